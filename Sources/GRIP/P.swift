@@ -1,0 +1,2 @@
+internal import HTTPTypes
+internal import NIOCore

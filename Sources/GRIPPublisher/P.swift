@@ -1,0 +1,6 @@
+import AsyncHTTPClient
+import Configuration
+import ServiceLifecycle
+import Metrics
+import Tracing
+import Logging

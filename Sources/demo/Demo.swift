@@ -1,0 +1,2 @@
+import Hummingbird
+@main struct Demo { static func main() { print(PackageResources.index_html.count) } }
