@@ -1,0 +1,49 @@
+extension UInt8 {
+    package static let tab = UInt8(ascii: "\t")
+    package static let newline = UInt8(ascii: "\n")
+    package static let carriageReturn = UInt8(ascii: "\r")
+    package static let space = UInt8(ascii: " ")
+    package static let quote = UInt8(ascii: "\"")
+    package static let comma = UInt8(ascii: ",")
+    package static let semicolon = UInt8(ascii: ";")
+    package static let equals = UInt8(ascii: "=")
+    package static let backslash = UInt8(ascii: "\\")
+
+    /// The value of a hexadecimal digit, or nothing.
+    package var hexDigitValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    /// The same letter in lower case; anything but an ASCII capital is unchanged.
+    package var lowercased: UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
+    }
+}
+
+extension StringProtocol {
+    /// The text without the blanks, tabs and line ends around it.
+    package func trimmingASCIIWhitespace() -> SubSequence {
+        func isBlank(_ byte: UInt8) -> Bool {
+            byte == .space || byte == .tab || byte == .newline || byte == .carriageReturn
+        }
+        var start = self.utf8.startIndex
+        var end = start
+        var hasText = false
+        for index in self.utf8.indices where !isBlank(self.utf8[index]) {
+            if !hasText { start = index }
+            hasText = true
+            end = self.utf8.index(after: index)
+        }
+        return self[start..<end]
+    }
+
+    /// Whether two texts are the same but for the case of ASCII letters.
+    package func equalsIgnoringASCIICase(_ other: some StringProtocol) -> Bool {
+        self.utf8.elementsEqual(other.utf8, by: { $0.lowercased == $1.lowercased })
+    }
+}

@@ -1,0 +1,248 @@
+/// A strict JSON reader (RFC 8259) over bytes: linear time, bounded depth, valid UTF-8 only.
+///
+/// Written here because control API bodies are read once per publish on the hot path of a proxy, and because the order
+/// of an object's members matters to us, which the readers of Foundation do not keep.
+enum JSONParser {
+    /// Deeper texts are refused, so that recursion cannot exhaust the stack. GRIP needs six levels.
+    static let maximumDepth = 64
+
+    static func parse(_ bytes: Span<UInt8>) throws(GRIPError) -> JSONValue {
+        var index = 0
+        let value = try Self.value(bytes, &index, depth: 0)
+        Self.skipBlanks(bytes, &index)
+        guard index == bytes.count else { throw Self.error("unexpected text after the value", index) }
+        return value
+    }
+
+    private static func error(_ reason: String, _ index: Int) -> GRIPError {
+        GRIPError(.json, "\(reason) (at byte \(index))")
+    }
+
+    private static func skipBlanks(_ bytes: Span<UInt8>, _ index: inout Int) {
+        while index < bytes.count {
+            switch bytes[index] {
+            case .space, .tab, .newline, .carriageReturn: index += 1
+            default: return
+            }
+        }
+    }
+
+    private static func value(_ bytes: Span<UInt8>, _ index: inout Int, depth: Int) throws(GRIPError) -> JSONValue {
+        guard depth <= Self.maximumDepth else {
+            throw Self.error("nested deeper than \(Self.maximumDepth) levels", index)
+        }
+        Self.skipBlanks(bytes, &index)
+        guard index < bytes.count else { throw Self.error("unexpected end", index) }
+        switch bytes[index] {
+        case UInt8(ascii: "{"):
+            return .object(try Self.object(bytes, &index, depth: depth))
+        case UInt8(ascii: "["):
+            return .array(try Self.array(bytes, &index, depth: depth))
+        case .quote:
+            return .string(try Self.string(bytes, &index))
+        case UInt8(ascii: "t"):
+            try Self.literal("true", bytes, &index)
+            return .bool(true)
+        case UInt8(ascii: "f"):
+            try Self.literal("false", bytes, &index)
+            return .bool(false)
+        case UInt8(ascii: "n"):
+            try Self.literal("null", bytes, &index)
+            return .null
+        default:
+            return try Self.number(bytes, &index)
+        }
+    }
+
+    private static func literal(
+        _ word: StaticString,
+        _ bytes: Span<UInt8>,
+        _ index: inout Int
+    ) throws(GRIPError) {
+        let text = Array("\(word)".utf8)
+        guard bytes.count - index >= text.count else { throw Self.error("not a JSON value", index) }
+        for offset in text.indices where bytes[index + offset] != text[offset] {
+            throw Self.error("not a JSON value", index)
+        }
+        index += text.count
+    }
+
+    private static func object(_ bytes: Span<UInt8>, _ index: inout Int, depth: Int) throws(GRIPError) -> JSONObject {
+        index += 1
+        var members: [(key: String, value: JSONValue)] = []
+        Self.skipBlanks(bytes, &index)
+        if index < bytes.count, bytes[index] == UInt8(ascii: "}") {
+            index += 1
+            return JSONObject()
+        }
+        while true {
+            Self.skipBlanks(bytes, &index)
+            guard index < bytes.count, bytes[index] == .quote else {
+                throw Self.error("expected a member name", index)
+            }
+            let key = try Self.string(bytes, &index)
+            Self.skipBlanks(bytes, &index)
+            guard index < bytes.count, bytes[index] == UInt8(ascii: ":") else {
+                throw Self.error("expected ':'", index)
+            }
+            index += 1
+            members.append((key, try Self.value(bytes, &index, depth: depth + 1)))
+            guard try Self.continues(bytes, &index, until: UInt8(ascii: "}")) else { break }
+        }
+        return JSONObject(members: members)
+    }
+
+    private static func array(_ bytes: Span<UInt8>, _ index: inout Int, depth: Int) throws(GRIPError) -> [JSONValue] {
+        index += 1
+        var elements: [JSONValue] = []
+        Self.skipBlanks(bytes, &index)
+        if index < bytes.count, bytes[index] == UInt8(ascii: "]") {
+            index += 1
+            return []
+        }
+        while true {
+            elements.append(try Self.value(bytes, &index, depth: depth + 1))
+            guard try Self.continues(bytes, &index, until: UInt8(ascii: "]")) else { break }
+        }
+        return elements
+    }
+
+    /// Passes the comma or the closing bracket after an element and tells whether there is another element.
+    private static func continues(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        until end: UInt8
+    ) throws(GRIPError) -> Bool {
+        Self.skipBlanks(bytes, &index)
+        guard index < bytes.count else { throw Self.error("unexpected end", index) }
+        let byte = bytes[index]
+        guard byte == .comma || byte == end else { throw Self.error("expected ',' or the closing bracket", index) }
+        index += 1
+        return byte == .comma
+    }
+
+    private static func string(_ bytes: Span<UInt8>, _ index: inout Int) throws(GRIPError) -> String {
+        index += 1
+        let start = index
+        while index < bytes.count, bytes[index] != .quote, bytes[index] != .backslash, bytes[index] >= 0x20 {
+            index += 1
+        }
+        if index < bytes.count, bytes[index] == .quote {
+            defer { index += 1 }
+            return try Self.text(bytes, start..<index)
+        }
+        return try Self.escapedString(bytes, &index, from: start)
+    }
+
+    private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(GRIPError) -> String {
+        let text = bytes.extracting(range).withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) }
+        guard let text else { throw Self.error("text is not UTF-8", range.lowerBound) }
+        return text
+    }
+
+    private static func escapedString(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        from start: Int
+    ) throws(GRIPError) -> String {
+        var content: [UInt8] = []
+        content.reserveCapacity((index - start) * 2)
+        for position in start..<index { content.append(bytes[position]) }
+        while index < bytes.count {
+            let byte = bytes[index]
+            switch byte {
+            case .quote:
+                index += 1
+                guard let text = String(validating: content, as: UTF8.self) else {
+                    throw Self.error("text is not UTF-8", start)
+                }
+                return text
+            case .backslash:
+                try Self.escape(bytes, &index, into: &content)
+            case 0..<0x20:
+                throw Self.error("control character in a text", index)
+            default:
+                content.append(byte)
+                index += 1
+            }
+        }
+        throw Self.error("unterminated text", start)
+    }
+
+    private static func escape(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        into content: inout [UInt8]
+    ) throws(GRIPError) {
+        guard index + 1 < bytes.count else { throw Self.error("unterminated text", index) }
+        let letter = bytes[index + 1]
+        index += 2
+        switch letter {
+        case .quote, .backslash, UInt8(ascii: "/"): content.append(letter)
+        case UInt8(ascii: "b"): content.append(0x08)
+        case UInt8(ascii: "f"): content.append(0x0C)
+        case UInt8(ascii: "n"): content.append(.newline)
+        case UInt8(ascii: "r"): content.append(.carriageReturn)
+        case UInt8(ascii: "t"): content.append(.tab)
+        case UInt8(ascii: "u"):
+            var code = try Self.hexadecimal(bytes, &index)
+            if (0xD800..<0xDC00).contains(code) {
+                guard index + 1 < bytes.count, bytes[index] == .backslash, bytes[index + 1] == UInt8(ascii: "u") else {
+                    throw Self.error("half of a surrogate pair", index)
+                }
+                index += 2
+                let low = try Self.hexadecimal(bytes, &index)
+                guard (0xDC00..<0xE000).contains(low) else { throw Self.error("half of a surrogate pair", index) }
+                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+            }
+            guard let scalar = Unicode.Scalar(code) else { throw Self.error("half of a surrogate pair", index) }
+            content.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
+        default:
+            throw Self.error("unknown escape", index - 2)
+        }
+    }
+
+    private static func hexadecimal(_ bytes: Span<UInt8>, _ index: inout Int) throws(GRIPError) -> UInt32 {
+        guard index + 4 <= bytes.count else { throw Self.error("short \\u escape", index) }
+        var code: UInt32 = 0
+        for position in index..<index + 4 {
+            guard let digit = bytes[position].hexDigitValue else { throw Self.error("bad \\u escape", position) }
+            code = code << 4 | UInt32(digit)
+        }
+        index += 4
+        return code
+    }
+
+    private static func number(_ bytes: Span<UInt8>, _ index: inout Int) throws(GRIPError) -> JSONValue {
+        let start = index
+        var isInteger = true
+        func digits() throws(GRIPError) {
+            let first = index
+            while index < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index]) { index += 1 }
+            guard index > first else { throw Self.error("not a JSON value", start) }
+        }
+        if index < bytes.count, bytes[index] == UInt8(ascii: "-") { index += 1 }
+        let firstDigit = index
+        try digits()
+        guard bytes[firstDigit] != UInt8(ascii: "0") || index == firstDigit + 1 else {
+            throw Self.error("a number must not start with 0", start)
+        }
+        if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+            isInteger = false
+            index += 1
+            try digits()
+        }
+        if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+            isInteger = false
+            index += 1
+            if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
+                index += 1
+            }
+            try digits()
+        }
+        let text = try Self.text(bytes, start..<index)
+        if isInteger, let integer = Int(text) { return .integer(integer) }
+        guard let double = Double(text), double.isFinite else { throw Self.error("number out of range", start) }
+        return .double(double)
+    }
+}
