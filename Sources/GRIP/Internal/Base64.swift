@@ -42,7 +42,28 @@ package enum Base64 {
         return result
     }
 
-    /// Decodes either alphabet; padding may be missing and white space is skipped. Anything else is nothing.
+    /// Decodes as proxies do: what is not of the alphabet is skipped, and what is left over at the end is dropped.
+    package static func decodeLeniently(_ text: some Sequence<UInt8>) -> [UInt8] {
+        var digits = text.filter { Self.values[Int($0)] != 0xFF }
+        if digits.count % 4 == 1 { digits.removeLast() }
+        var result: [UInt8] = []
+        result.reserveCapacity(digits.count / 4 * 3)
+        var group: UInt32 = 0
+        var bits = 0
+        for digit in digits {
+            group = group << 6 | UInt32(Self.values[Int(digit)])
+            bits += 6
+            if bits >= 8 {
+                bits -= 8
+                result.append(UInt8(truncatingIfNeeded: group >> UInt32(bits)))
+            }
+        }
+        return result
+    }
+
+    /// Decodes either alphabet; anything that is not Base64 is nothing.
+    ///
+    /// Padding may be missing and white space is skipped.
     package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
         result.reserveCapacity(text.underestimatedCount / 4 * 3)

@@ -3,7 +3,9 @@
 /// Written here because control API bodies are read once per publish on the hot path of a proxy, and because the order
 /// of an object's members matters to us, which the readers of Foundation do not keep.
 enum JSONParser {
-    /// Deeper texts are refused, so that recursion cannot exhaust the stack. GRIP needs six levels.
+    /// Deeper texts are refused, so that recursion cannot exhaust the stack.
+    ///
+    /// GRIP needs six levels.
     static let maximumDepth = 64
 
     static func parse(_ bytes: Span<UInt8>) throws(GRIPError) -> JSONValue {

@@ -38,8 +38,10 @@ package enum JSONValue: Sendable, Hashable {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The value as an integer, by the generous rule of Pushpin: numbers are rounded, booleans are 0 or 1, text is
-    /// parsed and is 0 where it is not a number. Arrays, objects and null are none.
+    /// The value as an integer, by the generous rule of Pushpin.
+    ///
+    /// Numbers are rounded, booleans are 0 or 1, text is parsed and is 0 where it is not a number. Arrays, objects
+    /// and null are none.
     package var convertedToInteger: Int? {
         switch self {
         case .integer(let value): value

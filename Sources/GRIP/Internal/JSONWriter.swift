@@ -25,7 +25,7 @@ package struct JSONWriter: Sendable {
         self.needsComma = true
     }
 
-    /// Writes a member's name; the value must follow. Names are our own and need no escaping.
+    /// Writes a member's name, one of our own that needs no escaping; the value must follow.
     package mutating func key(_ name: StaticString) {
         self.separate()
         self.buffer.writeInteger(UInt8.quote)
