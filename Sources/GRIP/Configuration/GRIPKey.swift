@@ -15,7 +15,7 @@ public struct GRIPKey: Sendable, Hashable {
 
     package let material: Material
 
-    private init(_ material: Material) { self.material = material }
+    init(material: Material) { self.material = material }
 
     /// Reads a key from its text form.
     ///
@@ -42,7 +42,7 @@ public struct GRIPKey: Sendable, Hashable {
     public init(secret: some Sequence<UInt8>) throws(GRIPError) {
         let bytes = Array(secret)
         guard !bytes.isEmpty else { throw GRIPError(.key, "a secret must not be empty") }
-        self.init(.secret(bytes))
+        self.init(material: .secret(bytes))
     }
 
     private init(decoded bytes: [UInt8]) throws(GRIPError) {
@@ -52,9 +52,9 @@ public struct GRIPKey: Sendable, Hashable {
         }
         let trimmed = text.trimmingASCIIWhitespace()
         if trimmed.hasPrefix("-----BEGIN ") {
-            self.init(.pem(trimmed.replacingEscapedNewlines()))
+            self.init(material: .pem(trimmed.replacingEscapedNewlines()))
         } else if trimmed.hasPrefix("{") {
-            self.init(.jwk(String(trimmed)))
+            self.init(material: .jwk(String(trimmed)))
         } else {
             try self.init(secret: bytes)
         }

@@ -1,0 +1,33 @@
+/// Something a proxy says it can do (`Grip-Feature`).
+public struct GRIPFeature: Sendable, Hashable, CustomStringConvertible {
+    /// The name on the wire.
+    public let name: String
+
+    /// Names a feature.
+    ///
+    /// - Parameter name: The name on the wire.
+    public init(_ name: String) { self.name = name }
+
+    /// `Grip-Status` is understood.
+    public static let status = GRIPFeature("status")
+    /// Sessions are kept by the proxy.
+    public static let session = GRIPFeature("session")
+    /// Next links are followed.
+    public static let linkNext = GRIPFeature("link:next")
+    /// Gone links are posted to.
+    public static let linkGone = GRIPFeature("link:gone")
+
+    /// A filter is known.
+    ///
+    /// - Parameter filter: The filter.
+    /// - Returns: The feature of knowing it.
+    public static func filter(_ filter: GRIPFilter) -> GRIPFeature { GRIPFeature("filter:\(filter.name)") }
+
+    /// The name on the wire.
+    public var description: String { self.name }
+
+    /// Reads `Grip-Feature` headers, with or without blanks after the commas.
+    static func parse(_ lines: [String]) -> Set<GRIPFeature> {
+        Set(FieldParameters.elements(of: lines).filter { !$0.isEmpty }.map { GRIPFeature(String($0)) })
+    }
+}

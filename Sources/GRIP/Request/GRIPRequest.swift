@@ -1,0 +1,100 @@
+public import HTTPTypes
+
+/// What a GRIP proxy says in the headers of a request to an origin.
+///
+/// These are claims: whether they can be believed depends on ``signature``, which only a holder of the key can check.
+public struct GRIPRequest: Sendable, Hashable {
+    /// The proxy's signed token (`Grip-Sig`), not yet verified.
+    public var signature: String?
+    /// What the proxy can do (`Grip-Feature`).
+    public var features: Set<GRIPFeature>
+    /// By channel, the id of the last item that the client has seen (`Grip-Last`).
+    public var lastIDs: [String: String]
+    /// The WebSocket connection a WebSocket-over-HTTP request belongs to (`Connection-Id`).
+    public var connectionID: String?
+    /// The proxy's session of the client (`Grip-Session-Id`).
+    public var sessionID: String?
+    /// The meta of a WebSocket-over-HTTP connection (`Meta-*`), by name in lower case.
+    public var meta: [String: String]
+
+    /// The media type of WebSocket-over-HTTP requests and responses.
+    public static let webSocketEventsType = "application/websocket-events"
+
+    /// Reads the headers of a request.
+    ///
+    /// Nothing in them is an error: what cannot be read counts as absent.
+    ///
+    /// - Parameter fields: The fields of the request.
+    public init(fields: HTTPFields) {
+        self.signature = fields[values: .gripSig].first.flatMap { $0.isEmpty ? nil : $0 }
+        self.features = GRIPFeature.parse(fields[values: .gripFeature])
+        self.lastIDs = Self.lastIDs(fields[values: .gripLast])
+        self.connectionID = fields[values: .connectionID].first.flatMap { $0.isEmpty ? nil : $0 }
+        self.sessionID = fields[values: .gripSessionID].first.flatMap { $0.isEmpty ? nil : $0 }
+        self.meta = Self.meta(fields)
+    }
+
+    /// Whether a request is one of WebSocket-over-HTTP.
+    ///
+    /// - Parameters:
+    ///   - method: The request's method.
+    ///   - fields: The request's fields.
+    /// - Returns: True for a `POST` of WebSocket events; parameters of the media type do not matter.
+    public static func isWebSocketOverHTTP(method: HTTPRequest.Method, fields: HTTPFields) -> Bool {
+        guard method == .post, let type = fields[values: .contentType].first else { return false }
+        return type.prefix(while: { $0 != ";" }).trimmingASCIIWhitespace()
+            .equalsIgnoringASCIICase(Self.webSocketEventsType)
+    }
+
+    private static func lastIDs(_ lines: [String]) -> [String: String] {
+        var result: [String: String] = [:]
+        // One header carries one channel, and Pushpin quotes nothing: a comma may be part of an unquoted id. Only
+        // where a line has several complete elements is it a list.
+        for line in lines {
+            let elements = FieldParameters.elements(of: [line])
+            let isList =
+                elements.count > 1
+                && elements.allSatisfy {
+                    FieldParameters.parse(opaqueFirst: $0)?.parameters.first(named: "last-id") != nil
+                }
+            for element in isList ? elements : [Substring(line)] {
+                guard let (name, parameters) = FieldParameters.parse(opaqueFirst: element), !name.isEmpty,
+                    let id = parameters.first(named: "last-id")?.value
+                else { continue }
+                result[name] = id
+            }
+        }
+        return result
+    }
+
+    private static func meta(_ fields: HTTPFields) -> [String: String] {
+        let prefix = "meta-"
+        var meta: [String: String] = [:]
+        for field in fields {
+            let name = field.name.canonicalName
+            guard name.hasPrefix(prefix), name.utf8.count > prefix.utf8.count else { continue }
+            meta[String(name.dropFirst(prefix.count))] = field.value
+        }
+        return meta
+    }
+
+    /// Writes the headers a proxy adds to a request to an origin.
+    ///
+    /// - Parameter fields: The fields of the request.
+    public func write(to fields: inout HTTPFields) {
+        fields[.gripSig] = self.signature
+        if !self.features.isEmpty {
+            fields[.gripFeature] = self.features.map(\.name).sorted().joined(separator: ", ")
+        }
+        for (channel, id) in self.lastIDs.sorted(by: { $0.key < $1.key }) {
+            let value = "\(channel); last-id=\(FieldParameters.encodeValue(id))"
+            fields.append(HTTPField(name: .gripLast, value: value))
+        }
+        fields[.connectionID] = self.connectionID
+        fields[.gripSessionID] = self.sessionID
+        for (name, value) in self.meta.sorted(by: { $0.key < $1.key }) {
+            guard let name = HTTPField.Name("Meta-\(name)") else { continue }
+            fields[name] = value
+        }
+    }
+}
