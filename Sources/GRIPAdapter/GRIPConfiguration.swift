@@ -1,0 +1,65 @@
+public import GRIP
+
+/// How an origin works with its GRIP proxies.
+///
+/// It can be written in code, or read from the environment or any other source of configuration with
+/// ``init(config:)``.
+public struct GRIPConfiguration: Sendable, Hashable {
+    /// The proxies that hold this origin's clients; each item is published to all of them.
+    public var proxies: [GRIPProxyConfiguration]
+
+    /// What stands before all channel names on the proxies. Nothing by default.
+    public var prefix: GRIPPrefix
+
+    /// A key that verifies the requests of proxies that have none of their own.
+    public var verifyKey: GRIPKey?
+
+    /// Whether a response with an instruction to anyone but a proxy is `501 Not Implemented`.
+    ///
+    /// By default it is not: the client then gets the response without the hold.
+    public var isProxyRequired: Bool
+
+    /// How far the clocks of proxies and of this machine may differ when a signature's expiry is checked.
+    ///
+    /// Nothing by default: proxies sign for an hour and sign anew for each request.
+    public var signatureLeeway: Duration
+
+    /// Makes a configuration.
+    ///
+    /// - Parameters:
+    ///   - proxies: The proxies that hold this origin's clients.
+    ///   - prefix: What stands before all channel names on the proxies.
+    ///   - verifyKey: A key that verifies the requests of proxies that have none of their own.
+    ///   - isProxyRequired: Whether a response with an instruction to anyone but a proxy is `501 Not Implemented`.
+    ///   - signatureLeeway: How far the clocks of proxies and of this machine may differ.
+    public init(
+        proxies: [GRIPProxyConfiguration] = [],
+        prefix: GRIPPrefix = .none,
+        verifyKey: GRIPKey? = nil,
+        isProxyRequired: Bool = false,
+        signatureLeeway: Duration = .zero
+    ) {
+        self.proxies = proxies
+        self.prefix = prefix
+        self.verifyKey = verifyKey
+        self.isProxyRequired = isProxyRequired
+        self.signatureLeeway = signatureLeeway
+    }
+
+    /// Makes a configuration for one proxy.
+    ///
+    /// - Parameter url: The GRIP URL of the proxy; see ``GRIP/GRIPProxyConfiguration/init(url:)``.
+    /// - Throws: ``GRIP/GRIPError`` when the URL is malformed.
+    public init(url: String) throws(GRIPError) {
+        self.init(proxies: [try GRIPProxyConfiguration(url: url)])
+    }
+
+    /// The proxies, with ``verifyKey`` where they have none of their own.
+    var verifiedProxies: [GRIPProxyConfiguration] {
+        self.proxies.map { proxy in
+            var proxy = proxy
+            proxy.verifyKey = proxy.verifyKey ?? self.verifyKey
+            return proxy
+        }
+    }
+}

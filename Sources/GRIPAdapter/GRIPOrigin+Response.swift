@@ -1,0 +1,41 @@
+public import GRIP
+public import HTTPTypes
+
+extension GRIPOrigin {
+    /// Makes a handler's response into the one that is sent.
+    ///
+    /// An instruction in the fields gets the prefix and is checked; to a client without a proxy the response goes
+    /// without it. `304 Not Modified` with a hold becomes 200 with `Grip-Status: 304`, because nothing between may take
+    /// a response that is yet to come for one without a body.
+    ///
+    /// - Parameters:
+    ///   - response: The head of the handler's response.
+    ///   - state: What is known about the request.
+    /// - Throws: ``GRIPRefusal`` when a proxy is required and there is none, and ``GRIP/GRIPError`` when the handler
+    ///   wrote an instruction into the fields that proxies would not understand.
+    public func finish(_ response: inout HTTPResponse, for state: GRIPRequestState) throws {
+        guard GRIPInstruction.isPresent(in: response.headerFields) else { return }
+        guard state.isProxied else {
+            guard !self.configuration.isProxyRequired else { throw GRIPRefusal.proxyRequired }
+            response.headerFields.removeGRIPFields()
+            return
+        }
+        guard !GRIPInstruction.isDocument(response.headerFields) else { return }
+        var instruction = try GRIPInstruction(fields: response.headerFields).prefixed(by: self.configuration.prefix)
+        guard instruction.hold == nil || !instruction.channels.isEmpty else {
+            throw GRIPError(.hold, "a hold needs at least one channel")
+        }
+        if response.status == .notModified, instruction.hold != nil || instruction.nextLink != nil {
+            response.status = .ok
+            instruction = instruction.status == nil ? instruction.with(status: .init(code: 304)) : instruction
+        }
+        instruction.write(to: &response.headerFields)
+    }
+}
+
+extension HTTPFields {
+    /// Removes all fields whose names begin with `Grip-`.
+    mutating func removeGRIPFields() {
+        for name in Set(self.map(\.name)) where name.canonicalName.hasPrefix("grip-") { self[name] = nil }
+    }
+}

@@ -1,0 +1,148 @@
+public import Configuration
+public import GRIP
+public import GRIPPublisher
+import GRIPSignature
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// An origin's side of GRIP: its configuration, its publisher, and the decisions about its requests and responses.
+///
+/// A web application has one, shared by its middleware and by whatever publishes:
+///
+/// ```swift
+/// let grip = try GRIPOrigin()  // GRIP_URL and the like from the environment
+/// try await grip.publish(.httpStream("hello\n"), to: "test")
+/// ```
+///
+/// As a service it sends what was enqueued, and ends with it sent. A process that only publishes needs no origin: it
+/// uses ``GRIPPublisher/GRIPHTTPPublisher`` alone.
+public final class GRIPOrigin: GRIPPublishing, Service {
+    /// How this origin works with its proxies.
+    public let configuration: GRIPConfiguration
+    /// What publishes to the proxies.
+    public let publisher: any GRIPPublishing
+
+    let verifier: GRIPSignatureVerifier?
+    let needsSignature: Bool
+    private let hasKeylessProxy: Bool
+    let logger: Logger
+    private let isInstalled = Mutex(false)
+
+    /// Makes an origin from a configuration in code.
+    ///
+    /// - Parameters:
+    ///   - configuration: How the origin works with its proxies.
+    ///   - publisher: What publishes; by default a ``GRIPPublisher/GRIPHTTPPublisher`` to the proxies configured.
+    ///   - logger: Where signatures that do not verify are logged, at level `info`.
+    /// - Throws: ``GRIP/GRIPError`` when a key cannot be used.
+    public init(
+        _ configuration: GRIPConfiguration,
+        publisher: (any GRIPPublishing)? = nil,
+        logger: Logger = Logger(label: "grip")
+    ) throws {
+        self.configuration = configuration
+        self.logger = logger
+        let proxies = configuration.verifiedProxies
+        var keys = try proxies.compactMap { proxy in
+            try proxy.verifyKey.map { try GRIPTrustedKey($0, issuer: proxy.verifyIssuer) }
+        }
+        if proxies.isEmpty, let key = configuration.verifyKey { keys.append(try GRIPTrustedKey(key)) }
+        self.verifier = keys.isEmpty ? nil : try GRIPSignatureVerifier(keys: keys, leeway: configuration.signatureLeeway)
+        self.hasKeylessProxy = proxies.contains(where: { $0.verifyKey == nil })
+        self.needsSignature = !keys.isEmpty && !self.hasKeylessProxy
+        self.publisher =
+            try publisher
+            ?? GRIPHTTPPublisher(
+                GRIPPublisherConfiguration(proxies: configuration.proxies, prefix: configuration.prefix),
+                logger: logger
+            )
+    }
+
+    /// Makes an origin from a configuration reader.
+    ///
+    /// - Parameters:
+    ///   - config: Where to read; see ``GRIPConfiguration/init(config:)`` for the keys.
+    ///   - logger: Where signatures that do not verify are logged, at level `info`.
+    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used.
+    public convenience init(config: ConfigReader, logger: Logger = Logger(label: "grip")) throws {
+        try self.init(GRIPConfiguration(config: config), logger: logger)
+    }
+
+    /// Makes an origin from the process's environment variables.
+    ///
+    /// - Parameter logger: Where signatures that do not verify are logged, at level `info`.
+    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used.
+    public convenience init(logger: Logger = Logger(label: "grip")) throws {
+        try self.init(GRIPConfiguration.fromEnvironment(), logger: logger)
+    }
+
+    // MARK: Requests
+
+    /// Looks at a request's headers.
+    ///
+    /// - Parameter request: What the headers say.
+    /// - Returns: What is known about the way the request has come.
+    public func inspect(_ request: GRIPRequest) -> GRIPRequestState {
+        guard let signature = request.signature else { return self.state(request, isProxied: false, isSigned: false) }
+        if let verifier = self.verifier {
+            do {
+                _ = try verifier.verify(signature)
+                return self.state(request, isProxied: true, isSigned: true)
+            } catch {
+                // Wrong keys and issuers look like "nothing is held" to the person who configured them.
+                self.logger.info("Grip-Sig does not verify", metadata: ["grip.reason": "\(error)"])
+            }
+        }
+        return self.state(request, isProxied: self.hasKeylessProxy, isSigned: false)
+    }
+
+    private func state(_ request: GRIPRequest, isProxied: Bool, isSigned: Bool) -> GRIPRequestState {
+        GRIPRequestState(
+            isProxied: isProxied,
+            isSigned: isSigned,
+            needsSignature: self.needsSignature,
+            request: request
+        )
+    }
+
+    // MARK: Publishing
+
+    /// Publishes to all proxies and waits for their answers.
+    ///
+    /// - Parameter publications: What to publish, and to which channels.
+    /// - Throws: ``GRIPPublisher/GRIPPublishError`` when a proxy did not take it.
+    /// - Returns: Each proxy's outcome.
+    @discardableResult
+    public func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
+        try await self.publisher.publish(publications)
+    }
+
+    // MARK: Life cycle
+
+    /// Notes that middleware applies this origin's decisions.
+    package func markInstalled() { self.isInstalled.withLock { $0 = true } }
+
+    /// Throws where nothing applies this origin's decisions, which would show only as streams that end at once.
+    package func checkInstalled() throws {
+        guard self.isInstalled.withLock({ $0 }) else {
+            throw GRIPConfigurationError(
+                key: "GRIPMiddleware",
+                reason: "the middleware has not been made; add it to the router: "
+                    + "router.add(middleware: GRIPMiddleware(grip))"
+            )
+        }
+    }
+
+    /// Sends what is enqueued until the service is shut down, and then what is left.
+    ///
+    /// - Throws: ``GRIPConfigurationError`` at once where the middleware is missing.
+    public func run() async throws {
+        try self.checkInstalled()
+        if let service = self.publisher as? any Service {
+            try await service.run()
+        } else {
+            try await gracefulShutdown()
+        }
+    }
+}

@@ -1,0 +1,49 @@
+public import GRIP
+
+/// What an origin knows about the way a request has come: through a GRIP proxy or not, and what that can do.
+public struct GRIPRequestState: Sendable, Hashable {
+    /// Whether the request came through a GRIP proxy, as far as the configuration lets one tell.
+    ///
+    /// Where all proxies sign for us, only a valid signature counts; where one does not, the presence of a signature
+    /// does, which anybody can add.
+    public let isProxied: Bool
+
+    /// Whether the request carries a valid signature of one of our proxies.
+    public let isSigned: Bool
+
+    /// Whether only a signed request counts as proxied, because we can verify all our proxies.
+    public let needsSignature: Bool
+
+    /// What the proxy says in the request's headers; believe it only as far as ``isProxied`` goes.
+    public let request: GRIPRequest
+
+    /// Whether middleware has looked at the request at all.
+    ///
+    /// The state a context begins with says false.
+    package let isInspected: Bool
+
+    /// The state of a request that nobody has looked at: not proxied.
+    public init() {
+        self.init(isProxied: false, isSigned: false, needsSignature: false, request: GRIPRequest(fields: [:]), isInspected: false)
+    }
+
+    package init(
+        isProxied: Bool,
+        isSigned: Bool,
+        needsSignature: Bool,
+        request: GRIPRequest,
+        isInspected: Bool = true
+    ) {
+        self.isProxied = isProxied
+        self.isSigned = isSigned
+        self.needsSignature = needsSignature
+        self.request = request
+        self.isInspected = isInspected
+    }
+
+    /// What the proxy can do (`Grip-Feature`); nothing where there is no proxy.
+    public var features: Set<GRIPFeature> { self.isProxied ? self.request.features : [] }
+
+    /// By channel, the id of the last item the client has seen (`Grip-Last`); nothing where there is no proxy.
+    public var lastIDs: [String: String] { self.isProxied ? self.request.lastIDs : [:] }
+}

@@ -1,0 +1,52 @@
+public import GRIP
+public import GRIPAdapter
+public import Hummingbird
+
+/// Lets the handlers behind it hold their clients' connections on a GRIP proxy.
+///
+/// It looks at each request's signature before the handler, and makes the handler's instruction into headers that the
+/// proxy understands after it. Add it before the routes that use it; one middleware serves a whole router.
+///
+/// ```swift
+/// let grip = try GRIPOrigin()
+/// let router = Router(context: BasicGRIPRequestContext.self)
+/// router.add(middleware: GRIPMiddleware(grip))
+/// ```
+public struct GRIPMiddleware<Context: GRIPRequestContext>: RouterMiddleware {
+    private let grip: GRIPOrigin
+
+    /// Makes the middleware.
+    ///
+    /// - Parameter grip: The application's side of GRIP; add it to the application's services too, which then checks
+    ///   at start that there is a middleware.
+    public init(_ grip: GRIPOrigin) {
+        self.grip = grip
+        grip.markInstalled()
+    }
+
+    /// Looks at a request, has it handled, and makes the response ready for the proxy.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - context: Its context, which gets to know how the request has come.
+    ///   - next: What handles the request.
+    /// - Throws: What handling throws; ``GRIPAdapter/GRIPRefusal`` where a proxy is required and there is none.
+    /// - Returns: The response.
+    public func handle(
+        _ request: Request,
+        context: Context,
+        next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        // A second middleware on the way must neither verify again nor add the prefix twice.
+        guard !context.grip.isInspected else { return try await next(request, context) }
+        var context = context
+        context.grip = self.grip.inspect(GRIPRequest(fields: request.headers))
+        var response = try await next(request, context)
+        guard GRIPInstruction.isPresent(in: response.headers) else { return response }
+        var head = response.head
+        try self.grip.finish(&head, for: context.grip)
+        response.status = head.status
+        response.headers = head.headerFields
+        return response
+    }
+}

@@ -1,0 +1,36 @@
+public import GRIPAdapter
+public import Hummingbird
+
+/// A request context that knows how a request has come.
+///
+/// Handlers find there whether there is a proxy, whether it is one of ours, and what it can do. Add one property to a
+/// context of your own, or use ``BasicGRIPRequestContext``:
+///
+/// ```swift
+/// struct MyContext: GRIPRequestContext {
+///     var coreContext: CoreRequestContextStorage
+///     var grip = GRIPRequestState()
+///
+///     init(source: Source) { self.coreContext = .init(source: source) }
+/// }
+/// ```
+public protocol GRIPRequestContext: RequestContext {
+    /// What is known about the way the request has come; ``GRIPMiddleware`` sets it.
+    var grip: GRIPRequestState { get set }
+}
+
+/// A request context with what GRIP needs, and nothing else.
+public struct BasicGRIPRequestContext: GRIPRequestContext {
+    /// What Hummingbird itself needs.
+    public var coreContext: CoreRequestContextStorage
+    /// What is known about the way the request has come.
+    public var grip: GRIPRequestState
+
+    /// Makes a context.
+    ///
+    /// - Parameter source: Where the application makes contexts from.
+    public init(source: Source) {
+        self.coreContext = .init(source: source)
+        self.grip = GRIPRequestState()
+    }
+}

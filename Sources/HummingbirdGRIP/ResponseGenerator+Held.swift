@@ -1,0 +1,70 @@
+public import GRIP
+public import GRIPAdapter
+public import Hummingbird
+
+extension ResponseGenerator {
+    /// Has the response held, or otherwise treated, by the GRIP proxy that the request came through.
+    ///
+    /// ```swift
+    /// "[stream open]\n".held(.stream(on: "test"))
+    /// ```
+    ///
+    /// - Parameter instruction: What the proxy does with the client.
+    /// - Returns: The response with the instruction, which never reaches the client.
+    public func held(_ instruction: GRIPInstruction) -> GRIPHeld<Self> {
+        GRIPHeld(base: self, instruction: instruction)
+    }
+
+    /// Has the response followed by what a link answers, on the same connection.
+    ///
+    /// - Parameter link: Where the GRIP proxy asks for the next page.
+    /// - Returns: The response with the instruction.
+    public func followed(by link: GRIPLink) -> GRIPHeld<Self> { self.held(.next(link)) }
+}
+
+/// A response with an instruction for a GRIP proxy.
+public struct GRIPHeld<Base: ResponseGenerator>: ResponseGenerator {
+    let base: Base
+    let instruction: GRIPInstruction
+
+    /// Makes the response, with the instruction in its headers.
+    ///
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - context: Its context.
+    /// - Throws: What making the response throws; ``GRIPAdapter/GRIPConfigurationError`` where no ``GRIPMiddleware``
+    ///   stands before the route.
+    /// - Returns: The response.
+    public func response(from request: Request, context: some RequestContext) throws -> Response {
+        try requireMiddleware(before: context)
+        return try self.base.response(from: request, context: context).held(self.instruction)
+    }
+}
+
+extension Response {
+    /// Has the response held, or otherwise treated, by the GRIP proxy that the request came through.
+    ///
+    /// - Parameter instruction: What the proxy does with the client.
+    /// - Returns: The response with the instruction in its headers, which ``GRIPMiddleware`` makes ready for the proxy.
+    public func held(_ instruction: GRIPInstruction) -> Response {
+        var copy = self
+        instruction.write(to: &copy.headers)
+        return copy
+    }
+
+    /// Has the response followed by what a link answers, on the same connection.
+    ///
+    /// - Parameter link: Where the GRIP proxy asks for the next page.
+    /// - Returns: The response with the instruction.
+    public func followed(by link: GRIPLink) -> Response { self.held(.next(link)) }
+}
+
+/// Throws where no ``GRIPMiddleware`` has seen the request.
+func requireMiddleware(before context: some RequestContext) throws {
+    guard let context = context as? any GRIPRequestContext, context.grip.isInspected else {
+        throw GRIPConfigurationError(
+            key: "GRIPMiddleware",
+            reason: "no GRIPMiddleware stands before this route; add it to the router before the route"
+        )
+    }
+}
