@@ -1,5 +1,5 @@
 public import Configuration
-public import GRIP
+import GRIP
 
 extension GRIPConfiguration {
     /// Reads a configuration.

@@ -1,4 +1,4 @@
-public import GRIP
+import GRIP
 public import HTTPTypes
 
 extension GRIPOrigin {

@@ -48,13 +48,14 @@ public final class GRIPOrigin: GRIPPublishing, Service {
             try proxy.verifyKey.map { try GRIPTrustedKey($0, issuer: proxy.verifyIssuer) }
         }
         if proxies.isEmpty, let key = configuration.verifyKey { keys.append(try GRIPTrustedKey(key)) }
-        self.verifier = keys.isEmpty ? nil : try GRIPSignatureVerifier(keys: keys, leeway: configuration.signatureLeeway)
+        self.verifier =
+            keys.isEmpty ? nil : try GRIPSignatureVerifier(keys: keys, leeway: configuration.signatureLeeway)
         self.hasKeylessProxy = proxies.contains(where: { $0.verifyKey == nil })
         self.needsSignature = !keys.isEmpty && !self.hasKeylessProxy
         self.publisher =
-            try publisher
+            publisher
             ?? GRIPHTTPPublisher(
-                GRIPPublisherConfiguration(proxies: configuration.proxies, prefix: configuration.prefix),
+                configuration: GRIPPublisherConfiguration(proxies: configuration.proxies, prefix: configuration.prefix),
                 logger: logger
             )
     }
@@ -102,7 +103,8 @@ public final class GRIPOrigin: GRIPPublishing, Service {
             isProxied: isProxied,
             isSigned: isSigned,
             needsSignature: self.needsSignature,
-            request: request
+            request: request,
+            origin: self
         )
     }
 
@@ -117,6 +119,13 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     public func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
         try await self.publisher.publish(publications)
     }
+
+    /// Queues publications for all proxies and returns at once.
+    ///
+    /// - Parameter publications: What to publish, and to which channels.
+    /// - Returns: Whether there was room for all of them.
+    @discardableResult
+    public func enqueue(_ publications: [GRIPPublication]) -> Bool { self.publisher.enqueue(publications) }
 
     // MARK: Life cycle
 

@@ -19,7 +19,10 @@ public struct GRIPRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(self.status): \(self.reason)" }
 
     /// An instruction for somebody who is no proxy, while a proxy is required.
-    static let proxyRequired = GRIPRefusal(.notImplemented, "Not Implemented: this resource needs a GRIP proxy in front")
+    static let proxyRequired = GRIPRefusal(
+        .notImplemented,
+        "Not Implemented: this resource needs a GRIP proxy in front"
+    )
     /// A WebSocket-over-HTTP request without a valid signature, while all proxies sign.
     static let signatureRequired = GRIPRefusal(
         .forbidden,

@@ -1,7 +1,8 @@
 public import GRIP
+import HTTPTypes
 
 /// What an origin knows about the way a request has come: through a GRIP proxy or not, and what that can do.
-public struct GRIPRequestState: Sendable, Hashable {
+public struct GRIPRequestState: Sendable {
     /// Whether the request came through a GRIP proxy, as far as the configuration lets one tell.
     ///
     /// Where all proxies sign for us, only a valid signature counts; where one does not, the presence of a signature
@@ -17,28 +18,22 @@ public struct GRIPRequestState: Sendable, Hashable {
     /// What the proxy says in the request's headers; believe it only as far as ``isProxied`` goes.
     public let request: GRIPRequest
 
-    /// Whether middleware has looked at the request at all.
-    ///
-    /// The state a context begins with says false.
-    package let isInspected: Bool
+    /// Who has looked at the request; nobody yet in the state that a context begins with.
+    package let origin: GRIPOrigin?
 
     /// The state of a request that nobody has looked at: not proxied.
     public init() {
-        self.init(isProxied: false, isSigned: false, needsSignature: false, request: GRIPRequest(fields: [:]), isInspected: false)
+        self.init(isProxied: false, isSigned: false, needsSignature: false, request: Self.empty, origin: nil)
     }
 
-    package init(
-        isProxied: Bool,
-        isSigned: Bool,
-        needsSignature: Bool,
-        request: GRIPRequest,
-        isInspected: Bool = true
-    ) {
+    private static let empty = GRIPRequest(fields: [:])
+
+    package init(isProxied: Bool, isSigned: Bool, needsSignature: Bool, request: GRIPRequest, origin: GRIPOrigin?) {
         self.isProxied = isProxied
         self.isSigned = isSigned
         self.needsSignature = needsSignature
         self.request = request
-        self.isInspected = isInspected
+        self.origin = origin
     }
 
     /// What the proxy can do (`Grip-Feature`); nothing where there is no proxy.

@@ -1,6 +1,6 @@
 import AsyncHTTPClient
 import Configuration
-import ServiceLifecycle
-import Metrics
-import Tracing
 import Logging
+import Metrics
+import ServiceLifecycle
+import Tracing

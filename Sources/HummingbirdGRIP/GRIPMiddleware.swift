@@ -1,4 +1,4 @@
-public import GRIP
+import GRIP
 public import GRIPAdapter
 public import Hummingbird
 
@@ -38,7 +38,7 @@ public struct GRIPMiddleware<Context: GRIPRequestContext>: RouterMiddleware {
         next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         // A second middleware on the way must neither verify again nor add the prefix twice.
-        guard !context.grip.isInspected else { return try await next(request, context) }
+        guard context.grip.origin == nil else { return try await next(request, context) }
         var context = context
         context.grip = self.grip.inspect(GRIPRequest(fields: request.headers))
         var response = try await next(request, context)

@@ -1,5 +1,5 @@
 public import GRIP
-public import GRIPAdapter
+import GRIPAdapter
 public import Hummingbird
 
 extension ResponseGenerator {
@@ -36,7 +36,7 @@ public struct GRIPHeld<Base: ResponseGenerator>: ResponseGenerator {
     ///   stands before the route.
     /// - Returns: The response.
     public func response(from request: Request, context: some RequestContext) throws -> Response {
-        try requireMiddleware(before: context)
+        _ = try installedOrigin(context)
         return try self.base.response(from: request, context: context).held(self.instruction)
     }
 }
@@ -59,12 +59,13 @@ extension Response {
     public func followed(by link: GRIPLink) -> Response { self.held(.next(link)) }
 }
 
-/// Throws where no ``GRIPMiddleware`` has seen the request.
-func requireMiddleware(before context: some RequestContext) throws {
-    guard let context = context as? any GRIPRequestContext, context.grip.isInspected else {
+/// The application's side of GRIP; throws where no ``GRIPMiddleware`` has seen the request.
+func installedOrigin(_ context: some RequestContext) throws -> GRIPOrigin {
+    guard let origin = (context as? any GRIPRequestContext)?.grip.origin else {
         throw GRIPConfigurationError(
             key: "GRIPMiddleware",
             reason: "no GRIPMiddleware stands before this route; add it to the router before the route"
         )
     }
+    return origin
 }

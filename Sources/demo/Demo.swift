@@ -1,3 +1,4 @@
+import Hummingbird
 import HummingbirdGRIP
 import Logging
 

@@ -73,10 +73,10 @@ enum DemoApplication {
 
         router.webSocketOverHTTP("echo") { socket, _, _ in
             if socket.isOpening {
-                try socket.accept()
-                try socket.subscribe(to: "echo")
+                socket.accept()
+                socket.subscribe(to: "echo")
             }
-            for message in socket.messages { try socket.send(message) }
+            for message in socket.messages { socket.send(message) }
         }
         router.post("broadcast") { request, context in
             let form = try await Form(request, context)

@@ -1,0 +1,66 @@
+public import GRIP
+public import HTTPTypes
+public import NIOCore
+
+extension GRIPOrigin {
+    /// Checks that a request may bring WebSocket events, before its body is read.
+    ///
+    /// Where all proxies can be verified, events are only taken from a verified one: anybody else could claim to be
+    /// any connection. Where none is configured to sign, events are taken from everybody, but see
+    /// ``webSocketSession(fields:body:messagePrefix:state:)`` for what is not believed then.
+    ///
+    /// - Parameters:
+    ///   - method: The request's method.
+    ///   - fields: The request's fields.
+    ///   - state: What is known about the way the request has come.
+    /// - Throws: ``GRIPRefusal``.
+    public func admitWebSocket(
+        method: HTTPRequest.Method,
+        fields: HTTPFields,
+        state: GRIPRequestState
+    ) throws(GRIPRefusal) {
+        guard GRIPRequest.isWebSocketOverHTTP(method: method, fields: fields) else {
+            throw .notWebSocketEvents
+        }
+        guard state.isSigned || !state.needsSignature else { throw .signatureRequired }
+        guard state.isProxied || !self.configuration.isProxyRequired else { throw .proxyRequired }
+        guard state.request.connectionID != nil else { throw .connectionIDMissing }
+    }
+
+    /// Makes the session that a handler is given, of a request that is admitted.
+    ///
+    /// The meta of a request without a valid signature is not believed: the session begins without any.
+    ///
+    /// - Parameters:
+    ///   - fields: The request's fields.
+    ///   - body: The request's body.
+    ///   - messagePrefix: What the proxy strips from messages to the client.
+    ///   - state: What is known about the way the request has come.
+    /// - Throws: ``GRIPRefusal`` when the body is not a batch of WebSocket events.
+    /// - Returns: The session.
+    public func webSocketSession(
+        fields: HTTPFields,
+        body: ByteBuffer,
+        messagePrefix: WebSocketMessagePrefix = .standard,
+        state: GRIPRequestState
+    ) throws(GRIPRefusal) -> WebSocketSession {
+        guard let connectionID = state.request.connectionID else { throw .connectionIDMissing }
+        var fields = fields
+        if !state.isSigned {
+            for name in Set(fields.map(\.name)) where name.canonicalName.hasPrefix("meta-") { fields[name] = nil }
+        }
+        do {
+            return try WebSocketSession(
+                connectionID: connectionID,
+                requestFields: fields,
+                events: WebSocketEvent.decode(body),
+                prefix: self.configuration.prefix,
+                messagePrefix: messagePrefix
+            )
+        } catch let error as GRIPError {
+            throw GRIPRefusal(.badRequest, error.reason)
+        } catch {
+            throw GRIPRefusal(.badRequest, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,96 @@
+public import GRIP
+public import HTTPTypes
+public import NIOCore
+
+/// A WebSocket as an origin sees it: requests with events, one after the other, and what the answers mean.
+///
+/// It keeps the connection's id and meta from one request to the next, as a proxy does.
+///
+/// ```swift
+/// var socket = GRIPTestWebSocket(through: GRIPTestProxy())
+/// let request = try socket.request(.open)
+/// try await client.execute(uri: "/echo", method: .post, headers: request.fields, body: request.body) { response in
+///     let answer = try socket.receive(response.status, response.headers, response.body)
+///     #expect(answer.isAccepted)
+///     #expect(answer.subscriptions == ["test"])
+/// }
+/// ```
+public struct GRIPTestWebSocket: Sendable {
+    /// A request of the proxy.
+    public struct Request: Sendable, Hashable {
+        /// The header fields.
+        public let fields: HTTPFields
+        /// The events.
+        public let body: ByteBuffer
+    }
+
+    /// The connection's id.
+    public let id: String
+    /// What the proxy remembers for the origin, by name in lower case.
+    public private(set) var meta: [String: String]
+    private let proxy: GRIPTestProxy?
+    private let handshake: HTTPFields
+    private var messagePrefix = WebSocketMessagePrefix.standard
+
+    /// Makes a connection that is not open yet.
+    ///
+    /// - Parameters:
+    ///   - proxy: The proxy that signs the requests, or nothing for requests that are not signed.
+    ///   - id: The connection's id.
+    ///   - meta: What the proxy remembers from earlier requests.
+    ///   - handshake: Header fields of the client's handshake, which come with every request.
+    public init(
+        through proxy: GRIPTestProxy?,
+        id: String = "00000000-0000-4000-8000-000000000001",
+        meta: [String: String] = [:],
+        handshake: HTTPFields = [:]
+    ) {
+        self.proxy = proxy
+        self.id = id
+        self.meta = meta
+        self.handshake = handshake
+    }
+
+    /// The request for a batch of events.
+    ///
+    /// - Parameter events: The events; none makes the request of a keep-alive.
+    /// - Throws: ``GRIP/GRIPError`` when the proxy's secret is empty.
+    /// - Returns: The request.
+    public func request(_ events: WebSocketEvent...) throws -> Request {
+        var fields = self.handshake
+        for field in try self.proxy?.fields() ?? [:] { fields.append(field) }
+        var request = GRIPRequest(fields: fields)
+        request.connectionID = self.id
+        request.meta = self.meta
+        fields[.gripLast] = nil
+        request.write(to: &fields)
+        fields[.accept] = GRIPRequest.webSocketEventsType
+        fields[.contentType] = GRIPRequest.webSocketEventsType
+        return Request(fields: fields, body: WebSocketEvent.encode(events))
+    }
+
+    /// Reads the origin's answer as a proxy does, and remembers what it sets.
+    ///
+    /// - Parameters:
+    ///   - status: The status.
+    ///   - fields: The header fields.
+    ///   - body: The body.
+    /// - Throws: ``GRIP/WebSocketEventError`` when the body is no batch of events.
+    /// - Returns: What the answer means.
+    public mutating func receive(
+        _ status: HTTPResponse.Status,
+        _ fields: HTTPFields,
+        _ body: ByteBuffer
+    ) throws -> GRIPTestWebSocketAnswer {
+        if let value = fields[.secWebSocketExtensions],
+            let prefix = WebSocketMessagePrefix(extensionFieldValue: value)
+        {
+            self.messagePrefix = prefix
+        }
+        for field in fields where field.name.canonicalName.hasPrefix("set-meta-") {
+            let name = String(field.name.canonicalName.dropFirst("set-meta-".count))
+            self.meta[name] = field.value.isEmpty ? nil : field.value
+        }
+        return try GRIPTestWebSocketAnswer(status, fields, body, prefix: self.messagePrefix)
+    }
+}

@@ -1,0 +1,54 @@
+public import GRIP
+import GRIPAdapter
+import HTTPTypes
+public import Hummingbird
+import NIOCore
+
+/// Handles one batch of a WebSocket's events.
+public typealias WebSocketOverHTTPHandler<Context> =
+    @Sendable (inout WebSocketSession, Request, Context) async throws -> Void
+
+extension RouterMethods where Context: GRIPRequestContext {
+    /// Adds a route for WebSockets that a GRIP proxy turns into requests (WebSocket-over-HTTP).
+    ///
+    /// The handler is called for each batch of events, not once for each connection; what it must remember from one
+    /// to the next goes into the session's meta.
+    ///
+    /// ```swift
+    /// router.webSocketOverHTTP("echo") { socket, request, context in
+    ///     if socket.isOpening {
+    ///         socket.accept()
+    ///         socket.subscribe(to: "test")
+    ///     }
+    ///     for message in socket.messages { socket.send(message) }
+    /// }
+    /// ```
+    ///
+    /// Requests that are no WebSocket events are answered with 400, events without a valid signature with 403 where
+    /// all proxies sign, and bodies over the limit with 413.
+    ///
+    /// - Parameters:
+    ///   - path: The route's path.
+    ///   - messagePrefix: What the proxy strips from messages to the client; the same for all requests of a route.
+    ///   - maximumBodySize: The largest body taken, in bytes. Pushpin sends up to 200,000 bytes of content.
+    ///   - handler: What handles a batch.
+    /// - Returns: The router, for further routes.
+    @discardableResult
+    public func webSocketOverHTTP(
+        _ path: RouterPath = "",
+        messagePrefix: WebSocketMessagePrefix = .standard,
+        maximumBodySize: Int = 1_000_000,
+        handler: @escaping WebSocketOverHTTPHandler<Context>
+    ) -> Self {
+        let route = WebSocketOverHTTPRoute(
+            messagePrefix: messagePrefix,
+            maximumBodySize: maximumBodySize,
+            handler: handler
+        )
+        // A browser that comes without the proxy asks with GET; it deserves the reason and not a 404.
+        for method in [HTTPRequest.Method.post, .get] {
+            self.on(path, method: method) { request, context in try await route.respond(to: request, context) }
+        }
+        return self
+    }
+}

@@ -1,0 +1,25 @@
+import GRIP
+import GRIPAdapter
+import Hummingbird
+import NIOCore
+
+/// What a WebSocket-over-HTTP route does with a request.
+struct WebSocketOverHTTPRoute<Context: GRIPRequestContext>: Sendable {
+    let messagePrefix: WebSocketMessagePrefix
+    let maximumBodySize: Int
+    let handler: WebSocketOverHTTPHandler<Context>
+
+    func respond(to request: Request, _ context: Context) async throws -> Response {
+        let grip = try installedOrigin(context)
+        try grip.admitWebSocket(method: request.method, fields: request.headers, state: context.grip)
+        var session = try grip.webSocketSession(
+            fields: request.headers,
+            body: try await request.body.collect(upTo: self.maximumBodySize),
+            messagePrefix: self.messagePrefix,
+            state: context.grip
+        )
+        try await self.handler(&session, request, context)
+        let response = try session.makeResponse()
+        return Response(status: response.status, headers: response.fields, body: .init(byteBuffer: response.body))
+    }
+}
