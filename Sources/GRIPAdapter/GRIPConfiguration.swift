@@ -8,7 +8,7 @@ public struct GRIPConfiguration: Sendable, Hashable {
     /// The proxies that hold this origin's clients; each item is published to all of them.
     public var proxies: [GRIPProxyConfiguration]
 
-    /// What stands before all channel names on the proxies. Nothing by default.
+    /// What stands before all channel names on the proxies; nothing by default.
     public var prefix: GRIPPrefix
 
     /// A key that verifies the requests of proxies that have none of their own.

@@ -64,8 +64,8 @@ public struct GRIPTestWebSocket: Sendable {
         request.meta = self.meta
         fields[.gripLast] = nil
         request.write(to: &fields)
-        fields[.accept] = GRIPRequest.webSocketEventsType
-        fields[.contentType] = GRIPRequest.webSocketEventsType
+        fields[.accept] = WebSocketSession.contentType
+        fields[.contentType] = WebSocketSession.contentType
         return Request(fields: fields, body: WebSocketEvent.encode(events))
     }
 

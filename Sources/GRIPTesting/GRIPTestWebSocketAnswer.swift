@@ -25,7 +25,7 @@ public struct GRIPTestWebSocketAnswer: Sendable, Hashable {
     ) throws {
         self.status = status
         self.fields = fields
-        guard status == .ok, fields[.contentType] == GRIPRequest.webSocketEventsType else {
+        guard status == .ok, fields[.contentType] == WebSocketSession.contentType else {
             self.events = []
             self.messages = []
             self.controlMessages = []

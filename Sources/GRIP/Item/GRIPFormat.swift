@@ -114,6 +114,34 @@ public struct GRIPFormat: Sendable, Hashable {
         )
     }
 
+    /// Pings WebSockets.
+    ///
+    /// - Parameter payload: The ping's payload, at most 125 bytes; proxies before Pushpin 1.41 drop a ping without one.
+    /// - Returns: The format.
+    public static func webSocketPing(_ payload: GRIPContent = "") -> GRIPFormat {
+        GRIPFormat(.webSocketMessage(GRIPWebSocketMessage(action: .send(.ping, payload))))
+    }
+
+    /// Sends an unasked pong to WebSockets.
+    ///
+    /// - Parameter payload: The pong's payload, at most 125 bytes.
+    /// - Returns: The format.
+    public static func webSocketPong(_ payload: GRIPContent = "") -> GRIPFormat {
+        GRIPFormat(.webSocketMessage(GRIPWebSocketMessage(action: .send(.pong, payload))))
+    }
+
+    /// Closes WebSockets.
+    ///
+    /// - Parameter close: The code and reason that clients see; without one they see 1000.
+    /// - Returns: The format.
+    public static func webSocketClose(_ close: WebSocketClose? = nil) -> GRIPFormat {
+        GRIPFormat(
+            .webSocketMessage(
+                GRIPWebSocketMessage(action: .close(code: close?.code.rawValue, reason: close?.reason ?? ""))
+            )
+        )
+    }
+
     /// Makes proxies send a request for each WebSocket-over-HTTP connection at once, even without events.
     public static let webSocketRefresh = GRIPFormat(.webSocketMessage(GRIPWebSocketMessage(action: .refresh)))
 }

@@ -17,9 +17,6 @@ public struct GRIPRequest: Sendable, Hashable {
     /// The meta of a WebSocket-over-HTTP connection (`Meta-*`), by name in lower case.
     public var meta: [String: String]
 
-    /// The media type of WebSocket-over-HTTP requests and responses.
-    public static let webSocketEventsType = "application/websocket-events"
-
     /// Reads the headers of a request.
     ///
     /// Nothing in them is an error: what cannot be read counts as absent.
@@ -43,7 +40,7 @@ public struct GRIPRequest: Sendable, Hashable {
     public static func isWebSocketOverHTTP(method: HTTPRequest.Method, fields: HTTPFields) -> Bool {
         guard method == .post, let type = fields[values: .contentType].first else { return false }
         return type.prefix(while: { $0 != ";" }).trimmingASCIIWhitespace()
-            .equalsIgnoringASCIICase(Self.webSocketEventsType)
+            .equalsIgnoringASCIICase(WebSocketSession.contentType)
     }
 
     private static func lastIDs(_ lines: [String]) -> [String: String] {

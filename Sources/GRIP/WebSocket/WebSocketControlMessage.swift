@@ -102,7 +102,7 @@ public enum WebSocketControlMessage: Sendable, Hashable {
             writer.member("message-type", "pong")
             Self.write(payload, to: &writer)
         }
-        writer.member("timeout", timeout.wholeWebSocketSeconds)
+        writer.member("timeout", timeout.wholeSeconds)
     }
 
     private static func write(_ bytes: ByteBuffer, to writer: inout JSONWriter) {

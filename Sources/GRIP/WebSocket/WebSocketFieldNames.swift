@@ -1,8 +1,6 @@
 package import HTTPTypes
 
 extension HTTPField.Name {
-    /// Identifies the client's connection in each request that a proxy makes for it.
-    package static let connectionID = Self(literal: "Connection-Id")
     /// How long a proxy waits before it asks the origin for news, in seconds.
     package static let keepAliveInterval = Self(literal: "Keep-Alive-Interval")
     /// How much of a request's content the origin has dealt with.

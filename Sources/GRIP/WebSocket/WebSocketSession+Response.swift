@@ -33,7 +33,7 @@ extension WebSocketSession {
     ///   and when the body would be longer than ``maximumResponseByteCount``.
     public func makeResponse() throws(GRIPError) -> Response {
         if let failure = self.failure { throw failure }
-        var fields = HTTPFields()
+        var fields = self.isOpening ? self.responseFields : HTTPFields()
         if self.isOpening {
             switch self.handshake {
             case .undecided:
@@ -50,7 +50,7 @@ extension WebSocketSession {
         }
         fields[.contentType] = Self.contentType
         if let interval = self.keepAliveInterval {
-            fields[.keepAliveInterval] = String(interval.wholeWebSocketSeconds)
+            fields[.keepAliveInterval] = String(interval.wholeSeconds)
         }
         if let accepted = self.contentBytesAccepted {
             guard (0...self.batch.contentByteCount).contains(accepted) else {

@@ -70,6 +70,12 @@ public struct WebSocketSession: Sendable {
     /// How much of the request's content the proxy had sent before, in bytes from its beginning.
     public let contentBytesReplayed: Int
 
+    /// Header fields of the handshake's answer, such as cookies; only those of an accepted connection are used.
+    ///
+    /// The proxy passes them on to the client. A rejection has fields of its own, see
+    /// ``reject(status:fields:body:)``, and an open connection has no use for any.
+    public var responseFields: HTTPFields = [:]
+
     let originalMeta: [String: String]
     let batch: WebSocketBatch
     /// The element of the batch that ``receive()`` looks at next.

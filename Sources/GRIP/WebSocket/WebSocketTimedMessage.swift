@@ -65,7 +65,7 @@ public struct WebSocketKeepAlive: Sendable, Hashable {
     ) throws(GRIPError) {
         try message.validate()
         self.message = message
-        self.timeout = .seconds(max(1, timeout.wholeWebSocketSeconds))
+        self.timeout = .seconds(max(1, timeout.wholeSeconds))
         self.mode = mode
     }
 }
@@ -91,16 +91,6 @@ public struct WebSocketDelayedMessage: Sendable, Hashable {
     public init(_ message: WebSocketTimedMessage, timeout: Duration = Self.defaultTimeout) throws(GRIPError) {
         try message.validate()
         self.message = message
-        self.timeout = .seconds(max(1, timeout.wholeWebSocketSeconds))
-    }
-}
-
-extension Duration {
-    /// The time in whole seconds as the WebSocket protocol writes it: rounded up, 0 to the largest 32-bit integer.
-    var wholeWebSocketSeconds: Int {
-        let (seconds, attoseconds) = self.components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        guard seconds < Int64(Int32.max) else { return Int(Int32.max) }
-        return Int(seconds) + (attoseconds > 0 ? 1 : 0)
+        self.timeout = .seconds(max(1, timeout.wholeSeconds))
     }
 }
