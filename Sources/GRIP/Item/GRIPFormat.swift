@@ -117,17 +117,29 @@ public struct GRIPFormat: Sendable, Hashable {
     /// Pings WebSockets.
     ///
     /// - Parameter payload: The ping's payload, at most 125 bytes; proxies before Pushpin 1.41 drop a ping without one.
+    /// - Throws: ``GRIPError`` with ``GRIPError/Code/webSocketMessage`` when the payload is longer.
     /// - Returns: The format.
-    public static func webSocketPing(_ payload: GRIPContent = "") -> GRIPFormat {
-        GRIPFormat(.webSocketMessage(GRIPWebSocketMessage(action: .send(.ping, payload))))
+    public static func webSocketPing(_ payload: GRIPContent = "") throws(GRIPError) -> GRIPFormat {
+        try .controlFrame(.ping, payload)
     }
 
     /// Sends an unasked pong to WebSockets.
     ///
     /// - Parameter payload: The pong's payload, at most 125 bytes.
+    /// - Throws: ``GRIPError`` with ``GRIPError/Code/webSocketMessage`` when the payload is longer.
     /// - Returns: The format.
-    public static func webSocketPong(_ payload: GRIPContent = "") -> GRIPFormat {
-        GRIPFormat(.webSocketMessage(GRIPWebSocketMessage(action: .send(.pong, payload))))
+    public static func webSocketPong(_ payload: GRIPContent = "") throws(GRIPError) -> GRIPFormat {
+        try .controlFrame(.pong, payload)
+    }
+
+    private static func controlFrame(
+        _ type: GRIPWebSocketMessage.MessageType,
+        _ payload: GRIPContent
+    ) throws(GRIPError) -> GRIPFormat {
+        guard payload.byteCount <= 125 else {
+            throw GRIPError(.webSocketMessage, "a \(type.rawValue) has at most 125 bytes, not \(payload.byteCount)")
+        }
+        return GRIPFormat(.webSocketMessage(GRIPWebSocketMessage(action: .send(type, payload))))
     }
 
     /// Closes WebSockets.
