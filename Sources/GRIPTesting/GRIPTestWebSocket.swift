@@ -56,7 +56,14 @@ public struct GRIPTestWebSocket: Sendable {
     /// - Parameter events: The events; none makes the request of a keep-alive.
     /// - Throws: ``GRIP/GRIPError`` when the proxy's secret is empty.
     /// - Returns: The request.
-    public func request(_ events: WebSocketEvent...) throws -> Request {
+    public func request(_ events: WebSocketEvent...) throws -> Request { try self.request(events) }
+
+    /// The request for a batch of events that is put together beforehand.
+    ///
+    /// - Parameter events: The events; none makes the request of a keep-alive.
+    /// - Throws: ``GRIP/GRIPError`` when the proxy's secret is empty.
+    /// - Returns: The request.
+    public func request(_ events: [WebSocketEvent]) throws -> Request {
         var fields = self.handshake
         for field in try self.proxy?.fields() ?? [:] { fields.append(field) }
         var request = GRIPRequest(fields: fields)
