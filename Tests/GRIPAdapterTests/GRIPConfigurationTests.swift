@@ -50,7 +50,7 @@ import Testing
         #expect(error?.description.contains("secret") == false)
     }
 
-    @Test func anEmptyKeyIsRefusedWhereItIsNotAbsent() {
+    @Test func anEmptyKeyIsRefusedWhereItIsNotAbsent() throws {
         #expect(throws: GRIPError.self) { try GRIPKey("base64:") }
         #expect(throws: GRIPError.self) { try GRIPKey("") }
     }

@@ -1,6 +1,0 @@
-import AsyncHTTPClient
-import Configuration
-import Logging
-import Metrics
-import ServiceLifecycle
-import Tracing
