@@ -74,7 +74,9 @@ import Testing
 
     @Test func aBadVerifyKeyIsAnErrorAtTheStart() throws {
         var configuration = GRIPConfiguration()
-        configuration.proxies = [try .pushpin(verifyKey: GRIPKey("-----BEGIN PUBLIC KEY-----\nnone\n-----END PUBLIC KEY-----"))]
+        configuration.proxies = [
+            try .pushpin(verifyKey: GRIPKey("-----BEGIN PUBLIC KEY-----\nnone\n-----END PUBLIC KEY-----"))
+        ]
         #expect(throws: GRIPError.self) { try GRIPOrigin(configuration) }
     }
 }

@@ -9,7 +9,9 @@ struct FailureTests {
     func `redirects are failures and not followed`(status: Int) async throws {
         try await Sink.with { elsewhere in
             let location = "\(elsewhere.uri)/publish/"
-            try await Sink.with { _ in .status(status, headers: [("location", location)]) } _: { sink in
+            try await Sink.with { _ in
+                .status(status, headers: [("location", location)])
+            } _: { sink in
                 let error = try await publishError {
                     try await Fixture(try .to(sink.uri)).publisher.publish(.httpStream("x"), to: "test")
                 }
@@ -25,7 +27,9 @@ struct FailureTests {
     @Test func `a redirect that an application's client follows is a failure`() async throws {
         try await Sink.with { elsewhere in
             let location = "\(elsewhere.uri)/publish/"
-            try await Sink.with { _ in .status(302, headers: [("location", location)]) } _: { sink in
+            try await Sink.with { _ in
+                .status(302, headers: [("location", location)])
+            } _: { sink in
                 try await HTTPClient.withHTTPClient { client in
                     let error = try await publishError {
                         try await Fixture(try .to(sink.uri), client: client).publisher
@@ -39,7 +43,9 @@ struct FailureTests {
     }
 
     @Test func `an answer that does not come is a timeout and not repeated`() async throws {
-        try await Sink.with { _ in nil } _: { sink in
+        try await Sink.with { _ in
+            nil
+        } _: { sink in
             let fixture = Fixture(
                 try .to(sink.uri) {
                     $0.requestTimeout = .milliseconds(100)
@@ -60,7 +66,9 @@ struct FailureTests {
         // One connection, which the first request keeps busy, so that the second never gets one.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
         try await HTTPClient.withHTTPClient(configuration: configuration) { client in
-            try await Sink.with { _ in nil } _: { sink in
+            try await Sink.with { _ in
+                nil
+            } _: { sink in
                 let patient = Fixture(try .to(sink.uri), client: client)
                 let first = Task { try await patient.publisher.publish(.httpStream("x"), to: "first") }
                 var arrivals = sink.arrivals.makeAsyncIterator()
@@ -87,7 +95,9 @@ struct FailureTests {
     }
 
     @Test func `a success counts though its body never ends`() async throws {
-        try await Sink.with { _ in .stuck(200) } _: { sink in
+        try await Sink.with { _ in
+            .stuck(200)
+        } _: { sink in
             let fixture = Fixture(try .to(sink.uri) { $0.requestTimeout = .milliseconds(100) })
             let result = try await fixture.publisher.publish(.httpStream("x"), to: "test")
             #expect(result.failures.isEmpty)
@@ -96,7 +106,9 @@ struct FailureTests {
 
     @Test func `a long answer is cut`() async throws {
         let body = String(repeating: "é", count: 100_000)
-        try await Sink.with { _ in .status(400, body: body) } _: { sink in
+        try await Sink.with { _ in
+            .status(400, body: body)
+        } _: { sink in
             let error = try await publishError {
                 try await Fixture(try .to(sink.uri)).publisher.publish(.httpStream("x"), to: "test")
             }
@@ -106,7 +118,9 @@ struct FailureTests {
     }
 
     @Test func `a cancelled publish tells the outcome`() async throws {
-        try await Sink.with { _ in nil } _: { sink in
+        try await Sink.with { _ in
+            nil
+        } _: { sink in
             let fixture = Fixture(try .to(sink.uri))
             let task = Task {
                 try await publishError { try await fixture.publisher.publish(.httpStream("x"), to: "test") }

@@ -63,14 +63,20 @@ struct PublishTests {
 
     @Test(arguments: [200, 201, 204, 299])
     func `statuses from 200 to 299 are success`(status: Int) async throws {
-        try await Sink.with { _ in .status(status) } _: { sink in
+        try await Sink.with { _ in
+            .status(status)
+        } _: { sink in
             _ = try await Fixture(try .to(sink.uri)).publisher.publish(.httpStream("x"), to: "test")
         }
     }
 
     @Test func `proxies are published to at the same time`() async throws {
-        try await Sink.with { _ in nil } _: { first in
-            try await Sink.with { _ in nil } _: { second in
+        try await Sink.with { _ in
+            nil
+        } _: { first in
+            try await Sink.with { _ in
+                nil
+            } _: { second in
                 let fixture = Fixture(try .to(first.uri, second.uri))
                 let result = Task { try await fixture.publisher.publish(.httpStream("x"), to: "test") }
                 // Neither answers before both have been asked.
@@ -87,7 +93,9 @@ struct PublishTests {
 
     @Test func `a failing proxy stops no other and each outcome is told`() async throws {
         let unused = try await Sink.unusedPort()
-        try await Sink.with { _ in .status(403, body: "no \u{1} entry\n") } _: { refusing in
+        try await Sink.with { _ in
+            .status(403, body: "no \u{1} entry\n")
+        } _: { refusing in
             try await Sink.with { sink in
                 let fixture = Fixture(
                     try .to(refusing.uri, "http://127.0.0.1:\(unused)", sink.uri) { $0.retry = .never }

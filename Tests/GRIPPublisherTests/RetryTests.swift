@@ -8,7 +8,11 @@ struct RetryTests {
         let port = try await Sink.unusedPort()
         let fixture = Fixture(
             try .to("http://127.0.0.1:\(port)") {
-                $0.retry = .whenNothingWasSent(attempts: 10_000, backoff: .milliseconds(1), maximumBackoff: .milliseconds(5))
+                $0.retry = .whenNothingWasSent(
+                    attempts: 10_000,
+                    backoff: .milliseconds(1),
+                    maximumBackoff: .milliseconds(5)
+                )
             }
         )
         let result = Task { try await fixture.publisher.publish(.httpStream("x"), to: "test") }
@@ -35,7 +39,9 @@ struct RetryTests {
     }
 
     @Test func `what was sent is not sent again`() async throws {
-        try await Sink.with { _ in .close } _: { sink in
+        try await Sink.with { _ in
+            .close
+        } _: { sink in
             let fixture = Fixture(try .to(sink.uri) { $0.retry = .whenNothingWasSent(attempts: 5) })
             let error = try await publishError { try await fixture.publisher.publish(.httpStream("x"), to: "test") }
             let failure = try #require(error.result.outcomes.first?.failure)
@@ -46,7 +52,9 @@ struct RetryTests {
     }
 
     @Test func `what was sent is sent again where that is asked for`() async throws {
-        try await Sink.with { _ in .close } _: { sink in
+        try await Sink.with { _ in
+            .close
+        } _: { sink in
             let fixture = Fixture(try .to(sink.uri) { $0.retry = .always(attempts: 3, backoff: .milliseconds(1)) })
             _ = try await publishError { try await fixture.publisher.publish(.httpStream("x"), to: "test") }
             #expect(sink.requests.count == 3)

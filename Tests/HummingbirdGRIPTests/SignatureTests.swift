@@ -14,15 +14,21 @@ import Testing
         }
     }
 
+    private func expect(_ client: any TestClientProtocol, _ fields: HTTPFields, _ state: String) async throws {
+        let response = try await client.get("/state", fields)
+        #expect(response.text == state)
+    }
+
     @Test func aSignedRequestTellsWhatItsProxyKnows() async throws {
         let application = TestApplication()
         let fields = try application.proxy.fields(lastIDs: ["a": "2,3", "b": "x"])
         try await application.test(routes: self.routes) { client in
-            #expect(
-                try await client.get("/state", fields).text
-                    == #"true true true true [(key: "a", value: "2,3"), (key: "b", value: "x")]"#
+            try await self.expect(
+                client,
+                fields,
+                #"true true true true [(key: "a", value: "2,3"), (key: "b", value: "x")]"#
             )
-            #expect(try await client.get("/state").text == "false false true false []")
+            try await self.expect(client, [:], "false false true false []")
         }
     }
 
@@ -33,12 +39,12 @@ import Testing
         let foreign = try GRIPTestProxy(issuer: "somebody").fields()
         try await application.test(routes: self.routes) { [fields] client in
             for fields in [fields, expired, foreign] {
-                #expect(try await client.get("/state", fields).text == "false false true false []")
+                try await self.expect(client, fields, "false false true false []")
             }
         }
         fields[.gripSig] = "x"
         try await application.test(routes: self.routes) { [fields] client in
-            #expect(try await client.get("/state", fields).text == "false false true false []")
+            try await self.expect(client, fields, "false false true false []")
         }
     }
 
@@ -49,8 +55,8 @@ import Testing
         }
         let signed = try application.proxy.fields()
         try await application.test(routes: self.routes) { client in
-            #expect(try await client.get("/state", [.gripSig: "x"]).text == "true false false false []")
-            #expect(try await client.get("/state", signed).text == "true true false true []")
+            try await self.expect(client, [.gripSig: "x"], "true false false false []")
+            try await self.expect(client, signed, "true true false true []")
         }
     }
 
@@ -62,8 +68,8 @@ import Testing
         }
         let signed = try application.proxy.fields()
         try await application.test(routes: self.routes) { client in
-            #expect(try await client.get("/state", signed).text == "true true true true []")
-            #expect(try await client.get("/state", [.gripSig: "x"]).text == "false false true false []")
+            try await self.expect(client, signed, "true true true true []")
+            try await self.expect(client, [.gripSig: "x"], "false false true false []")
         }
     }
 
@@ -75,7 +81,7 @@ import Testing
         }
         let signed = try application.proxy.fields()
         try await application.test(routes: self.routes) { client in
-            #expect(try await client.get("/state", signed).text == "true false false true []")
+            try await self.expect(client, signed, "true false false true []")
         }
     }
 
@@ -87,7 +93,7 @@ import Testing
         let fields = try ["old", "new"].map { try GRIPTestProxy(secret: $0).fields() }
         try await application.test(routes: self.routes) { client in
             for fields in fields {
-                #expect(try await client.get("/state", fields).text == "true true true true []")
+                try await self.expect(client, fields, "true true true true []")
             }
         }
     }

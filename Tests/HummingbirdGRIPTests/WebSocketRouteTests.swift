@@ -38,7 +38,12 @@ import Testing
             #expect(opened.fields[.secWebSocketExtensions] == "grip")
             #expect(socket.meta == ["opened": "yes"])
 
-            let echoed = try await client.send(.text("hi"), .binary(ByteBuffer(bytes: [0, 255])), on: &socket, to: "/echo")
+            let echoed = try await client.send(
+                .text("hi"),
+                .binary(ByteBuffer(bytes: [0, 255])),
+                on: &socket,
+                to: "/echo"
+            )
             #expect(echoed.messages == [.text("hi"), .binary(ByteBuffer(bytes: [0, 255]))])
 
             let closed = try await client.send(
@@ -163,7 +168,12 @@ import Testing
         let proxy = self.application.proxy
         try await self.application.test(routes: self.routes) { client in
             var socket = GRIPTestWebSocket(through: proxy)
-            let answer = try await client.send(.ping(ByteBuffer(string: "pp")), .ping(ByteBuffer()), on: &socket, to: "/echo")
+            let answer = try await client.send(
+                .ping(ByteBuffer(string: "pp")),
+                .ping(ByteBuffer()),
+                on: &socket,
+                to: "/echo"
+            )
             #expect(answer.events == [.pong(ByteBuffer(string: "pp")), .pong(ByteBuffer())])
         }
     }

@@ -74,9 +74,10 @@ struct URLParts {
         }
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         var authority = rest[..<slash]
-        var path = rest[slash...]
-        while path.hasSuffix("/") { path = path.dropLast() }
-        self.path = String(path)
+        let path = rest[slash...]
+        // Over bytes: the comparison of a suffix would read the whole path for each slash.
+        let pathEnd = path.utf8.lastIndex(where: { $0 != UInt8(ascii: "/") })
+        self.path = pathEnd.map { String(path[...$0]) } ?? ""
         if let at = authority.lastIndex(of: "@") {
             self.userInfo = authority[..<at]
             authority = authority[authority.index(after: at)...]

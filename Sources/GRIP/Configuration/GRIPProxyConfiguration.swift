@@ -107,7 +107,7 @@ extension GRIPProxyConfiguration.Authorization: CustomStringConvertible, CustomR
     public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 }
 
-extension GRIPProxyConfiguration: CustomStringConvertible {
+extension GRIPProxyConfiguration: CustomStringConvertible, CustomReflectable {
     /// The control URI and what is configured, without secrets.
     ///
     /// The query of the control URI is left out too: it may hold a secret that we do not know as one.
@@ -119,4 +119,6 @@ extension GRIPProxyConfiguration: CustomStringConvertible {
         return "\(uri), authorization: \(self.authorization), signature: "
             + (self.verifyKey == nil ? "not verified" : "verified\(issuer)")
     }
+    /// A mirror without children, so that dumping a configuration does not print the query of its control URI.
+    public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 }

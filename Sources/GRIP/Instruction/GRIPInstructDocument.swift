@@ -53,6 +53,12 @@ public struct GRIPInstructDocument: Sendable, Hashable {
                 "links, Grip-Status and Grip-Expose-Headers have no place in an instruct document; send headers"
             )
         }
+        guard instruction.hold != nil || (instruction.channels.isEmpty && instruction.meta.isEmpty) else {
+            throw GRIPError(
+                .instruction,
+                "without a hold, channels and meta have no place in an instruct document; send headers"
+            )
+        }
         if let keepAlive = instruction.hold?.keepAlive, keepAlive.mode != .interval {
             throw GRIPError(.keepAlive, "an instruct document only carries keep-alives of the interval mode")
         }

@@ -42,10 +42,11 @@ package enum Base64 {
         return result
     }
 
-    /// Decodes as proxies do: what is not of the alphabet is skipped, and what is left over at the end is dropped.
+    /// Decodes as proxies do: what is not of the standard alphabet is skipped, and what is left over is dropped.
     package static func decodeLeniently(_ text: some Sequence<UInt8>) -> [UInt8] {
-        var digits = text.filter { Self.values[Int($0)] != 0xFF }
-        if digits.count % 4 == 1 { digits.removeLast() }
+        let digits = text.filter {
+            Self.values[Int($0)] != 0xFF && $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_")
+        }
         var result: [UInt8] = []
         result.reserveCapacity(digits.count / 4 * 3)
         var group: UInt32 = 0

@@ -8,6 +8,9 @@ struct JSONObjectReader {
     let subject: String
     let code: GRIPError.Code
 
+    /// More header fields in one object are refused.
+    static let maximumFields = 1000
+
     func wrongType(_ key: String) -> GRIPError {
         GRIPError(self.code, "\(self.subject) contains '\(key)' with wrong type")
     }
@@ -117,7 +120,10 @@ struct JSONObjectReader {
         _ key: String
     ) throws(GRIPError) {
         guard let text = value.string else { throw self.wrongType(key) }
-        guard let name = HTTPField.Name(name), HTTPField.isValidValue(text) else { throw self.invalid(key) }
+        // A list of fields that is full stops the program when one more is added.
+        guard let name = HTTPField.Name(name), HTTPField.isValidValue(text), fields.count < Self.maximumFields else {
+            throw self.invalid(key)
+        }
         fields.append(HTTPField(name: name, value: text))
     }
 }

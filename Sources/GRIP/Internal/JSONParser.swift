@@ -30,12 +30,11 @@ enum JSONParser {
     }
 
     private static func value(_ bytes: Span<UInt8>, _ index: inout Int, depth: Int) throws(GRIPError) -> JSONValue {
-        guard depth <= Self.maximumDepth else {
-            throw Self.error("nested deeper than \(Self.maximumDepth) levels", index)
-        }
         Self.skipBlanks(bytes, &index)
         guard index < bytes.count else { throw Self.error("unexpected end", index) }
         switch bytes[index] {
+        case UInt8(ascii: "{") where depth == Self.maximumDepth, UInt8(ascii: "[") where depth == Self.maximumDepth:
+            throw Self.error("nested deeper than \(Self.maximumDepth) levels", index)
         case UInt8(ascii: "{"):
             return .object(try Self.object(bytes, &index, depth: depth))
         case UInt8(ascii: "["):

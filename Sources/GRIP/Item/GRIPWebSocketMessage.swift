@@ -36,11 +36,15 @@ public struct GRIPWebSocketMessage: Sendable, Hashable {
         self.contentFilters = contentFilters
     }
 
+    private static func impliedType(of content: GRIPContent) -> MessageType {
+        if case .text = content { .text } else { .binary }
+    }
+
     func write(to writer: inout JSONWriter) {
         switch self.action {
         case .send(let type, let content):
             // Without a type proxies tell text from binary by the name of the content.
-            if type == .ping || type == .pong { writer.member("type", type.rawValue) }
+            if type != Self.impliedType(of: content) { writer.member("type", type.rawValue) }
             writer.content(content, text: "content", binary: "content-bin")
         case .close(let code, let reason):
             writer.member("action", "close")
@@ -71,9 +75,8 @@ public struct GRIPWebSocketMessage: Sendable, Hashable {
             var content = try reader.content(text: "content", binary: "content-bin")
             if content == nil, type == .ping || type == .pong { content = "" }
             guard let content else { throw reader.missing("'content' or 'content-bin'") }
-            let implied: MessageType = if case .text = content { .text } else { .binary }
             self.init(
-                action: .send(type ?? implied, content),
+                action: .send(type ?? Self.impliedType(of: content), content),
                 contentFilters: try GRIPFormat.contentFilters(reader)
             )
         }
