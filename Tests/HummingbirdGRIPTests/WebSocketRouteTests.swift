@@ -99,7 +99,8 @@ import Testing
         let proxy = application.proxy
         try await application.test(routes: self.routes) { client in
             var socket = GRIPTestWebSocket(through: proxy)
-            #expect(try await client.send(.open, on: &socket, to: "/echo").subscriptions == ["app-test"])
+            let answer = try await client.send(.open, on: &socket, to: "/echo")
+            #expect(answer.subscriptions == ["app-test"])
         }
     }
 
