@@ -31,6 +31,16 @@ final class CapturedOutput: Sendable {
         return true
     }
 
+    /// Waits for what an ended program wrote last, which may be read only after its end is known.
+    func waitForEnd() async throws {
+        let deadline = ContinuousClock.now + .seconds(1)
+        do {
+            while try await additions.next(within: deadline - .now) != nil {}
+        } catch is TimedOut {
+            // Something the program started still holds its output open; what came so far has to do.
+        }
+    }
+
     private func append(_ data: Data) {
         bytes.withLock { bytes in
             bytes.append(data)

@@ -49,7 +49,10 @@ final class ChildProcess: Sendable {
     func waitUntilListening(port: Int, within limit: Duration = .seconds(20)) async throws {
         let deadline = ContinuousClock.now + limit
         while true {
-            guard isRunning else { throw failure("ended before it listened on port \(port)") }
+            guard isRunning else {
+                try await captured.waitForEnd()
+                throw failure("ended before it listened on port \(port)")
+            }
             do {
                 let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                     .connectTimeout(.milliseconds(500))
@@ -76,9 +79,11 @@ final class ChildProcess: Sendable {
         if !found { throw failure("ended without writing \"\(text)\"") }
     }
 
-    /// Waits until the program ends by itself and gives its exit status.
+    /// Waits until the program ends by itself and gives its exit status; all it wrote is then in ``output``.
     func waitForExit(within limit: Duration) async throws -> Int32 {
-        try await exit.wait(within: limit)
+        let status = try await exit.wait(within: limit)
+        try await captured.waitForEnd()
+        return status
     }
 
     /// An error that tells what the program wrote last.
