@@ -1,0 +1,64 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// A Pushpin of its own for one test.
+///
+/// Exists only inside ``withPushpin(originPort:routeOptions:sigKey:settings:_:)``.
+struct Pushpin: Sendable {
+    /// Where clients connect.
+    var httpPort: Int
+    /// Where messages are published by HTTP.
+    var controlPort: Int
+    var process: ChildProcess
+
+    var url: String { "http://127.0.0.1:\(httpPort)" }
+    var controlURL: String { "http://127.0.0.1:\(controlPort)" }
+}
+
+/// Runs a Pushpin in front of one origin.
+func withPushpin<Result: Sendable>(
+    originPort: Int,
+    routeOptions: [String] = ["over_http"],
+    sigKey: String? = "changeme",
+    settings: [String: String] = [:],
+    _ body: (Pushpin) async throws -> Result
+) async throws -> Result {
+    let target = (["127.0.0.1:\(originPort)"] + routeOptions).joined(separator: ",")
+    return try await withPushpin(routes: ["* \(target)"], sigKey: sigKey, settings: settings, body)
+}
+
+/// Runs a Pushpin with the lines of a routes file.
+///
+/// - Parameters:
+///   - sigKey: what requests to the origin are signed with; nil for no signature.
+///   - settings: by `section.key`, such as `handler.message_rate`.
+func withPushpin<Result: Sendable>(
+    routes: [String],
+    sigKey: String? = "changeme",
+    settings: [String: String] = [:],
+    _ body: (Pushpin) async throws -> Result
+) async throws -> Result {
+    let program = try Peers.pushpin.path()
+    let configuration = try await PushpinConfiguration(
+        httpPort: FreePort.next(),
+        controlPort: FreePort.next(),
+        routes: routes + PushpinReadiness.routes,
+        settings: ["proxy.sig_key": sigKey ?? ""].merging(settings) { $1 }
+    )
+    return try await withTemporaryFolder { folder in
+        let file = try configuration.write(into: folder)
+        return try await withChildProcess(program, ["--config", file.path, "--merge-output"]) { process in
+            let pushpin = Pushpin(
+                httpPort: configuration.httpPort,
+                controlPort: configuration.controlPort,
+                process: process
+            )
+            try await process.waitUntilListening(port: pushpin.httpPort)
+            try await process.waitUntilListening(port: pushpin.controlPort)
+            try await PushpinReadiness.wait(for: pushpin)
+            return try await body(pushpin)
+        }
+    }
+}
