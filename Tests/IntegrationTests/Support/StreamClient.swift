@@ -33,6 +33,17 @@ actor StreamedResponse {
         }
     }
 
+    /// Reads what is there, or the next bytes that arrive.
+    func readUntilAny(within limit: Duration = .seconds(10)) async throws -> ByteBuffer {
+        if unread.readableBytes == 0 {
+            guard try await more(before: .now + limit, wanting: "anything") else {
+                throw TimedOut("the body ended")
+            }
+        }
+        defer { unread.clear() }
+        return unread
+    }
+
     /// Reads to the end of the body.
     func readToEnd(within limit: Duration = .seconds(10)) async throws -> ByteBuffer {
         let deadline = ContinuousClock.now + limit

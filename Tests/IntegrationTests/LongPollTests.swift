@@ -1,0 +1,95 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdGRIP
+import NIOCore
+import Synchronization
+import Testing
+
+/// Long-polls of an application that a real Pushpin holds.
+@Suite(.needsPushpin, .timeLimit(.minutes(2))) struct LongPollTests {
+    /// An object with an ETag, as in the README.
+    private func routes(timeout: Duration) -> @Sendable (TestRouter, GRIPOrigin) -> Void {
+        { router, grip in
+            let text = Mutex("one")
+            router.get("object") { request, _ in
+                let text = text.withLock { $0 }
+                let etag = "\"\(text)\""
+                return request.headers[.ifNoneMatch] == etag
+                    ? Response(status: .notModified, headers: [.eTag: etag])
+                        .held(.response(on: "object", timeout: timeout))
+                    : Response(status: .ok, headers: [.eTag: etag], body: .init(byteBuffer: ByteBuffer(string: text)))
+            }
+            router.post("object") { request, _ in
+                let new = try await String(buffer: request.body.collect(upTo: 10_000))
+                text.withLock { $0 = new }
+                try await grip.publish(.httpResponse("\(new)", headers: [.eTag: "\"\(new)\""]), to: "object")
+                return "Ok\n"
+            }
+        }
+    }
+
+    @Test func aChangeAnswersThePoll() async throws {
+        try await withDelegatedApplication(routes: self.routes(timeout: .seconds(55))) { application in
+            let url = "\(application.url)/object"
+            let first = try await fetch(url)
+            #expect(first.body == "one")
+            #expect(first.headers["ETag"] == ["\"one\""])
+
+            async let second = fetch(url, headers: ["If-None-Match": "\"one\""], within: .seconds(30))
+            try await application.waitForSubscriber(to: "object")
+            _ = try await fetch(url, .POST, body: "two")
+            let response = try await second
+            #expect(response.status == .ok)
+            #expect(response.body == "two")
+            #expect(response.headers["ETag"] == ["\"two\""])
+        }
+    }
+
+    @Test func aTimeoutIsNotModified() async throws {
+        try await withDelegatedApplication(routes: self.routes(timeout: .seconds(5))) { application in
+            let response = try await fetch(
+                "\(application.url)/object",
+                headers: ["If-None-Match": "\"one\""],
+                within: .seconds(30)
+            )
+            #expect(response.status == .notModified)
+            #expect(response.headers["ETag"] == ["\"one\""])
+            #expect(response.body == "")
+        }
+    }
+
+    @Test func aResponseCanBeAnything() async throws {
+        try await withDelegatedApplication(routes: { router, _ in
+            router.get("job") { _, _ in
+                Response(status: .accepted, headers: [.contentType: "application/json"]).held(.response(on: "job"))
+            }
+        }) { application in
+            async let polled = fetch("\(application.url)/job", within: .seconds(30))
+            try await application.waitForSubscriber(to: "job")
+            var headers = HTTPFields()
+            headers.append(.init(name: .setCookie, value: "a=1"))
+            headers.append(.init(name: .setCookie, value: "b=2"))
+            try await application.grip.publish(
+                .httpResponse("{\"done\":true}", status: .created, headers: headers),
+                to: "job"
+            )
+            let response = try await polled
+            #expect(response.status == .created)
+            #expect(response.headers["Set-Cookie"] == ["a=1", "b=2"])
+            #expect(response.headers["Content-Type"] == ["application/json"])
+            #expect(response.body == "{\"done\":true}")
+        }
+    }
+
+    @Test func aPatchChangesTheHeldBody() async throws {
+        try await withDelegatedApplication(routes: { router, _ in
+            router.get("state") { _, _ in "{\"a\":1,\"b\":2}".held(.response(on: "state")) }
+        }) { application in
+            async let polled = fetch("\(application.url)/state", within: .seconds(30))
+            try await application.waitForSubscriber(to: "state")
+            let patch = try GRIPJSONPatch(json: #"[{"op":"replace","path":"/b","value":3}]"#)
+            try await application.grip.publish(.httpResponse(patching: patch), to: "state")
+            #expect(try await polled.body == "{\"a\":1,\"b\":3}")
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Hummingbird
+import HummingbirdGRIP
+import NIOCore
+import NIOHTTP1
+import Testing
+
+/// Who is believed to be the proxy.
+@Suite(.needsPushpin, .timeLimit(.minutes(2))) struct SignatureTests {
+    @Sendable private func routes(_ router: TestRouter, _ grip: GRIPOrigin) {
+        router.get("state") { _, context in "\(context.grip.isProxied) \(context.grip.isSigned)" }
+        router.get("stream") { _, _ in "open\n".held(.stream(on: "test")) }
+        router.webSocketOverHTTP("echo") { socket, _, _ in
+            if socket.isOpening { socket.accept() }
+            for message in socket.messages { socket.send(message) }
+        }
+    }
+
+    @Test func onlyWhatThePushpinSignsIsProxied() async throws {
+        try await withDelegatedApplication(routes: self.routes) { application in
+            #expect(try await fetch("\(application.url)/state").body == "true true")
+            #expect(try await fetch("\(application.originURL)/state").body == "false false")
+            let forged = HTTPHeaders([("Grip-Sig", "eyJhbGciOiJub25lIn0.eyJleHAiOjk5OTk5OTk5OTl9.")])
+            #expect(try await fetch("\(application.originURL)/state", headers: forged).body == "false false")
+            // What a client claims does not get through the proxy either.
+            #expect(try await fetch("\(application.url)/state", headers: forged).body == "true true")
+        }
+    }
+
+    @Test func aPushpinWithAnotherKeyIsNotOurs() async throws {
+        try await withDelegatedApplication(
+            routes: self.routes,
+            settings: ["proxy.sig_key": "another"]
+        ) { application in
+            #expect(try await fetch("\(application.url)/state").body == "false false")
+            // Nothing is held for it, so the response ends.
+            #expect(try await fetch("\(application.url)/stream").body == "open\n")
+            let rejection = await #expect(throws: WebSocketRejected.self) {
+                try await withWebSocket(port: application.pushpin.httpPort, path: "/echo") { _ in }
+            }
+            #expect(rejection?.status == .forbidden)
+        }
+    }
+
+    @Test func aPushpinOfAnotherIssuerIsNotOurs() async throws {
+        try await withDelegatedApplication(routes: self.routes, settings: ["proxy.sig_iss": "other"]) { application in
+            #expect(try await fetch("\(application.url)/state").body == "false false")
+        }
+    }
+
+    @Test func eventsThatDoNotComeFromTheProxyAreRefused() async throws {
+        try await withDelegatedApplication(routes: self.routes) { application in
+            let headers: HTTPHeaders = [
+                "Content-Type": "application/websocket-events", "Connection-Id": "mine", "Meta-User": "admin",
+            ]
+            let direct = try await fetch("\(application.originURL)/echo", .POST, headers: headers, body: "OPEN\r\n")
+            #expect(direct.status == .forbidden)
+        }
+    }
+
+    @Test func aRequiredProxyThatIsNotThereIsNotImplemented() async throws {
+        try await withDelegatedApplication(
+            routes: self.routes,
+            configure: { $0.isProxyRequired = true }
+        ) { application in
+            #expect(try await fetch("\(application.originURL)/stream").status == .notImplemented)
+            #expect(try await fetch("\(application.originURL)/state").status == .ok)
+            try await withStream("\(application.url)/stream") { stream in
+                #expect(stream.status == .ok)
+                #expect(try await stream.readUntil("\n") == "open\n")
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Hummingbird
+import HummingbirdGRIP
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// An application of this package behind a Pushpin of its own.
+///
+/// Exists only inside ``withDelegatedApplication(routes:configure:settings:_:)``.
+struct DelegatedApplication: Sendable {
+    let pushpin: Pushpin
+    let grip: GRIPOrigin
+    /// Where the application listens, for requests that come past the proxy.
+    let originURL: String
+
+    var url: String { self.pushpin.url }
+}
+
+typealias TestRouter = Router<BasicGRIPRequestContext>
+
+/// Runs an application behind a Pushpin that signs with `changeme`.
+///
+/// - Parameters:
+///   - configure: Changes how the application works with that Pushpin.
+///   - settings: Pushpin's, by `section.key`.
+func withDelegatedApplication<Result: Sendable>(
+    routes: @Sendable (TestRouter, GRIPOrigin) throws -> Void,
+    configure: (inout GRIPConfiguration) throws -> Void = { _ in },
+    settings: [String: String] = [:],
+    _ body: @Sendable (DelegatedApplication) async throws -> Result
+) async throws -> Result {
+    let originPort = try await FreePort.next()
+    return try await withPushpin(originPort: originPort, settings: settings) { pushpin in
+        var configuration = GRIPConfiguration(
+            proxies: [try .pushpin(controlURI: pushpin.controlURL, verifyKey: GRIPKey("changeme"))]
+        )
+        try configure(&configuration)
+        let grip = try GRIPOrigin(configuration)
+        let router = TestRouter(context: BasicGRIPRequestContext.self)
+        router.add(middleware: GRIPMiddleware(grip))
+        try routes(router, grip)
+        return try await withApplication(
+            { onServerRunning in
+                Application(
+                    router: router,
+                    configuration: .init(address: .hostname("127.0.0.1", port: originPort)),
+                    services: [grip],
+                    onServerRunning: onServerRunning
+                )
+            },
+            {
+                try await body(
+                    DelegatedApplication(pushpin: pushpin, grip: grip, originURL: "http://127.0.0.1:\(originPort)")
+                )
+            }
+        )
+    }
+}
+
+/// Runs an application for as long as `body` does, and shuts it down gracefully.
+func withApplication<Result: Sendable>(
+    _ make: (@escaping @Sendable (any Channel) async -> Void) -> some ApplicationProtocol,
+    _ body: @Sendable () async throws -> Result
+) async throws -> Result {
+    let isRunning = Mailbox<Bool>()
+    let application = make { _ in isRunning.put(true) }
+    let group = ServiceGroup(
+        configuration: .init(
+            services: [.init(service: application, failureTerminationBehavior: .gracefullyShutdownGroup)],
+            logger: Logger(label: "test")
+        )
+    )
+    return try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask {
+            do {
+                try await group.run()
+                isRunning.finish()
+            } catch {
+                isRunning.finish(throwing: error)
+                throw error
+            }
+        }
+        guard try await isRunning.next(within: .seconds(20)) != nil else {
+            throw TimedOut("the application ended before it ran")
+        }
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+        return try result.get()
+    }
+}
+
+extension DelegatedApplication {
+    /// Waits until a long-poll is held, which nothing tells: until then, hints go unheard.
+    func waitForSubscriber(to channel: GRIPChannel) async throws {}
+}
