@@ -1,6 +1,0 @@
-import AsyncHTTPClient
-import Configuration
-import ServiceLifecycle
-import Metrics
-import Tracing
-import Logging
