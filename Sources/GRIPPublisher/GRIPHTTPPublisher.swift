@@ -11,9 +11,9 @@ package import Tracing
 /// Every proxy receives everything, all at the same time, and a failing one stops none of the others.
 ///
 /// ``publish(_:)`` works at once and waits for the answers. ``enqueue(_:)`` needs ``run()``, as a service of a
-/// `ServiceGroup` or through ``withGRIPHTTPPublisher(configuration:client:logger:_:)``: what is enqueued before is kept,
-/// within the limits of the queue, and published then. A publisher owns no connections and needs no shutdown: unless
-/// it is given a client, it shares one of the process.
+/// `ServiceGroup` or through ``withGRIPHTTPPublisher(configuration:client:logger:_:)``: what is enqueued before is
+/// kept, within the limits of the queue, and published then. A publisher owns no connections and needs no shutdown:
+/// unless it is given a client, it shares one of the process.
 public final class GRIPHTTPPublisher: GRIPPublishing {
     enum Phase { case notRun, running, ended }
 
@@ -34,12 +34,13 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
     ///     brings its own TLS, proxy and tracing settings. It should not follow redirects: a redirect is a failure
     ///     either way.
     ///   - logger: Where losses are logged, as errors, and retries, for debugging.
+    /// - Throws: `GRIPError` of code `key` when the key of a proxy cannot sign tokens.
     public convenience init(
         configuration: GRIPPublisherConfiguration,
         client: HTTPClient? = nil,
         logger: Logger = Logger.current
-    ) {
-        self.init(
+    ) throws(GRIPError) {
+        try self.init(
             configuration: configuration,
             client: client,
             logger: logger,
@@ -54,19 +55,19 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
         logger: Logger,
         metrics: any MetricsFactory,
         tracer: any Tracer
-    ) {
+    ) throws(GRIPError) {
         self.configuration = configuration
         let transport = ControlTransport(
             client: client ?? ControlTransport.sharedClient,
             connectTimeout: configuration.connectTimeout,
             requestTimeout: configuration.requestTimeout
         )
-        self.lanes = configuration.proxies.map { proxy in
+        self.lanes = try configuration.proxies.map { proxy throws(GRIPError) in
             let name = proxy.controlURI.withoutQuery
             let endpoint = ControlEndpoint(
                 name: name,
                 uri: proxy.controlURI,
-                credentials: ControlCredentials(proxy.authorization),
+                credentials: try ControlCredentials(proxy.authorization),
                 transport: transport,
                 retry: configuration.retry,
                 metrics: PublisherMetrics(proxy: name, factory: metrics),

@@ -3,12 +3,15 @@
 /// | name | kind | dimensions |
 /// |---|---|---|
 /// | `grip.publisher.publications` | counter | `grip.proxy`, `outcome`: `accepted`, `failed` |
-/// | `grip.publisher.lost` | counter | `grip.proxy`, `reason`: `overflow`, `tooLarge`, `refused`, `failed`, `shutdown`, `closed` |
+/// | `grip.publisher.lost` | counter | `grip.proxy`, `reason`, see below |
 /// | `grip.publisher.retries` | counter | `grip.proxy`, `error.type`: ``GRIPPublishFailure/Code`` |
 /// | `grip.publisher.splits` | counter | `grip.proxy` |
 /// | `grip.publisher.request.duration` | timer | `grip.proxy`, `error.type`: `none` or ``GRIPPublishFailure/Code`` |
 /// | `grip.publisher.queue.items` | gauge | `grip.proxy` |
 /// | `grip.publisher.queue.bytes` | gauge | `grip.proxy` |
+///
+/// The reasons are `overflow`, `tooLarge`, `refused` by the proxy, `failed`, `shutdown` and `closed`, which means enqueued
+/// after the shutdown.
 ///
 /// `grip.proxy` is a control URI of the configuration without its query. Channel names are never dimensions.
 public enum GRIPPublisherMetrics {

@@ -11,19 +11,22 @@ public import Logging
 ///   - client: A client to use in place of the one that publishers share; it stays the caller's to shut down.
 ///   - logger: Where losses are logged.
 ///   - body: What uses the publisher.
-/// - Throws: What the closure throws.
+/// - Throws: What the closure throws; `GRIPError` of code `key` when the key of a proxy cannot sign tokens.
 /// - Returns: What the closure returns.
-public func withGRIPHTTPPublisher<Result: Sendable>(
+public func withGRIPHTTPPublisher<Value>(
     configuration: GRIPPublisherConfiguration,
     client: HTTPClient? = nil,
     logger: Logger = Logger.current,
-    _ body: (GRIPHTTPPublisher) async throws -> Result
-) async throws -> Result {
-    let publisher = GRIPHTTPPublisher(configuration: configuration, client: client, logger: logger)
+    _ body: (GRIPHTTPPublisher) async throws -> Value
+) async throws -> Value {
+    let publisher = try GRIPHTTPPublisher(configuration: configuration, client: client, logger: logger)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await publisher.run() }
-        // On either way out; the group then waits for the run to end.
-        defer { publisher.beginShutdown() }
-        return try await body(publisher)
+        // An error that left the group would cancel the run, and with it what the closure enqueued before.
+        let outcome: Result<Value, any Error>
+        do { outcome = .success(try await body(publisher)) } catch { outcome = .failure(error) }
+        publisher.beginShutdown()
+        try await group.waitForAll()
+        return try outcome.get()
     }
 }

@@ -9,11 +9,9 @@ struct FailureTests {
     func `redirects are failures and not followed`(status: Int) async throws {
         try await Sink.with { elsewhere in
             let location = "\(elsewhere.uri)/publish/"
-            try await Sink.with { _ in
-                .status(status, headers: [("location", location)])
-            } _: { sink in
+            try await Sink.with({ _ in .status(status, headers: [("location", location)]) }) { sink in
                 let error = try await publishError {
-                    try await Fixture(try .to(sink.uri)).publisher.publish(.httpStream("x"), to: "test")
+                    try await Fixture(.to(sink.uri)).publisher.publish(.httpStream("x"), to: "test")
                 }
                 let failure = try #require(error.result.outcomes.first?.failure)
                 #expect(failure.code == .redirect)
@@ -27,12 +25,10 @@ struct FailureTests {
     @Test func `a redirect that an application's client follows is a failure`() async throws {
         try await Sink.with { elsewhere in
             let location = "\(elsewhere.uri)/publish/"
-            try await Sink.with { _ in
-                .status(302, headers: [("location", location)])
-            } _: { sink in
+            try await Sink.with({ _ in .status(302, headers: [("location", location)]) }) { sink in
                 try await HTTPClient.withHTTPClient { client in
                     let error = try await publishError {
-                        try await Fixture(try .to(sink.uri), client: client).publisher
+                        try await Fixture(.to(sink.uri), client: client).publisher
                             .publish(.httpStream("x"), to: "test")
                     }
                     #expect(error.result.outcomes.first?.failure?.code == .redirect)
@@ -43,11 +39,9 @@ struct FailureTests {
     }
 
     @Test func `an answer that does not come is a timeout and not repeated`() async throws {
-        try await Sink.with { _ in
-            nil
-        } _: { sink in
-            let fixture = Fixture(
-                try .to(sink.uri) {
+        try await Sink.with({ _ in nil }) { sink in
+            let fixture = try Fixture(
+                .to(sink.uri) {
                     $0.requestTimeout = .milliseconds(100)
                 }
             )
@@ -66,15 +60,13 @@ struct FailureTests {
         // One connection, which the first request keeps busy, so that the second never gets one.
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1
         try await HTTPClient.withHTTPClient(configuration: configuration) { client in
-            try await Sink.with { _ in
-                nil
-            } _: { sink in
-                let patient = Fixture(try .to(sink.uri), client: client)
+            try await Sink.with({ _ in nil }) { sink in
+                let patient = try Fixture(.to(sink.uri), client: client)
                 let first = Task { try await patient.publisher.publish(.httpStream("x"), to: "first") }
                 var arrivals = sink.arrivals.makeAsyncIterator()
                 let request = await arrivals.next()
-                let fixture = Fixture(
-                    try .to(sink.uri) {
+                let fixture = try Fixture(
+                    .to(sink.uri) {
                         $0.connectTimeout = .milliseconds(50)
                         $0.retry = .whenNothingWasSent(attempts: 2, backoff: .milliseconds(1))
                     },
@@ -95,10 +87,8 @@ struct FailureTests {
     }
 
     @Test func `a success counts though its body never ends`() async throws {
-        try await Sink.with { _ in
-            .stuck(200)
-        } _: { sink in
-            let fixture = Fixture(try .to(sink.uri) { $0.requestTimeout = .milliseconds(100) })
+        try await Sink.with({ _ in .stuck(200) }) { sink in
+            let fixture = try Fixture(.to(sink.uri) { $0.requestTimeout = .milliseconds(100) })
             let result = try await fixture.publisher.publish(.httpStream("x"), to: "test")
             #expect(result.failures.isEmpty)
         }
@@ -106,11 +96,9 @@ struct FailureTests {
 
     @Test func `a long answer is cut`() async throws {
         let body = String(repeating: "é", count: 100_000)
-        try await Sink.with { _ in
-            .status(400, body: body)
-        } _: { sink in
+        try await Sink.with({ _ in .status(400, body: body) }) { sink in
             let error = try await publishError {
-                try await Fixture(try .to(sink.uri)).publisher.publish(.httpStream("x"), to: "test")
+                try await Fixture(.to(sink.uri)).publisher.publish(.httpStream("x"), to: "test")
             }
             let excerpt = try #require(error.result.outcomes.first?.failure?.responseExcerpt)
             #expect(excerpt == String(repeating: "é", count: 128))
@@ -118,10 +106,8 @@ struct FailureTests {
     }
 
     @Test func `a cancelled publish tells the outcome`() async throws {
-        try await Sink.with { _ in
-            nil
-        } _: { sink in
-            let fixture = Fixture(try .to(sink.uri))
+        try await Sink.with({ _ in nil }) { sink in
+            let fixture = try Fixture(.to(sink.uri))
             let task = Task {
                 try await publishError { try await fixture.publisher.publish(.httpStream("x"), to: "test") }
             }

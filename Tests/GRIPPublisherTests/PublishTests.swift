@@ -9,7 +9,7 @@ import Testing
 struct PublishTests {
     @Test func `a publish is one POST of JSON to the publish URI`() async throws {
         try await Sink.with { sink in
-            let fixture = Fixture(try .to("\(sink.uri)/base/?realm=a%20b"))
+            let fixture = try Fixture(.to("\(sink.uri)/base/?realm=a%20b"))
             let result = try await fixture.publisher.publish(.httpStream("hello\n"), to: "test")
             let request = try #require(sink.requests.first)
             #expect(sink.requests.count == 1)
@@ -26,7 +26,7 @@ struct PublishTests {
 
     @Test func `conveniences publish to each channel and fill the item in`() async throws {
         try await Sink.with { sink in
-            let fixture = Fixture(try .to(sink.uri))
+            let fixture = try Fixture(.to(sink.uri))
             try await fixture.publisher.publish(
                 .webSocketMessage("m"),
                 to: "a",
@@ -45,7 +45,7 @@ struct PublishTests {
     @Test func `the prefix is put before channel names`() async throws {
         try await Sink.with { sink in
             let prefix = try GRIPPrefix("app-")
-            let fixture = Fixture(try .to(sink.uri) { $0.prefix = prefix })
+            let fixture = try Fixture(.to(sink.uri) { $0.prefix = prefix })
             try await fixture.publisher.publish(.httpStream("x"), to: "test")
             try await fixture.running { fixture.publisher.enqueue(.httpStream("x"), to: "later") }
             #expect(sink.channelNames == ["app-test", "app-later"])
@@ -54,7 +54,7 @@ struct PublishTests {
 
     @Test func `publishing nothing sends nothing`() async throws {
         try await Sink.with { sink in
-            let fixture = Fixture(try .to(sink.uri))
+            let fixture = try Fixture(.to(sink.uri))
             let result = try await fixture.publisher.publish([])
             #expect(result.outcomes == [.init(controlURI: sink.uri, accepted: 0)])
             #expect(sink.requests.isEmpty)
@@ -63,21 +63,15 @@ struct PublishTests {
 
     @Test(arguments: [200, 201, 204, 299])
     func `statuses from 200 to 299 are success`(status: Int) async throws {
-        try await Sink.with { _ in
-            .status(status)
-        } _: { sink in
-            _ = try await Fixture(try .to(sink.uri)).publisher.publish(.httpStream("x"), to: "test")
+        try await Sink.with({ _ in .status(status) }) { sink in
+            _ = try await Fixture(.to(sink.uri)).publisher.publish(.httpStream("x"), to: "test")
         }
     }
 
     @Test func `proxies are published to at the same time`() async throws {
-        try await Sink.with { _ in
-            nil
-        } _: { first in
-            try await Sink.with { _ in
-                nil
-            } _: { second in
-                let fixture = Fixture(try .to(first.uri, second.uri))
+        try await Sink.with({ _ in nil }) { first in
+            try await Sink.with({ _ in nil }) { second in
+                let fixture = try Fixture(.to(first.uri, second.uri))
                 let result = Task { try await fixture.publisher.publish(.httpStream("x"), to: "test") }
                 // Neither answers before both have been asked.
                 var firstArrivals = first.arrivals.makeAsyncIterator()
@@ -93,12 +87,10 @@ struct PublishTests {
 
     @Test func `a failing proxy stops no other and each outcome is told`() async throws {
         let unused = try await Sink.unusedPort()
-        try await Sink.with { _ in
-            .status(403, body: "no \u{1} entry\n")
-        } _: { refusing in
+        try await Sink.with({ _ in .status(403, body: "no \u{1} entry\n") }) { refusing in
             try await Sink.with { sink in
-                let fixture = Fixture(
-                    try .to(refusing.uri, "http://127.0.0.1:\(unused)", sink.uri) { $0.retry = .never }
+                let fixture = try Fixture(
+                    .to(refusing.uri, "http://127.0.0.1:\(unused)", sink.uri) { $0.retry = .never }
                 )
                 let error = try await publishError {
                     try await fixture.publisher.publish(.httpStream("x"), to: "test")
@@ -120,7 +112,7 @@ struct PublishTests {
     @Test func `an application's own client is used and left running`() async throws {
         try await Sink.with { sink in
             try await HTTPClient.withHTTPClient { client in
-                let fixture = Fixture(try .to(sink.uri), client: client)
+                let fixture = try Fixture(.to(sink.uri), client: client)
                 try await fixture.running { try await fixture.publisher.publish(.httpStream("x"), to: "test") }
                 let answer = try await client.execute(HTTPClientRequest(url: sink.uri), timeout: .seconds(5))
                 #expect(answer.status == .ok)

@@ -1,18 +1,16 @@
 import GRIP
 import GRIPPublisher
+import NIOCore
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct RetryTests {
     @Test func `a refused connection is tried again until the proxy is there`() async throws {
         let port = try await Sink.unusedPort()
-        let fixture = Fixture(
-            try .to("http://127.0.0.1:\(port)") {
-                $0.retry = .whenNothingWasSent(
-                    attempts: 10_000,
-                    backoff: .milliseconds(1),
-                    maximumBackoff: .milliseconds(5)
-                )
+        let fixture = try Fixture(
+            .to("http://127.0.0.1:\(port)") {
+                let longest = Duration.milliseconds(5)
+                $0.retry = .whenNothingWasSent(attempts: 10_000, backoff: .milliseconds(1), maximumBackoff: longest)
             }
         )
         let result = Task { try await fixture.publisher.publish(.httpStream("x"), to: "test") }
@@ -28,8 +26,8 @@ struct RetryTests {
 
     @Test func `attempts on a refused connection are limited`() async throws {
         let port = try await Sink.unusedPort()
-        let fixture = Fixture(
-            try .to("http://127.0.0.1:\(port)") {
+        let fixture = try Fixture(
+            .to("http://127.0.0.1:\(port)") {
                 $0.retry = .whenNothingWasSent(attempts: 3, backoff: .milliseconds(1))
             }
         )
@@ -38,11 +36,23 @@ struct RetryTests {
         #expect(fixture.total("grip.publisher.retries") == 2)
     }
 
+    @Test func `a body that is withdrawn never passes and one that passed cannot be withdrawn`() async throws {
+        let withdrawn = ControlExchange()
+        var body = GatedBody(bytes: ByteBuffer(string: "x"), exchange: withdrawn).makeAsyncIterator()
+        #expect(withdrawn.withdraw())
+        await #expect(throws: CancellationError.self) { try await body.next() }
+        #expect(withdrawn.withdraw())
+
+        let passed = ControlExchange()
+        body = GatedBody(bytes: ByteBuffer(string: "x"), exchange: passed).makeAsyncIterator()
+        #expect(try await body.next() == ByteBuffer(string: "x"))
+        #expect(!passed.withdraw())
+        #expect(try await body.next() == nil)
+    }
+
     @Test func `what was sent is not sent again`() async throws {
-        try await Sink.with { _ in
-            .close
-        } _: { sink in
-            let fixture = Fixture(try .to(sink.uri) { $0.retry = .whenNothingWasSent(attempts: 5) })
+        try await Sink.with({ _ in .close }) { sink in
+            let fixture = try Fixture(.to(sink.uri) { $0.retry = .whenNothingWasSent(attempts: 5) })
             let error = try await publishError { try await fixture.publisher.publish(.httpStream("x"), to: "test") }
             let failure = try #require(error.result.outcomes.first?.failure)
             #expect(failure.code == .noAnswer)
@@ -52,10 +62,8 @@ struct RetryTests {
     }
 
     @Test func `what was sent is sent again where that is asked for`() async throws {
-        try await Sink.with { _ in
-            .close
-        } _: { sink in
-            let fixture = Fixture(try .to(sink.uri) { $0.retry = .always(attempts: 3, backoff: .milliseconds(1)) })
+        try await Sink.with({ _ in .close }) { sink in
+            let fixture = try Fixture(.to(sink.uri) { $0.retry = .always(attempts: 3, backoff: .milliseconds(1)) })
             _ = try await publishError { try await fixture.publisher.publish(.httpStream("x"), to: "test") }
             #expect(sink.requests.count == 3)
         }

@@ -1,4 +1,5 @@
 import GRIP
+import GRIPSignature
 
 /// What proves to a control API that we may publish.
 enum ControlCredentials: Sendable {
@@ -15,22 +16,28 @@ enum ControlCredentials: Sendable {
 
     case none
     case fixed(Field)
+    /// Tokens, each of which serves until it nears its expiry.
+    case tokens(GRIPTokenCache)
 
-    init(_ authorization: GRIPProxyConfiguration.Authorization) {
+    /// Prepares credentials.
+    ///
+    /// - Throws: What is wrong with a key, so that it shows when the application starts and not with the first publish.
+    init(_ authorization: GRIPProxyConfiguration.Authorization) throws(GRIPError) {
         switch authorization.kind {
         case .none: self = .none
         case .bearer(let token): self = .fixed(Field(scheme: "Bearer", token))
         case .basic(let user, let password):
             let pair = String(decoding: Base64.encode("\(user):\(password)".utf8), as: UTF8.self)
             self = .fixed(Field(scheme: "Basic", pair, secrets: [password]))
-        case .token: self = .none
+        case .token(let issuer, let key): self = .tokens(GRIPTokenCache(try GRIPTokenIssuer(key: key, issuer: issuer)))
         }
     }
 
-    func field() async throws -> Field? {
+    func field() throws(GRIPError) -> Field? {
         switch self {
         case .none: nil
         case .fixed(let field): field
+        case .tokens(let cache): Field(scheme: "Bearer", try cache.token().text)
         }
     }
 }

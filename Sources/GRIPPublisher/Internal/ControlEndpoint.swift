@@ -96,7 +96,7 @@ struct ControlEndpoint: Sendable {
         request.headers.add(name: "Content-Type", value: "application/json")
         let authorization: ControlCredentials.Field?
         do {
-            authorization = try await self.credentials.field()
+            authorization = try self.credentials.field()
         } catch {
             return GRIPPublishFailure(.authorization, "no token: \(error)", mayHaveBeenPublished: false)
         }

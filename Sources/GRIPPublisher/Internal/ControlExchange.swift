@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// What is known of one attempt, and the gate that its body passes through.
@@ -7,7 +7,7 @@ import Synchronization
 /// Whether an attempt may be repeated hangs on whether anything of its body was sent. The errors of a client do not
 /// tell reliably, so the client is given a body that it must ask for, which it does once it has a connection: either
 /// ``begin()`` comes first, or ``withdraw()``, and then the body is never sent.
-final class ControlExchange: Sendable {
+package final class ControlExchange: Sendable {
     /// How much of an answer is kept, from which the excerpt is taken.
     static let keptBytes = 4096
     /// How much of an answer is read, so that the connection can be used again.
@@ -29,10 +29,12 @@ final class ControlExchange: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Lets the body pass.
     ///
     /// - Returns: False when it is withdrawn and must not be sent.
-    func begin() -> Bool {
+    package func begin() -> Bool {
         self.state.withLock { state in
             if state.gate == .closed { state.gate = .passed }
             return state.gate == .passed
@@ -43,7 +45,7 @@ final class ControlExchange: Sendable {
     ///
     /// - Returns: Whether nothing of it was sent, nor will be.
     @discardableResult
-    func withdraw() -> Bool {
+    package func withdraw() -> Bool {
         self.state.withLock { state in
             if state.gate == .closed { state.gate = .withdrawn }
             return state.gate == .withdrawn
@@ -64,20 +66,25 @@ final class ControlExchange: Sendable {
 }
 
 /// A request body in one piece, which passes the gate of an exchange.
-struct GatedBody: AsyncSequence, Sendable {
+package struct GatedBody: AsyncSequence, Sendable {
     let bytes: ByteBuffer
     let exchange: ControlExchange
 
-    struct AsyncIterator: AsyncIteratorProtocol {
+    package init(bytes: ByteBuffer, exchange: ControlExchange) {
+        self.bytes = bytes
+        self.exchange = exchange
+    }
+
+    package struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate var bytes: ByteBuffer?
         fileprivate let exchange: ControlExchange
 
-        mutating func next() async throws -> ByteBuffer? {
+        package mutating func next() async throws -> ByteBuffer? {
             guard let bytes = self.bytes.take() else { return nil }
             guard self.exchange.begin() else { throw CancellationError() }
             return bytes
         }
     }
 
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(bytes: self.bytes, exchange: self.exchange) }
+    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(bytes: self.bytes, exchange: self.exchange) }
 }

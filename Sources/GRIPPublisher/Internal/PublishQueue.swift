@@ -17,6 +17,12 @@ package struct PublishQueue {
         package var dropped = 0
         /// Whether this is the first loss since the queue last had room, so that it is logged once and not for each.
         package var beginsOverflow = false
+
+        package init(refusal: Refusal? = nil, dropped: Int = 0, beginsOverflow: Bool = false) {
+            self.refusal = refusal
+            self.dropped = dropped
+            self.beginsOverflow = beginsOverflow
+        }
     }
 
     package enum Next {
@@ -39,6 +45,12 @@ package struct PublishQueue {
         package var isSplit = false
         /// How many publications an overflow cost that is now over, or nothing when there was none.
         package var overflowLoss: Int?
+
+        package init(lost: Int = 0, isSplit: Bool = false, overflowLoss: Int? = nil) {
+            self.lost = lost
+            self.isSplit = isSplit
+            self.overflowLoss = overflowLoss
+        }
     }
 
     private let limits: GRIPPublisherConfiguration.QueueLimits

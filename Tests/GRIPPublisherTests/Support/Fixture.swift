@@ -16,12 +16,12 @@ struct Fixture: Sendable {
     /// The messages of the log as they come, for tests that wait for one.
     let messages: AsyncStream<String>
 
-    init(_ configuration: GRIPPublisherConfiguration, client: HTTPClient? = nil) {
+    init(_ configuration: GRIPPublisherConfiguration, client: HTTPClient? = nil) throws {
         let (messages, message) = AsyncStream<String>.makeStream()
         self.messages = messages
         var handler = SignallingLogHandler(inner: self.log, signal: message)
         handler.logLevel = .trace
-        self.publisher = GRIPHTTPPublisher(
+        self.publisher = try GRIPHTTPPublisher(
             configuration: configuration,
             client: client,
             logger: Logger(label: "test", factory: { [handler] _ in handler }),
