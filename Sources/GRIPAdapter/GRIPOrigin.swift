@@ -53,7 +53,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         self.hasKeylessProxy = proxies.contains(where: { $0.verifyKey == nil })
         self.needsSignature = !keys.isEmpty && !self.hasKeylessProxy
         self.publisher =
-            publisher
+            try publisher
             ?? GRIPHTTPPublisher(
                 configuration: GRIPPublisherConfiguration(proxies: configuration.proxies, prefix: configuration.prefix),
                 logger: logger

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdGRIP
 import NIOCore
+import NIOHTTP1
 import Synchronization
 import Testing
 
@@ -29,16 +30,17 @@ import Testing
     }
 
     @Test func aChangeAnswersThePoll() async throws {
-        try await withDelegatedApplication(routes: self.routes(timeout: .seconds(55))) { application in
+        try await withDelegatedApplication(routes: self.routes(timeout: .seconds(55))) { application async throws in
             let url = "\(application.url)/object"
             let first = try await fetch(url)
             #expect(first.body == "one")
             #expect(first.headers["ETag"] == ["\"one\""])
 
-            async let second = fetch(url, headers: ["If-None-Match": "\"one\""], within: .seconds(30))
-            try await application.waitForSubscriber(to: "object")
-            _ = try await fetch(url, .POST, body: "two")
-            let response = try await second
+            let response = try await answer {
+                try await fetch(url, headers: ["If-None-Match": "\"one\""], within: .seconds(30))
+            } publishing: {
+                _ = try await fetch(url, .POST, body: "two")
+            }
             #expect(response.status == .ok)
             #expect(response.body == "two")
             #expect(response.headers["ETag"] == ["\"two\""])
@@ -46,7 +48,7 @@ import Testing
     }
 
     @Test func aTimeoutIsNotModified() async throws {
-        try await withDelegatedApplication(routes: self.routes(timeout: .seconds(5))) { application in
+        try await withDelegatedApplication(routes: self.routes(timeout: .seconds(5))) { application async throws in
             let response = try await fetch(
                 "\(application.url)/object",
                 headers: ["If-None-Match": "\"one\""],
@@ -63,17 +65,18 @@ import Testing
             router.get("job") { _, _ in
                 Response(status: .accepted, headers: [.contentType: "application/json"]).held(.response(on: "job"))
             }
-        }) { application in
-            async let polled = fetch("\(application.url)/job", within: .seconds(30))
-            try await application.waitForSubscriber(to: "job")
+        }) { application async throws in
             var headers = HTTPFields()
             headers.append(.init(name: .setCookie, value: "a=1"))
             headers.append(.init(name: .setCookie, value: "b=2"))
-            try await application.grip.publish(
-                .httpResponse("{\"done\":true}", status: .created, headers: headers),
-                to: "job"
-            )
-            let response = try await polled
+            let response = try await answer {
+                try await fetch("\(application.url)/job", within: .seconds(30))
+            } publishing: {
+                try await application.grip.publish(
+                    .httpResponse("{\"done\":true}", status: .created, headers: headers),
+                    to: "job"
+                )
+            }
             #expect(response.status == .created)
             #expect(response.headers["Set-Cookie"] == ["a=1", "b=2"])
             #expect(response.headers["Content-Type"] == ["application/json"])
@@ -84,12 +87,14 @@ import Testing
     @Test func aPatchChangesTheHeldBody() async throws {
         try await withDelegatedApplication(routes: { router, _ in
             router.get("state") { _, _ in "{\"a\":1,\"b\":2}".held(.response(on: "state")) }
-        }) { application in
-            async let polled = fetch("\(application.url)/state", within: .seconds(30))
-            try await application.waitForSubscriber(to: "state")
+        }) { application async throws in
             let patch = try GRIPJSONPatch(json: #"[{"op":"replace","path":"/b","value":3}]"#)
-            try await application.grip.publish(.httpResponse(patching: patch), to: "state")
-            #expect(try await polled.body == "{\"a\":1,\"b\":3}")
+            let response = try await answer {
+                try await fetch("\(application.url)/state", within: .seconds(30))
+            } publishing: {
+                try await application.grip.publish(.httpResponse(patching: patch), to: "state")
+            }
+            #expect(response.body == "{\"a\":1,\"b\":3}")
         }
     }
 }

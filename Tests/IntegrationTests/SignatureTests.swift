@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func onlyWhatThePushpinSignsIsProxied() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
             #expect(try await fetch("\(application.url)/state").body == "true true")
             #expect(try await fetch("\(application.originURL)/state").body == "false false")
             let forged = HTTPHeaders([("Grip-Sig", "eyJhbGciOiJub25lIn0.eyJleHAiOjk5OTk5OTk5OTl9.")])
@@ -30,7 +30,7 @@ import Testing
         try await withDelegatedApplication(
             routes: self.routes,
             settings: ["proxy.sig_key": "another"]
-        ) { application in
+        ) { application async throws in
             #expect(try await fetch("\(application.url)/state").body == "false false")
             // Nothing is held for it, so the response ends.
             #expect(try await fetch("\(application.url)/stream").body == "open\n")
@@ -42,13 +42,14 @@ import Testing
     }
 
     @Test func aPushpinOfAnotherIssuerIsNotOurs() async throws {
-        try await withDelegatedApplication(routes: self.routes, settings: ["proxy.sig_iss": "other"]) { application in
+        try await withDelegatedApplication(routes: self.routes, settings: ["proxy.sig_iss": "other"]) {
+            application async throws in
             #expect(try await fetch("\(application.url)/state").body == "false false")
         }
     }
 
     @Test func eventsThatDoNotComeFromTheProxyAreRefused() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
             let headers: HTTPHeaders = [
                 "Content-Type": "application/websocket-events", "Connection-Id": "mine", "Meta-User": "admin",
             ]
@@ -61,10 +62,10 @@ import Testing
         try await withDelegatedApplication(
             routes: self.routes,
             configure: { $0.isProxyRequired = true }
-        ) { application in
+        ) { application async throws in
             #expect(try await fetch("\(application.originURL)/stream").status == .notImplemented)
             #expect(try await fetch("\(application.originURL)/state").status == .ok)
-            try await withStream("\(application.url)/stream") { stream in
+            try await withStream("\(application.url)/stream") { stream async throws in
                 #expect(stream.status == .ok)
                 #expect(try await stream.readUntil("\n") == "open\n")
             }

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdGRIP
 import NIOCore
+import NIOHTTP1
 import Testing
 
 /// Streams of an application that a real Pushpin holds.
@@ -18,8 +19,8 @@ import Testing
     }
 
     @Test func whatIsPublishedReachesTheHeldClient() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application in
-            try await withStream("\(application.url)/stream") { stream in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
+            try await withStream("\(application.url)/stream") { stream async throws in
                 #expect(stream.status == .ok)
                 #expect(stream.headers.contains(where: { $0.name.lowercased().hasPrefix("grip-") }) == false)
                 #expect(try await stream.readUntil("\n") == "[stream open]\n")
@@ -36,8 +37,8 @@ import Testing
 
     @Test func whatIsEnqueuedArrivesInOrder() async throws {
         let count = 500
-        try await withDelegatedApplication(routes: self.routes) { application in
-            try await withStream("\(application.url)/stream") { stream in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
+            try await withStream("\(application.url)/stream") { stream async throws in
                 _ = try await stream.readUntil("\n")
                 for number in 1...count { #expect(application.grip.enqueue(.httpStream("\(number)\n"), to: "test")) }
                 #expect(application.grip.enqueue(.httpStreamClose, to: "test"))
@@ -51,11 +52,11 @@ import Testing
         try await withDelegatedApplication(
             routes: self.routes,
             configure: { $0.prefix = try GRIPPrefix("app-") }
-        ) { application in
+        ) { application async throws in
             let bare = try GRIPOrigin(
                 GRIPConfiguration(proxies: [try .pushpin(controlURI: application.pushpin.controlURL)])
             )
-            try await withStream("\(application.url)/stream") { stream in
+            try await withStream("\(application.url)/stream") { stream async throws in
                 _ = try await stream.readUntil("\n")
                 try await bare.publish(.httpStream("not for us\n"), to: "test")
                 try await application.grip.publish(.httpStream("one\n"), to: "test")
@@ -76,8 +77,8 @@ import Testing
                     .stream(on: "test", keepAlive: try GRIPKeepAlive(data, after: .seconds(1), mode: .interval))
                 )
             }
-        }) { application in
-            try await withStream("\(application.url)/stream") { stream in
+        }) { application async throws in
+            try await withStream("\(application.url)/stream") { stream async throws in
                 _ = try await stream.readUntil("open")
                 // Pushpin sends a second early at most, so with one second twice is soon.
                 var received = ByteBuffer()
@@ -101,8 +102,8 @@ import Testing
                         .followed(by: GRIPLink("/pages?page=\(page + 1)"))
                     : Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: text))).held(.stream(on: "test"))
             }
-        }) { application in
-            try await withStream("\(application.url)/pages") { stream in
+        }) { application async throws in
+            try await withStream("\(application.url)/pages") { stream async throws in
                 #expect(try await stream.readUntil("page 3 true\n") == "page 1 true\npage 2 true\npage 3 true\n")
                 try await application.grip.publish(.httpStream("live\n"), to: "test")
                 #expect(try await stream.readUntil("\n") == "live\n")
@@ -123,8 +124,8 @@ import Testing
                 }
             },
             settings: ["handler.message_wait": "100"]
-        ) { application in
-            try await withStream("\(application.url)/events") { stream in
+        ) { application async throws in
+            try await withStream("\(application.url)/events") { stream async throws in
                 #expect(try await stream.readUntil("\n") == "begin\n")
                 // 2 never comes, so 3 cannot follow, and the proxy asks.
                 try await application.grip.publish(.httpStream("3\n"), to: "events", id: "3", previousID: "2")
@@ -142,9 +143,9 @@ import Testing
                 let channel = try GRIPChannel("chat", filters: [.skipSelf])
                 return "open\n".held(try .stream(on: channel).with(meta: ["user": user]))
             }
-        }) { application in
-            try await withStream("\(application.url)/stream?user=al%22,b%5C") { al in
-                try await withStream("\(application.url)/stream?user=bob") { bob in
+        }) { application async throws in
+            try await withStream("\(application.url)/stream?user=al%22,b%5C") { al async throws in
+                try await withStream("\(application.url)/stream?user=bob") { bob async throws in
                     for stream in [al, bob] { _ = try await stream.readUntil("\n") }
                     try await application.grip.publish(.httpStream("from al\n"), to: "chat", sender: "al\",b\\")
                     try await application.grip.publish(.httpStream("from bob\n"), to: "chat", sender: "bob")
@@ -161,8 +162,8 @@ import Testing
                 Response(status: .ok, headers: [.contentType: "text/plain", .server: "secret"])
                     .held(.stream(on: "test").exposing(.contentType))
             }
-        }) { application in
-            try await withStream("\(application.url)/stream") { stream in
+        }) { application async throws in
+            try await withStream("\(application.url)/stream") { stream async throws in
                 #expect(stream.headers["Content-Type"] == ["text/plain"])
                 #expect(stream.headers["Server"].isEmpty)
             }
@@ -173,8 +174,8 @@ import Testing
         let name = "a b/ü=%'()<>@:[]{}?|~ \\ x"
         try await withDelegatedApplication(routes: { router, _ in
             router.get("stream") { _, _ in "open\n".held(.stream(on: try GRIPChannel(name))) }
-        }) { application in
-            try await withStream("\(application.url)/stream") { stream in
+        }) { application async throws in
+            try await withStream("\(application.url)/stream") { stream async throws in
                 _ = try await stream.readUntil("\n")
                 try await application.grip.publish(.httpStream("hi\n"), to: try GRIPChannel(name))
                 #expect(try await stream.readUntil("\n") == "hi\n")

@@ -53,7 +53,7 @@ import Testing
     @Test(.needsPushpin) func pushpinAnswersStreamsAndEchoes() async throws {
         try await withPushpin(routes: ["* test"]) { pushpin in
             // Pushpin's own test origin holds /stream and /response on the channel "test" and echoes on /ws.
-            try await withStream("\(pushpin.url)/stream") { stream in
+            try await withStream("\(pushpin.url)/stream") { stream async throws in
                 #expect(stream.status == .ok)
                 #expect(try await stream.readUntil("\n").isEmpty == false)
                 #expect(try await stream.isQuiet(for: .milliseconds(100)))
@@ -63,7 +63,7 @@ import Testing
                 #expect(try await stream.readUntil("pushed\n") == "pushed\n")
             }
 
-            try await withWebSocket(port: pushpin.httpPort, path: "/ws") { socket in
+            try await withWebSocket(port: pushpin.httpPort, path: "/ws") { socket async throws in
                 try await socket.send("hello")
                 #expect(try await socket.receive() == .text("hello"))
                 try await socket.send(fragments: ["in ", "three ", "parts"])
@@ -90,8 +90,8 @@ import Testing
     }
 
     @Test(.needsPushpin) func pushpinsRunSideBySide() async throws {
-        try await withPushpin(routes: ["* test"]) { one in
-            try await withPushpin(routes: ["* test"], settings: ["handler.message_rate": "-1"]) { two in
+        try await withPushpin(routes: ["* test"]) { one async throws in
+            try await withPushpin(routes: ["* test"], settings: ["handler.message_rate": "-1"]) { two async throws in
                 for pushpin in [one, two] {
                     try await withStream("\(pushpin.url)/stream") { #expect($0.status == .ok) }
                 }

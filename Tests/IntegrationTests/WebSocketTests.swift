@@ -45,8 +45,8 @@ import Testing
     }
 
     @Test func messagesAreEchoed() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application in
-            try await withWebSocket(port: application.pushpin.httpPort, path: "/echo") { socket in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
+            try await withWebSocket(port: application.pushpin.httpPort, path: "/echo") { socket async throws in
                 #expect(socket.headers["Set-Cookie"] == ["seen=1"])
                 try await socket.send("hello")
                 #expect(try await socket.receive() == .text("hello"))
@@ -63,10 +63,10 @@ import Testing
     }
 
     @Test func publishedMessagesReachAllSubscribers() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
             let port = application.pushpin.httpPort
-            try await withWebSocket(port: port, path: "/echo") { one in
-                try await withWebSocket(port: port, path: "/echo") { two in
+            try await withWebSocket(port: port, path: "/echo") { one async throws in
+                try await withWebSocket(port: port, path: "/echo") { two async throws in
                     // An echo shows that the subscriptions before it are done.
                     for socket in [one, two] {
                         try await socket.send("ready")
@@ -98,8 +98,8 @@ import Testing
         try await withDelegatedApplication(
             routes: self.routes,
             configure: { $0.prefix = try GRIPPrefix("app-") }
-        ) { application in
-            try await withWebSocket(port: application.pushpin.httpPort, path: "/echo") { socket in
+        ) { application async throws in
+            try await withWebSocket(port: application.pushpin.httpPort, path: "/echo") { socket async throws in
                 try await socket.send("ready")
                 #expect(try await socket.receive() == .text("ready"))
                 try await application.grip.publish(.webSocketMessage("news"), to: "test")
@@ -109,17 +109,17 @@ import Testing
     }
 
     @Test func closeCodesAndReasonsTravelBothWays() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
             let port = application.pushpin.httpPort
-            try await withWebSocket(port: port, path: "/echo") { socket in
+            try await withWebSocket(port: port, path: "/echo") { socket async throws in
                 try await socket.send("bye")
                 #expect(try await socket.receive() == .close(code: 4001, reason: "as you wish"))
             }
-            try await withWebSocket(port: port, path: "/echo") { socket in
+            try await withWebSocket(port: port, path: "/echo") { socket async throws in
                 try await socket.send("close")
                 #expect(try await socket.receive() == .close(code: 1000, reason: ""))
             }
-            try await withWebSocket(port: port, path: "/echo") { socket in
+            try await withWebSocket(port: port, path: "/echo") { socket async throws in
                 try await socket.close(code: 4003, reason: "because")
                 guard case .close(let code, _) = try await socket.receive() else {
                     Issue.record("the close was not answered")
@@ -127,7 +127,7 @@ import Testing
                 }
                 #expect(code == 4003)
             }
-            try await withWebSocket(port: port, path: "/echo") { socket in
+            try await withWebSocket(port: port, path: "/echo") { socket async throws in
                 try await socket.send("gone")
                 #expect(try await socket.receive() == .disconnected)
             }
@@ -135,8 +135,8 @@ import Testing
     }
 
     @Test func aPingIsAnsweredWithItsPayload() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application in
-            try await withWebSocket(port: application.pushpin.httpPort, path: "/echo") { socket in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
+            try await withWebSocket(port: application.pushpin.httpPort, path: "/echo") { socket async throws in
                 try await socket.ping("payload")
                 #expect(try await socket.receive() == .pong(ByteBuffer(string: "payload")))
             }
@@ -144,12 +144,12 @@ import Testing
     }
 
     @Test func metaIsRememberedBetweenRequestsAndCannotBeForged() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
             try await withWebSocket(
                 port: application.pushpin.httpPort,
                 path: "/count",
                 headers: ["Meta-Count": "40"]
-            ) { socket in
+            ) { socket async throws in
                 for expected in ["1", "2", "3", "1"] {
                     try await socket.send("next")
                     #expect(try await socket.receive() == .text(expected))
@@ -159,17 +159,17 @@ import Testing
     }
 
     @Test func aSubprotocolIsChosen() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
             let port = application.pushpin.httpPort
             let headers: HTTPHeaders = ["Sec-WebSocket-Protocol": "v1, v2"]
-            try await withWebSocket(port: port, path: "/echo", headers: headers) { socket in
+            try await withWebSocket(port: port, path: "/echo", headers: headers) { socket async throws in
                 #expect(socket.headers["Sec-WebSocket-Protocol"] == ["v2"])
             }
         }
     }
 
     @Test func aRejectionReachesTheClient() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
             let rejection = await #expect(throws: WebSocketRejected.self) {
                 try await withWebSocket(port: application.pushpin.httpPort, path: "/closed") { _ in }
             }
@@ -179,8 +179,8 @@ import Testing
     }
 
     @Test func aMessagePrefixOfOnesOwnIsUnderstood() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application in
-            try await withWebSocket(port: application.pushpin.httpPort, path: "/bare") { socket in
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
+            try await withWebSocket(port: application.pushpin.httpPort, path: "/bare") { socket async throws in
                 try await socket.send("m:hello")
                 #expect(try await socket.receive() == .text("m:hello"))
             }
@@ -197,8 +197,8 @@ import Testing
                     try socket.keepAlive(sending: .text("alive"), every: .seconds(1))
                 }
             }
-        }) { application in
-            try await withWebSocket(port: application.pushpin.httpPort, path: "/control") { socket in
+        }) { application async throws in
+            try await withWebSocket(port: application.pushpin.httpPort, path: "/control") { socket async throws in
                 #expect(try await socket.receive() == .text("alive"))
                 try await application.grip.publish(.webSocketMessage("hello %(user)s"), to: "chat")
                 var message = try await socket.receive()

@@ -95,7 +95,25 @@ func withApplication<Result: Sendable>(
     }
 }
 
-extension DelegatedApplication {
-    /// Waits until a long-poll is held, which nothing tells: until then, hints go unheard.
-    func waitForSubscriber(to channel: GRIPChannel) async throws {}
+/// Publishes until a long-poll is answered, and gives the answer.
+///
+/// Pushpin tells nobody when it has begun to hold a request, and what is published before is lost; so this publishes
+/// again as long as there is no answer.
+func answer<Answer: Sendable>(
+    _ poll: @escaping @Sendable () async throws -> Answer,
+    publishing publish: () async throws -> Void
+) async throws -> Answer {
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+        let answers = Mailbox<Answer>()
+        tasks.addTask { answers.put(try await poll()) }
+        for _ in 0..<100 {
+            try await publish()
+            do {
+                if let answer = try await answers.next(within: .milliseconds(100)) { return answer }
+            } catch is TimedOut {
+                continue
+            }
+        }
+        throw TimedOut("the poll was not answered")
+    }
 }
