@@ -12,6 +12,8 @@ extension SigningKey {
     }
 
     private static func load(pem: String) throws(GRIPError) -> SigningKey {
+        // `openssl ecparam -genkey` puts a block with the name of the curve before the key, which repeats it.
+        let pem = pem.split(separator: "-----END EC PARAMETERS-----\n", maxSplits: 1).last.map(String.init) ?? pem
         // A PEM block does not always say which kind of key it holds, so each kind has its try.
         if let key = try? P256.Signing.PublicKey(pemRepresentation: pem) { return .p256(key, private: nil) }
         if let key = try? P256.Signing.PrivateKey(pemRepresentation: pem) {

@@ -87,6 +87,15 @@ struct RoundTripTests {
         for form in forms { try self.check(signing: form, verifying: form) }
     }
 
+    @Test("A SEC1 key as OpenSSL generates it, after a block with the name of the curve")
+    func curveBeforeKey() throws {
+        let curve = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+        let pem = curve + ECKeys.privateSEC1
+        try self.check(signing: pem, verifying: ECKeys.publicSPKI)
+        try self.check(signing: pem.replacing("\n", with: "\\n"), verifying: ECKeys.publicSPKI)
+        #expect(throws: GRIPError.self) { try GRIPTrustedKey(GRIPKey(curve)) }
+    }
+
     @Test(
         "Another key of the same kind did not make the signature",
         arguments: [
