@@ -17,4 +17,13 @@ public struct GRIPTrustedKey: Sendable {
         self.key = try SigningKey(key)
         self.issuer = issuer
     }
+
+    /// Whether a token of an issuer will do.
+    ///
+    /// Bytes are compared, because text that Swift calls equal may differ in its letters.
+    func accepts(_ issuer: String?) -> Bool {
+        guard let expected = self.issuer else { return true }
+        guard let issuer else { return false }
+        return issuer.utf8.elementsEqual(expected.utf8)
+    }
 }

@@ -3,44 +3,32 @@ import CryptoExtras
 import GRIP
 
 extension SigningKey {
-    /// The smallest RSA modulus that is accepted, in bits.
-    static let minimumRSABits = 2048
-
     init(_ key: GRIPKey) throws(GRIPError) {
         switch key.material {
         case .secret(let bytes): self = .secret(SymmetricKey(data: bytes))
         case .pem(let text): self = try Self.load(pem: text)
-        case .jwk(let json): self = try Self.load(jwk: JSONValue(parsing: json))
+        case .jwk(let json): self = try Self.load(jwk: json)
         }
     }
 
     private static func load(pem: String) throws(GRIPError) -> SigningKey {
+        // `openssl ecparam -genkey` puts a block with the name of the curve before the key, which repeats it.
+        let pem = pem.split(separator: "-----END EC PARAMETERS-----\n", maxSplits: 1).last.map(String.init) ?? pem
         // A PEM block does not always say which kind of key it holds, so each kind has its try.
         if let key = try? P256.Signing.PublicKey(pemRepresentation: pem) { return .p256(key, private: nil) }
         if let key = try? P256.Signing.PrivateKey(pemRepresentation: pem) {
             return .p256(key.publicKey, private: key)
         }
-        if let key = try? _RSA.Signing.PublicKey(pemRepresentation: pem) { return try .rsa(checking: key) }
+        // RSA keys of less than 2048 bits are refused by these initializers.
+        if let key = try? _RSA.Signing.PublicKey(pemRepresentation: pem) { return .rsa(key, private: nil) }
         if let key = try? _RSA.Signing.PrivateKey(pemRepresentation: pem) {
-            return try .rsa(checking: key.publicKey, private: key)
+            return .rsa(key.publicKey, private: key)
         }
-        throw GRIPError(
-            .key,
-            "the PEM block is neither a P-256 nor an RSA key of at least \(Self.minimumRSABits) bits"
-        )
+        throw GRIPError(.key, "the PEM block is neither a P-256 nor an RSA key of at least 2048 bits")
     }
 
-    private static func rsa(
-        checking key: _RSA.Signing.PublicKey,
-        private privateKey: _RSA.Signing.PrivateKey? = nil
-    ) throws(GRIPError) -> SigningKey {
-        guard key.keySizeInBits >= Self.minimumRSABits else {
-            throw GRIPError(.key, "an RSA key needs at least \(Self.minimumRSABits) bits")
-        }
-        return .rsa(key, private: privateKey)
-    }
-
-    private static func load(jwk: JSONValue) throws(GRIPError) -> SigningKey {
+    private static func load(jwk json: String) throws(GRIPError) -> SigningKey {
+        guard let jwk = try? JSONValue(parsing: json) else { throw GRIPError(.key, "the JSON Web Key is not JSON") }
         func bytes(_ name: String) throws(GRIPError) -> [UInt8]? {
             guard let text = jwk[name]?.string else { return nil }
             guard let bytes = Base64.decode(text.utf8), !bytes.isEmpty else {
@@ -60,8 +48,13 @@ extension SigningKey {
                 throw GRIPError(.key, "the JSON Web Key lacks 'x' or 'y'")
             }
             let secret = try bytes("d")
-            return try Self.load {
-                .p256(try .init(rawRepresentation: x + y), private: try secret.map { try .init(rawRepresentation: $0) })
+            return try Self.load("P-256 key") {
+                let publicKey = try P256.Signing.PublicKey(rawRepresentation: x + y)
+                guard let secret else { return .p256(publicKey, private: nil) }
+                let privateKey = try P256.Signing.PrivateKey(rawRepresentation: secret)
+                // Otherwise one would sign what the other does not verify.
+                guard Array(privateKey.publicKey.rawRepresentation) == x + y else { return nil }
+                return .p256(publicKey, private: privateKey)
             }
         case "RSA":
             guard let n = try bytes("n"), let e = try bytes("e") else {
@@ -70,23 +63,18 @@ extension SigningKey {
             let d = try bytes("d")
             let p = try bytes("p")
             let q = try bytes("q")
-            let key = try Self.load {
+            return try Self.load("RSA key of at least 2048 bits") {
                 let publicKey = try _RSA.Signing.PublicKey(n: n, e: e)
                 guard let d, let p, let q else { return .rsa(publicKey, private: nil) }
                 return .rsa(publicKey, private: try .init(n: n, e: e, d: d, p: p, q: q))
             }
-            guard case .rsa(let publicKey, let privateKey) = key else { return key }
-            return try .rsa(checking: publicKey, private: privateKey)
         default:
             throw GRIPError(.key, "the JSON Web Key is of no known type; 'kty' is 'oct', 'EC' or 'RSA'")
         }
     }
 
-    private static func load(_ make: () throws -> SigningKey) throws(GRIPError) -> SigningKey {
-        do {
-            return try make()
-        } catch {
-            throw GRIPError(.key, "the numbers of the JSON Web Key make no key")
-        }
+    private static func load(_ name: String, _ make: () throws -> SigningKey?) throws(GRIPError) -> SigningKey {
+        guard let key = try? make() else { throw GRIPError(.key, "the numbers of the JSON Web Key make no \(name)") }
+        return key
     }
 }
