@@ -1,0 +1,15 @@
+/// One thing that is measured and that waits.
+public struct AsyncStep: Sendable {
+    /// The name, the same as in the Python script.
+    public let name: String
+    /// How many operations one run is.
+    public let operationCount: Int
+    /// One run.
+    public let run: @Sendable () async throws -> Void
+
+    init(_ name: String, operationCount: Int, run: @escaping @Sendable () async throws -> Void) {
+        self.name = name
+        self.operationCount = operationCount
+        self.run = run
+    }
+}
