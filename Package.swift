@@ -99,6 +99,8 @@ let package = Package(
             name: "demo",
             dependencies: [
                 "HummingbirdGRIP",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -172,6 +174,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "GRIPTesting",
+                "demo",
                 "HummingbirdGRIP",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -15,8 +15,7 @@ extension GRIPOrigin {
     ///   wrote an instruction into the fields that proxies would not understand.
     public func finish(_ response: inout HTTPResponse, for state: GRIPRequestState) throws {
         guard GRIPInstruction.isPresent(in: response.headerFields) else { return }
-        guard state.isProxied else {
-            guard !self.configuration.isProxyRequired else { throw GRIPRefusal.proxyRequired }
+        guard try self.delegates(to: state) else {
             response.headerFields.removeGRIPFields()
             return
         }
@@ -30,6 +29,16 @@ extension GRIPOrigin {
             instruction = instruction.status == nil ? instruction.with(status: .init(code: 304)) : instruction
         }
         instruction.write(to: &response.headerFields)
+    }
+
+    /// Whether a response with an instruction goes to a proxy, and not to a client that could do nothing with it.
+    ///
+    /// - Parameter state: What is known about the request.
+    /// - Throws: ``GRIPRefusal`` when a proxy is required and there is none.
+    /// - Returns: True when there is a proxy.
+    public func delegates(to state: GRIPRequestState) throws(GRIPRefusal) -> Bool {
+        guard state.isProxied || !self.configuration.isProxyRequired else { throw .proxyRequired }
+        return state.isProxied
     }
 }
 

@@ -28,8 +28,8 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
     /// Makes a publisher.
     ///
     /// - Parameters:
-    ///   - configuration: Where to publish, and with what patience. Without proxies nothing is published anywhere,
-    ///     which is logged as a warning.
+    ///   - configuration: Where to publish, and with what patience. Without proxies every publish fails; that is also
+    ///     logged once, as a warning.
     ///   - client: A client to use in place of the one that publishers share. It stays the caller's to shut down, and
     ///     brings its own TLS, proxy and tracing settings. It should not follow redirects: a redirect is a failure
     ///     either way.
@@ -87,10 +87,11 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
     ///
     /// - Parameter publications: What to publish. Each proxy receives it in this order.
     /// - Throws: ``GRIPPublishError`` when any proxy failed, also when the task was cancelled; or, before anything is
-    ///   sent, when a publication is larger than proxies accept.
+    ///   sent, when a publication is larger than proxies accept, or when there is no proxy.
     /// - Returns: The outcome of each proxy.
     @discardableResult
     public func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
+        guard !self.lanes.isEmpty else { throw GRIPPublishError.noProxies }
         let objects = self.encode(publications)
         let limit = self.configuration.batch.maximumBytes
         for (index, object) in objects.enumerated() {
@@ -125,7 +126,7 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
     ///
     /// - Parameter publications: What to publish; each queue takes it as a whole or not at all.
     /// - Returns: Whether all queues took it. False when one is full, when a publication is larger than proxies
-    ///   accept, or after the shutdown.
+    ///   accept, after the shutdown, or when there is no proxy.
     @discardableResult
     public func enqueue(_ publications: [GRIPPublication]) -> Bool {
         let objects = self.encode(publications)
@@ -137,6 +138,7 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
             }
             return false
         }
+        guard !self.lanes.isEmpty else { return false }
         let isRun = self.phase.withLock { $0 != .notRun }
         var isTaken = true
         for lane in self.lanes { isTaken = lane.enqueue(objects, isRun: isRun) && isTaken }

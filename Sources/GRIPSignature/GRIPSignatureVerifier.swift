@@ -18,7 +18,8 @@ public final class GRIPSignatureVerifier: Sendable {
     /// - Parameters:
     ///   - keys: The keys believed; several while one replaces another, or for several proxies.
     ///   - leeway: How far the clocks may differ; nothing by default.
-    ///   - cacheCapacity: How many verified tokens to remember; 0 for none. One takes about half a kilobyte.
+    ///   - cacheCapacity: How many verified tokens to remember; 0 for none. One takes twice its length, usually
+    ///     less than a kilobyte.
     public init(keys: [GRIPTrustedKey], leeway: Duration = .zero, cacheCapacity: Int = 1024) {
         self.keys = keys
         self.leeway = leeway

@@ -63,6 +63,9 @@ extension SigningKey {
             let d = try bytes("d")
             let p = try bytes("p")
             let q = try bytes("q")
+            if d != nil, p == nil || q == nil {
+                throw GRIPError(.key, "a private RSA JSON Web Key needs its primes 'p' and 'q' too")
+            }
             return try Self.load("RSA key of at least 2048 bits") {
                 let publicKey = try _RSA.Signing.PublicKey(n: n, e: e)
                 guard let d, let p, let q else { return .rsa(publicKey, private: nil) }

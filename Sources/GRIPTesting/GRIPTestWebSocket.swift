@@ -69,7 +69,6 @@ public struct GRIPTestWebSocket: Sendable {
         var request = GRIPRequest(fields: fields)
         request.connectionID = self.id
         request.meta = self.meta
-        fields[.gripLast] = nil
         request.write(to: &fields)
         fields[.accept] = WebSocketSession.contentType
         fields[.contentType] = WebSocketSession.contentType

@@ -59,13 +59,13 @@ extension Response {
     public func followed(by link: GRIPLink) -> Response { self.held(.next(link)) }
 }
 
-/// The application's side of GRIP; throws where no ``GRIPMiddleware`` has seen the request.
-func installedOrigin(_ context: some RequestContext) throws -> GRIPOrigin {
-    guard let origin = (context as? any GRIPRequestContext)?.grip.origin else {
+/// The application's side of GRIP and what it knows of the request; throws where no ``GRIPMiddleware`` has seen it.
+func installedOrigin(_ context: some RequestContext) throws -> (GRIPOrigin, GRIPRequestState) {
+    guard let state = (context as? any GRIPRequestContext)?.grip, let origin = state.origin else {
         throw GRIPConfigurationError(
             key: "GRIPMiddleware",
             reason: "no GRIPMiddleware stands before this route; add it to the router before the route"
         )
     }
-    return origin
+    return (origin, state)
 }

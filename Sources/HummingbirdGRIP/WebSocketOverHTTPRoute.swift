@@ -10,13 +10,13 @@ struct WebSocketOverHTTPRoute<Context: GRIPRequestContext>: Sendable {
     let handler: WebSocketOverHTTPHandler<Context>
 
     func respond(to request: Request, _ context: Context) async throws -> Response {
-        let grip = try installedOrigin(context)
-        try grip.admitWebSocket(method: request.method, fields: request.headers, state: context.grip)
+        let (grip, state) = try installedOrigin(context)
+        try grip.admitWebSocket(method: request.method, fields: request.headers, state: state)
         var session = try grip.webSocketSession(
             fields: request.headers,
             body: try await request.body.collect(upTo: self.maximumBodySize),
             messagePrefix: self.messagePrefix,
-            state: context.grip
+            state: state
         )
         try await self.handler(&session, request, context)
         let response = try session.makeResponse()

@@ -151,10 +151,14 @@ struct EnqueueTests {
         #expect(metrics.counterTotal(label: "grip.publisher.lost", dimensions: [("reason", "shutdown")]) == 2)
     }
 
-    @Test func `without proxies a warning is logged`() async throws {
+    @Test func `without proxies a warning is logged and every publish fails`() async throws {
         let fixture = try Fixture(GRIPPublisherConfiguration(proxies: []))
         #expect(fixture.entries(.warning).count == 1)
-        #expect(try await fixture.publisher.publish(.httpStream("x"), to: "test").outcomes.isEmpty)
+        let error = await #expect(throws: GRIPPublishError.self) {
+            try await fixture.publisher.publish(.httpStream("x"), to: "test")
+        }
+        #expect(error?.code == .noProxies)
+        #expect(!fixture.publisher.enqueue(.httpStream("x"), to: "test"))
         try await fixture.running {}
     }
 }

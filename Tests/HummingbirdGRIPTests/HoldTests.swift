@@ -133,4 +133,29 @@ import Testing
             #expect(try await client.get("/own", fields).headers[.gripChannel] == "app-test")
         }
     }
+
+    @Test func aDocumentIsJSONForAProxyAndAPlainResponseForOthers() async throws {
+        var application = self.application
+        application.configure = { $0.prefix = try GRIPPrefix("app-") }
+        let fields = try application.proxy.fields()
+        try await application.test(routes: { router, _ in
+            router.get("document") { _, _ in
+                try GRIPInstructDocument(
+                    .response(on: "test"),
+                    response: .init(status: .accepted, fields: [.contentType: "text/plain"], body: "later")
+                )
+            }
+        }) { client in
+            let proxied = try await client.get("/document", fields)
+            #expect(proxied.headers[.contentType] == "application/grip-instruct")
+            let document = try GRIPInstructDocument(json: proxied.body)
+            #expect(document.instruction == .response(on: "app-test"))
+            #expect(document.response.status == .accepted)
+
+            let direct = try await client.get("/document")
+            #expect(direct.status == .accepted)
+            #expect(direct.headers[.contentType] == "text/plain")
+            #expect(direct.text == "later")
+        }
+    }
 }

@@ -51,7 +51,7 @@ public struct GRIPKey: Sendable, Hashable {
             return
         }
         let trimmed = text.trimmingASCIIWhitespace()
-        if trimmed.hasPrefix("-----BEGIN ") {
+        if trimmed.hasPrefix("-----BEGIN") {
             self.init(material: .pem(trimmed.replacingEscapedNewlines()))
         } else if trimmed.hasPrefix("{") {
             self.init(material: .jwk(String(trimmed)))

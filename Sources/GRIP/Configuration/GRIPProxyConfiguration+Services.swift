@@ -30,7 +30,7 @@ extension GRIPProxyConfiguration {
     /// - Throws: ``GRIPError`` when the id cannot be part of a path or the token cannot be part of a header.
     /// - Returns: The configuration.
     public static func fastlyFanout(serviceID: String, apiToken: String) throws(GRIPError) -> GRIPProxyConfiguration {
-        guard !serviceID.isEmpty, PercentCoding.encode(serviceID) == serviceID else {
+        guard Self.isName(serviceID) else {
             throw GRIPError(.url, "a Fastly service id consists of letters and digits")
         }
         return GRIPProxyConfiguration(
@@ -49,8 +49,8 @@ extension GRIPProxyConfiguration {
     /// - Throws: ``GRIPError`` when the realm cannot be part of a path.
     /// - Returns: The configuration.
     public static func fanoutCloud(realm: String, key: GRIPKey) throws(GRIPError) -> GRIPProxyConfiguration {
-        guard !realm.isEmpty, PercentCoding.encode(realm) == realm else {
-            throw GRIPError(.url, "a Fanout Cloud realm consists of letters and digits")
+        guard Self.isName(realm) else {
+            throw GRIPError(.url, "a Fanout Cloud realm consists of letters, digits, '-' and '_'")
         }
         return GRIPProxyConfiguration(
             controlURI: try GRIPControlURI("https://api.fanout.io/realm/\(realm)"),
@@ -58,6 +58,10 @@ extension GRIPProxyConfiguration {
             verifyKey: key.isSymmetric ? key : nil,
             verifyIssuer: nil
         )
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        !text.isEmpty && PercentCoding.encode(text) == text && !text.contains(where: { $0 == "." || $0 == "~" })
     }
 }
 

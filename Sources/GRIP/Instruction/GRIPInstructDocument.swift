@@ -70,6 +70,14 @@ public struct GRIPInstructDocument: Sendable, Hashable {
         self.response = response
     }
 
+    /// Puts a prefix before the names of all channels.
+    ///
+    /// - Parameter prefix: The application's prefix.
+    /// - Returns: The document for the channels with the prefix.
+    public func prefixed(by prefix: GRIPPrefix) -> GRIPInstructDocument {
+        GRIPInstructDocument(unchecked: self.instruction.prefixed(by: prefix), response: self.response)
+    }
+
     /// The document as JSON.
     public var json: ByteBuffer {
         var writer = JSONWriter()

@@ -8,10 +8,11 @@ extension GRIPInstruction {
         return fields
     }
 
-    /// Writes the instruction into a response's fields, in place of `Grip-*` fields of the same names.
+    /// Writes the instruction into a response's fields, in place of any that they hold.
     ///
     /// - Parameter fields: The fields of the response.
     public func write(to fields: inout HTTPFields) {
+        for name in Self.fieldNames { fields[name] = nil }
         if let hold = self.hold {
             fields[.gripHold] = hold.mode.rawValue
             if let timeout = hold.timeout { fields[.gripTimeout] = String(timeout.wholeSeconds) }
@@ -37,6 +38,12 @@ extension GRIPInstruction {
             fields[.gripExposeHeaders] = names.map(\.rawName).joined(separator: ", ")
         }
     }
+}
+
+extension GRIPInstruction {
+    private static let fieldNames: [HTTPField.Name] = [
+        .gripHold, .gripChannel, .gripTimeout, .gripKeepAlive, .gripSetMeta, .gripLink, .gripStatus, .gripExposeHeaders,
+    ]
 }
 
 extension GRIPChannel {

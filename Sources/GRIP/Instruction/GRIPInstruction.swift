@@ -151,11 +151,13 @@ extension GRIPInstruction {
 
     /// Lets only some headers of the response reach the client.
     ///
-    /// - Parameter names: Their names.
+    /// - Parameters:
+    ///   - name: The name of a header.
+    ///   - more: Further names.
     /// - Returns: The instruction with these names in place of earlier ones.
-    public func exposing(_ names: HTTPField.Name...) -> GRIPInstruction {
+    public func exposing(_ name: HTTPField.Name, _ more: HTTPField.Name...) -> GRIPInstruction {
         var copy = self
-        copy.exposedHeaders = names
+        copy.exposedHeaders = [name] + more
         return copy
     }
 

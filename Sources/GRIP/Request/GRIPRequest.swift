@@ -75,14 +75,15 @@ public struct GRIPRequest: Sendable, Hashable {
         return meta
     }
 
-    /// Writes the headers a proxy adds to a request to an origin.
+    /// Writes the headers a proxy adds to a request to an origin, in place of what a client may have sent.
     ///
     /// - Parameter fields: The fields of the request.
     public func write(to fields: inout HTTPFields) {
+        for name in Set(fields.map(\.name)) where name.canonicalName.hasPrefix("meta-") { fields[name] = nil }
+        fields[.gripLast] = nil
         fields[.gripSig] = self.signature
-        if !self.features.isEmpty {
-            fields[.gripFeature] = self.features.map(\.name).sorted().joined(separator: ", ")
-        }
+        fields[.gripFeature] =
+            self.features.isEmpty ? nil : self.features.map(\.name).sorted().joined(separator: ", ")
         for (channel, id) in self.lastIDs.sorted(by: { $0.key < $1.key }) {
             let value = "\(channel); last-id=\(FieldParameters.encodeValue(id))"
             fields.append(HTTPField(name: .gripLast, value: value))

@@ -2,7 +2,7 @@
 public struct GRIPPublishError: Error, Sendable, Hashable {
     /// The kind of error.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
-        private enum Value: String, Sendable { case proxiesFailed, itemTooLarge, alreadyRun }
+        private enum Value: String, Sendable { case proxiesFailed, noProxies, itemTooLarge, alreadyRun }
 
         private let value: Value
 
@@ -10,6 +10,8 @@ public struct GRIPPublishError: Error, Sendable, Hashable {
 
         /// One or more proxies did not accept all; see ``GRIPPublishError/result``.
         public static let proxiesFailed = Code(.proxiesFailed)
+        /// There is no proxy to publish to.
+        public static let noProxies = Code(.noProxies)
         /// A publication alone is larger than proxies accept; nothing was sent.
         public static let itemTooLarge = Code(.itemTooLarge)
         /// A publisher was run a second time.
@@ -51,6 +53,11 @@ public struct GRIPPublishError: Error, Sendable, Hashable {
             result: result
         )
     }
+
+    static let noProxies = GRIPPublishError(
+        .noProxies,
+        "no GRIP proxy is configured; set GRIP_URL, or give the proxies in code"
+    )
 
     static func itemTooLarge(index: Int, bytes: Int, limit: Int) -> GRIPPublishError {
         GRIPPublishError(
