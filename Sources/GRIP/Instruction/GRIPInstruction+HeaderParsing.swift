@@ -16,8 +16,7 @@ extension GRIPInstruction {
     /// - Returns: True when the media type is `application/grip-instruct`.
     public static func isDocument(_ fields: HTTPFields) -> Bool {
         guard let type = fields[.contentType] else { return false }
-        return type.prefix(while: { $0 != ";" }).trimmingASCIIWhitespace()
-            .equalsIgnoringASCIICase("application/grip-instruct")
+        return type.mediaTypeWithoutParameters.equalsIgnoringASCIICase("application/grip-instruct")
     }
 
     /// Reads an instruction from `Grip-*` header fields, as a proxy does.

@@ -51,3 +51,10 @@ extension StringProtocol {
         self.utf8.elementsEqual(other.utf8, by: { $0.lowercased == $1.lowercased })
     }
 }
+
+extension String {
+    /// What stands before the parameters of a media type. Characters are not looked at: finding them is slow.
+    package var mediaTypeWithoutParameters: Substring {
+        self[..<(self.utf8.firstIndex(of: .semicolon) ?? self.endIndex)].trimmingASCIIWhitespace()
+    }
+}

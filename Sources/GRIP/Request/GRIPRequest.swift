@@ -62,8 +62,7 @@ public struct GRIPRequest: Sendable, Hashable {
     /// - Returns: True for a `POST` of WebSocket events; parameters of the media type do not matter.
     public static func isWebSocketOverHTTP(method: HTTPRequest.Method, fields: HTTPFields) -> Bool {
         guard method == .post, let type = fields[values: .contentType].first else { return false }
-        return type.prefix(while: { $0 != ";" }).trimmingASCIIWhitespace()
-            .equalsIgnoringASCIICase(WebSocketSession.contentType)
+        return type.mediaTypeWithoutParameters.equalsIgnoringASCIICase(WebSocketSession.contentType)
     }
 
     private static func lastIDs(_ lines: [String]) -> [String: String] {

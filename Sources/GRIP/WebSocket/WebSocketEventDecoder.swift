@@ -155,7 +155,7 @@ public struct WebSocketEventDecoder: Sendable {
 
     private mutating func append(
         _ kind: WebSocketEventKind?,
-        _ content: ByteBuffer,
+        _ content: consuming ByteBuffer,
         to events: inout [WebSocketEvent]
     ) {
         if let kind {
