@@ -179,8 +179,10 @@ let package = Package(
         .testTarget(
             name: "HummingbirdGRIPTests",
             dependencies: [
+                "GRIPSignature",
                 "GRIPTesting",
                 "HummingbirdGRIP",
+                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

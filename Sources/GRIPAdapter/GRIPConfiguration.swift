@@ -48,8 +48,8 @@ public struct GRIPConfiguration: Sendable, Hashable {
 
     /// Makes a configuration for one proxy.
     ///
-    /// - Parameter url: The GRIP URL of the proxy; see ``GRIP/GRIPProxyConfiguration/init(url:)``.
-    /// - Throws: ``GRIP/GRIPError`` when the URL is malformed.
+    /// - Parameter url: The GRIP URL of the proxy; see `GRIPProxyConfiguration.init(url:)`.
+    /// - Throws: `GRIPError` when the URL is malformed.
     public init(url: String) throws(GRIPError) {
         self.init(proxies: [try GRIPProxyConfiguration(url: url)])
     }

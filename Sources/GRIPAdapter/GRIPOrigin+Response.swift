@@ -11,7 +11,7 @@ extension GRIPOrigin {
     /// - Parameters:
     ///   - response: The head of the handler's response.
     ///   - state: What is known about the request.
-    /// - Throws: ``GRIPRefusal`` when a proxy is required and there is none, and ``GRIP/GRIPError`` when the handler
+    /// - Throws: ``GRIPRefusal`` when a proxy is required and there is none, and `GRIPError` when the handler
     ///   wrote an instruction into the fields that proxies would not understand.
     public func finish(_ response: inout HTTPResponse, for state: GRIPRequestState) throws {
         guard GRIPInstruction.isPresent(in: response.headerFields) else { return }

@@ -16,7 +16,7 @@ import Synchronization
 /// ```
 ///
 /// As a service it sends what was enqueued, and ends with it sent. A process that only publishes needs no origin: it
-/// uses ``GRIPPublisher/GRIPHTTPPublisher`` alone.
+/// uses `GRIPHTTPPublisher` alone.
 public final class GRIPOrigin: GRIPPublishing, Service {
     /// How this origin works with its proxies.
     public let configuration: GRIPConfiguration
@@ -33,9 +33,9 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     ///
     /// - Parameters:
     ///   - configuration: How the origin works with its proxies.
-    ///   - publisher: What publishes; by default a ``GRIPPublisher/GRIPHTTPPublisher`` to the proxies configured.
+    ///   - publisher: What publishes; by default a `GRIPHTTPPublisher` to the proxies configured.
     ///   - logger: Where signatures that do not verify are logged, at level `info`.
-    /// - Throws: ``GRIP/GRIPError`` when a key cannot be used.
+    /// - Throws: `GRIPError` when a key cannot be used.
     public init(
         _ configuration: GRIPConfiguration,
         publisher: (any GRIPPublishing)? = nil,
@@ -120,7 +120,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// Publishes to all proxies and waits for their answers.
     ///
     /// - Parameter publications: What to publish, and to which channels.
-    /// - Throws: ``GRIPPublisher/GRIPPublishError`` when a proxy did not take it.
+    /// - Throws: `GRIPPublishError` when a proxy did not take it.
     /// - Returns: Each proxy's outcome.
     @discardableResult
     public func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {

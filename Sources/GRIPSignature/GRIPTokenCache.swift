@@ -19,7 +19,7 @@ public final class GRIPTokenCache: Sendable {
     /// A token that is valid for a while.
     ///
     /// - Parameter now: The present.
-    /// - Throws: ``GRIP/GRIPError`` with ``GRIP/GRIPError/Code/key`` when the key cannot sign.
+    /// - Throws: `GRIPError` with `GRIPError.Code.key` when the key cannot sign.
     /// - Returns: The last token, or a new one.
     public func token(now: GRIPTimestamp = .now) throws(GRIPError) -> GRIPToken {
         let margin = self.margin

@@ -15,7 +15,7 @@ public struct GRIPTokenIssuer: Sendable {
     ///   - key: A shared secret for HS256, a private P-256 key for ES256 or a private RSA key for RS256.
     ///   - issuer: The issuer that the tokens name (`iss`).
     ///   - lifetime: How long a token is valid, in whole seconds; an hour by default, as with Pushpin.
-    /// - Throws: ``GRIP/GRIPError`` with ``GRIP/GRIPError/Code/key`` when the key cannot be loaded or cannot sign.
+    /// - Throws: `GRIPError` with `GRIPError.Code.key` when the key cannot be loaded or cannot sign.
     public init(key: GRIPKey, issuer: String, lifetime: Duration = .seconds(3600)) throws(GRIPError) {
         let key = try SigningKey(key)
         guard key.canSign else { throw GRIPError(.key, "a public key cannot sign; give the private one") }
@@ -28,7 +28,7 @@ public struct GRIPTokenIssuer: Sendable {
     /// Signs a token, whose only claims are `exp` and `iss`.
     ///
     /// - Parameter now: From when its lifetime counts.
-    /// - Throws: ``GRIP/GRIPError`` with ``GRIP/GRIPError/Code/key`` when the key cannot sign.
+    /// - Throws: `GRIPError` with `GRIPError.Code.key` when the key cannot sign.
     /// - Returns: The token.
     public func token(now: GRIPTimestamp = .now) throws(GRIPError) -> GRIPToken {
         let expiry = now.advanced(by: self.lifetime)

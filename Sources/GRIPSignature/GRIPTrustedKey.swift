@@ -12,7 +12,7 @@ public struct GRIPTrustedKey: Sendable {
     ///     half is used.
     ///   - issuer: The issuer that a token must name, letter by letter; nothing means any. Where several parties
     ///     share the key, as with Fastly, only the issuer tells them apart.
-    /// - Throws: ``GRIP/GRIPError`` with ``GRIP/GRIPError/Code/key`` when the key cannot be loaded.
+    /// - Throws: `GRIPError` with `GRIPError.Code.key` when the key cannot be loaded.
     public init(_ key: GRIPKey, issuer: String? = nil) throws(GRIPError) {
         self.key = try SigningKey(key)
         self.issuer = issuer

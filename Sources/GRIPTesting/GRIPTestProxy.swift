@@ -45,7 +45,7 @@ public struct GRIPTestProxy: Sendable {
 
     /// The configuration of an origin that has this proxy and verifies its requests.
     ///
-    /// - Throws: ``GRIP/GRIPError`` when the secret is empty.
+    /// - Throws: `GRIPError` when the secret is empty.
     public var configuration: GRIPConfiguration {
         get throws {
             GRIPConfiguration(
@@ -59,7 +59,7 @@ public struct GRIPTestProxy: Sendable {
     /// - Parameters:
     ///   - lastIDs: By channel, the id of the last item the client has seen.
     ///   - lifetime: How long the signature is valid; less than nothing makes one that has expired.
-    /// - Throws: ``GRIP/GRIPError`` when the secret is empty.
+    /// - Throws: `GRIPError` when the secret is empty.
     /// - Returns: The header fields.
     public func fields(lastIDs: [String: String] = [:], lifetime: Duration = .seconds(3600)) throws -> HTTPFields {
         var request = GRIPRequest(fields: [:])
@@ -74,7 +74,7 @@ public struct GRIPTestProxy: Sendable {
     /// A signature of the proxy (`Grip-Sig`).
     ///
     /// - Parameter lifetime: How long it is valid; less than nothing makes one that has expired.
-    /// - Throws: ``GRIP/GRIPError`` when the secret is empty.
+    /// - Throws: `GRIPError` when the secret is empty.
     /// - Returns: The token.
     public func signature(lifetime: Duration = .seconds(3600)) throws -> String {
         try GRIPTokenIssuer(key: GRIPKey(self.secret), issuer: self.issuer, lifetime: lifetime).token().text

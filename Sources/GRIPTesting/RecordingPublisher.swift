@@ -51,7 +51,7 @@ public final class RecordingPublisher: GRIPPublishing {
     /// Remembers publications.
     ///
     /// - Parameter publications: What to publish.
-    /// - Throws: ``GRIPPublisher/GRIPPublishError`` after ``fail(with:)``.
+    /// - Throws: `GRIPPublishError` after ``fail(with:)``.
     /// - Returns: The outcome of one proxy.
     @discardableResult
     public func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {

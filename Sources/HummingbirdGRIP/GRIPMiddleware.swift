@@ -30,7 +30,7 @@ public struct GRIPMiddleware<Context: GRIPRequestContext>: RouterMiddleware {
     ///   - request: The request.
     ///   - context: Its context, which gets to know how the request has come.
     ///   - next: What handles the request.
-    /// - Throws: What handling throws; ``GRIPAdapter/GRIPRefusal`` where a proxy is required and there is none.
+    /// - Throws: What handling throws; `GRIPRefusal` where a proxy is required and there is none.
     /// - Returns: The response.
     public func handle(
         _ request: Request,

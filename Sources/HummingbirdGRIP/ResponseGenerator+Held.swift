@@ -32,7 +32,7 @@ public struct GRIPHeld<Base: ResponseGenerator>: ResponseGenerator {
     /// - Parameters:
     ///   - request: The request.
     ///   - context: Its context.
-    /// - Throws: What making the response throws; ``GRIPAdapter/GRIPConfigurationError`` where no ``GRIPMiddleware``
+    /// - Throws: What making the response throws; `GRIPConfigurationError` where no ``GRIPMiddleware``
     ///   stands before the route.
     /// - Returns: The response.
     public func response(from request: Request, context: some RequestContext) throws -> Response {

@@ -1,0 +1,55 @@
+import GRIPSignature
+import GRIPTesting
+import HTTPTypes
+import HummingbirdGRIP
+import Testing
+
+/// The samples of the other libraries' first pages.
+@Suite struct ModuleSamples {
+    private func verify(_ token: String, secret: String) throws {
+        let verifier = GRIPSignatureVerifier(
+            keys: [try GRIPTrustedKey(GRIPKey(secret), issuer: "pushpin")],
+            leeway: .seconds(5)
+        )
+        let signature = try verifier.verify(token)
+        print(signature.issuer ?? "no issuer", signature.expiry.secondsSince1970)
+    }
+
+    private func publish() async throws {
+        let configuration = try GRIPPublisherConfiguration(proxies: [.pushpin()])
+        try await withGRIPHTTPPublisher(configuration: configuration) { publisher in
+            try await publisher.publish(.httpStream("hello\n"), to: "test")
+            publisher.enqueue(.webSocketMessage("hello"), to: "test", "other")
+        }
+    }
+
+    private func adapter(_ grip: GRIPOrigin) throws -> HTTPResponse {
+        func respond(to request: HTTPRequest, with handler: (GRIPRequestState) -> HTTPResponse) throws -> HTTPResponse {
+            let state = grip.inspect(GRIPRequest(fields: request.headerFields))
+            var response = handler(state)
+            try grip.finish(&response, for: state)
+            return response
+        }
+        return try respond(to: HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: "/")) { _ in
+            HTTPResponse(status: .ok, headerFields: GRIPInstruction.stream(on: "test").headerFields)
+        }
+    }
+
+    private func testing() throws -> GRIPOrigin {
+        let proxy = GRIPTestProxy()
+        let publisher = RecordingPublisher()
+        let grip = try GRIPOrigin(proxy.configuration, publisher: publisher)
+        return grip
+    }
+
+    @Test func aTokenOfTheTestProxyIsVerified() throws {
+        try self.verify(GRIPTestProxy().signature(), secret: "changeme")
+        #expect(throws: GRIPSignatureError.self) {
+            try self.verify(GRIPTestProxy(secret: "another").signature(), secret: "changeme")
+        }
+    }
+
+    @Test func anAdapterLeavesNoInstructionForOthers() throws {
+        #expect(try self.adapter(self.testing()).headerFields.isEmpty)
+    }
+}

@@ -1,0 +1,75 @@
+import Configuration
+import GRIPTesting
+import Hummingbird
+import HummingbirdGRIP
+import Testing
+
+/// The samples of "Going to production"; what needs a proxy is only compiled.
+@Suite struct ProductionSamples {
+    private func fastly(serviceID: String, apiToken: String) throws -> GRIPOrigin {
+        let fastly = try GRIPProxyConfiguration.fastlyFanout(serviceID: serviceID, apiToken: apiToken)
+        let grip = try GRIPOrigin(GRIPConfiguration(proxies: [fastly]))
+        return grip
+    }
+
+    private func rotation(oldSecret: String, newSecret: String) throws -> GRIPOrigin {
+        let old = try GRIPProxyConfiguration.pushpin(verifyKey: GRIPKey(oldSecret))
+        let new = try GRIPProxyConfiguration.pushpin(verifyKey: GRIPKey(newSecret))
+        let publisher = try GRIPHTTPPublisher(configuration: GRIPPublisherConfiguration(proxies: [new]))
+        let grip = try GRIPOrigin(GRIPConfiguration(proxies: [old, new]), publisher: publisher)
+        return grip
+    }
+
+    private func outcomes(_ grip: GRIPOrigin) async throws {
+        do {
+            try await grip.publish(.httpStream("hello\n"), to: "test")
+        } catch let error as GRIPPublishError {
+            for outcome in error.result.failures {
+                print(outcome.controlURI, outcome.failure?.mayHaveBeenPublished ?? false)
+            }
+        }
+    }
+
+    private func enqueue(_ grip: GRIPOrigin) throws {
+        guard grip.enqueue(.httpStream("hello\n"), to: "test") else { throw HTTPError(.serviceUnavailable) }
+    }
+
+    private func limits() throws -> GRIPOrigin {
+        let configuration = try GRIPConfiguration.fromEnvironment()
+        var publishing = GRIPPublisherConfiguration(proxies: configuration.proxies, prefix: configuration.prefix)
+        publishing.queue.maximumItems = 50_000
+        publishing.retry = .always(attempts: 5)
+        let grip = try GRIPOrigin(configuration, publisher: GRIPHTTPPublisher(configuration: publishing))
+        return grip
+    }
+
+    private func publisherAlone() async throws {
+        let config = ConfigReader(provider: EnvironmentVariablesProvider())
+        let configuration = try GRIPPublisherConfiguration(config: config.scoped(to: "grip"))
+        try await withGRIPHTTPPublisher(configuration: configuration) { publisher in
+            try await publisher.publish(.httpStream("hello\n"), to: "test")
+        }
+    }
+
+    @Test func fastlyFanoutIsVerifiedByItsIssuer() throws {
+        let proxy = try #require(try self.fastly(serviceID: "abc123", apiToken: "token").configuration.proxies.first)
+        #expect(proxy.verifyIssuer == "fastly:abc123")
+    }
+
+    @Test func bothKeysAreTrustedAndOneProxyIsPublishedTo() throws {
+        let grip = try self.rotation(oldSecret: "old", newSecret: "new")
+        for secret in ["old", "new"] {
+            let signature = try GRIPTestProxy(secret: secret).fields()
+            #expect(grip.inspect(GRIPRequest(fields: signature)).isSigned)
+        }
+        #expect((grip.publisher as? GRIPHTTPPublisher)?.configuration.proxies.count == 1)
+    }
+
+    @Test func aFullQueueIsUnavailable() throws {
+        let publisher = RecordingPublisher()
+        let grip = try GRIPOrigin(GRIPConfiguration(), publisher: publisher)
+        try self.enqueue(grip)
+        publisher.setQueueFull(true)
+        #expect(throws: HTTPError.self) { try self.enqueue(grip) }
+    }
+}
