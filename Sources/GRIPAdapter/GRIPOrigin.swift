@@ -63,19 +63,26 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// Makes an origin from a configuration reader.
     ///
     /// - Parameters:
-    ///   - config: Where to read; see ``GRIPConfiguration/init(config:)`` for the keys.
+    ///   - config: Where to read; see ``GRIPConfiguration/init(config:)`` for the keys, those of the publisher included.
     ///   - logger: Where signatures that do not verify are logged, at level `info`.
-    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used.
+    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used; ``GRIP/GRIPError`` when a key
+    ///   cannot be loaded.
     public convenience init(config: ConfigReader, logger: Logger = Logger(label: "grip")) throws {
-        try self.init(GRIPConfiguration(config: config), logger: logger)
+        let configuration = try GRIPConfiguration(config: config)
+        let publisher = try GRIPHTTPPublisher(
+            configuration: GRIPPublisherConfiguration(config: config.scoped(to: "grip")),
+            logger: logger
+        )
+        try self.init(configuration, publisher: publisher, logger: logger)
     }
 
     /// Makes an origin from the process's environment variables.
     ///
     /// - Parameter logger: Where signatures that do not verify are logged, at level `info`.
-    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used.
+    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used; ``GRIP/GRIPError`` when a key
+    ///   cannot be loaded.
     public convenience init(logger: Logger = Logger(label: "grip")) throws {
-        try self.init(GRIPConfiguration.fromEnvironment(), logger: logger)
+        try self.init(config: ConfigReader(provider: EnvironmentVariablesProvider()), logger: logger)
     }
 
     // MARK: Requests
