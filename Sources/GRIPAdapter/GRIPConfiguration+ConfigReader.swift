@@ -32,7 +32,7 @@ extension GRIPConfiguration {
                 proxies: publisher.proxies,
                 prefix: publisher.prefix,
                 verifyKey: try values.string("verifyKey", isSecret: true).map { text in
-                    try values.checked("verifyKey") { () throws(GRIPError) in try GRIPKey(text) }
+                    try values.checked("verifyKey") { try GRIPKey(text) }
                 },
                 isProxyRequired: try values.bool("proxyRequired") ?? false,
                 signatureLeeway: try values.int("signatureLeeway", atLeast: 0).map { .seconds($0) } ?? .zero

@@ -5,8 +5,11 @@ extension GRIPOrigin {
     /// Makes a handler's response into the one that is sent.
     ///
     /// An instruction in the fields gets the prefix and is checked; to a client without a proxy the response goes
-    /// without it. `304 Not Modified` with a hold becomes 200 with `Grip-Status: 304`, because nothing between may take
-    /// a response that is yet to come for one without a body.
+    /// without it. `304 Not Modified` with a hold or a next link becomes 200 with `Grip-Status: 304`, because nothing
+    /// between may take a response that is yet to come for one without a body.
+    ///
+    /// An instruction in the body (``GRIP/GRIPInstructDocument``) is left as it is; the framework's module puts the
+    /// prefix into it, and unwraps it for a client without a proxy.
     ///
     /// - Parameters:
     ///   - response: The head of the handler's response.

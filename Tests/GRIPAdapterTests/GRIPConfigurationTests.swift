@@ -67,11 +67,14 @@ import Testing
         #expect(configuration.signatureLeeway == .seconds(30))
     }
 
-    @Test(arguments: [
-        ("grip.url", 1), ("grip.proxies", 1), ("grip.verifyKey", true), ("grip.prefix", 1.5), ("grip.proxyRequired", 2.5),
-        ("grip.signatureLeeway", "soon"), ("grip.signatureLeeway", 9_000_000_000_000_000_000),
-        ("grip.retry.mode", "sometimes"), ("grip.queue.maximumItems", 0),
-    ] as [(AbsoluteConfigKey, ConfigValue)])
+    @Test(
+        arguments: [
+            ("grip.url", 1), ("grip.proxies", 1), ("grip.verifyKey", true), ("grip.prefix", 1.5),
+            ("grip.proxyRequired", 2.5),
+            ("grip.signatureLeeway", "soon"), ("grip.signatureLeeway", 9_000_000_000_000_000_000),
+            ("grip.retry.mode", "sometimes"), ("grip.queue.maximumItems", 0),
+        ] as [(AbsoluteConfigKey, ConfigValue)]
+    )
     func aValueOfTheWrongTypeIsNotPassedOver(key: AbsoluteConfigKey, value: ConfigValue) {
         let error = #expect(throws: GRIPConfigurationError.self) { try Self.read([key: value]) }
         #expect(error?.key == key.components.joined(separator: "."))

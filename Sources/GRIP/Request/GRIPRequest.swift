@@ -107,3 +107,16 @@ public struct GRIPRequest: Sendable, Hashable {
         }
     }
 }
+
+extension GRIPRequest: CustomStringConvertible, CustomReflectable {
+    /// What the proxy says; of the signature only whether there is one, because whoever has it can use it.
+    public var description: String {
+        let signature = self.signature == nil ? "none" : "(redacted)"
+        let features = self.features.map(\.name).sorted().joined(separator: ", ")
+        return "GRIPRequest(signature: \(signature), features: [\(features)], lastIDs: \(self.lastIDs), "
+            + "connection: \(self.connectionID ?? "none"), meta: \(self.meta.keys.sorted()))"
+    }
+
+    /// A mirror without children, so that dumping a request does not print the signature.
+    public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
+}

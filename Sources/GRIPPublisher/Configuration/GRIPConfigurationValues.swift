@@ -76,10 +76,10 @@ package struct GRIPConfigurationValues {
         return value
     }
 
-    package func checked<Value>(_ key: String, _ make: () throws(GRIPError) -> Value) throws -> Value {
+    package func checked<Value>(_ key: String, _ make: () throws -> Value) throws -> Value {
         do {
             return try make()
-        } catch {
+        } catch let error as GRIPError {
             throw GRIPPublisherConfigurationError(key: key, reason: "is wrong: \(error.reason)")
         }
     }

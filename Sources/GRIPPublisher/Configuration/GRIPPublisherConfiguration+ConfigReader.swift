@@ -33,10 +33,10 @@ extension GRIPPublisherConfiguration {
         let more = try values.list("proxies", isSecret: true).map { ("proxies", $0) }
         self.init(
             proxies: try ((url.map { [$0] } ?? []) + more).map { key, url in
-                try values.checked(key) { () throws(GRIPError) in try GRIPProxyConfiguration(url: url) }
+                try values.checked(key) { try GRIPProxyConfiguration(url: url) }
             },
             prefix: try values.string("prefix").map { text in
-                try values.checked("prefix") { () throws(GRIPError) in try GRIPPrefix(text) }
+                try values.checked("prefix") { try GRIPPrefix(text) }
             } ?? .none
         )
         self.connectTimeout = try values.milliseconds("connectTimeoutMs", atLeast: 1) ?? self.connectTimeout
