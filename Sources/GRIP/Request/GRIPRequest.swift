@@ -36,11 +36,13 @@ public struct GRIPRequest: Sendable, Hashable {
     /// - Parameters:
     ///   - method: The request's method.
     ///   - fields: The request's fields.
-    /// - Returns: True for a `POST` of WebSocket events; parameters of the media type do not matter.
+    /// - Returns: True for a `POST` of WebSocket events, whose media type is compared to the letter.
     public static func isWebSocketOverHTTP(method: HTTPRequest.Method, fields: HTTPFields) -> Bool {
-        guard method == .post, let type = fields[values: .contentType].first else { return false }
-        return type.prefix(while: { $0 != ";" }).trimmingASCIIWhitespace()
-            .equalsIgnoringASCIICase(WebSocketSession.contentType)
+        // A proxy signs whatever it passes on, and keeps clients from sending events of their own by this comparison
+        // alone: first field, nothing trimmed, case counts. What is any wider lets them through with meta of their own.
+        let types = fields[values: .contentType]
+        return method == .post && !types.isEmpty
+            && types.allSatisfy { $0.utf8.elementsEqual(WebSocketSession.contentType.utf8) }
     }
 
     private static func lastIDs(_ lines: [String]) -> [String: String] {
