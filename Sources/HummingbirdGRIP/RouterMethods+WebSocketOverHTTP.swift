@@ -28,6 +28,10 @@ extension RouterMethods where Context: GRIPRequestContext {
     /// all proxies sign, and bodies over the limit with 413. The route takes the path's GET besides POST, for the sake
     /// of that 400; a page needs a path of its own, for a router ends the process over two handlers of the same.
     ///
+    /// A proxy signs every request that it passes on, and keeps its clients from sending events of their own only on
+    /// routes with WebSocket-over-HTTP. Give `over_http` to all of Pushpin's routes that lead to this application, or a
+    /// client can put anything into a session's meta.
+    ///
     /// - Parameters:
     ///   - path: The route's path.
     ///   - messagePrefix: What the proxy strips from messages to the client; the same for all requests of a route.

@@ -77,7 +77,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("application/websocket-events", true), ("Application/WebSocket-Events; a=b", true), ("text/plain", false),
+        ("application/websocket-events", true), ("Application/WebSocket-Events", false),
+        ("application/websocket-events; a=b", false), ("text/plain", false),
         ("application/websocket-events2", false), ("", false),
     ])
     func webSocketOverHTTPIsKnownByItsType(type: String, isEvents: Bool) {

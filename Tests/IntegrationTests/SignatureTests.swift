@@ -58,6 +58,20 @@ import Testing
         }
     }
 
+    /// The proxy signs what it passes on, so whatever it does not refuse must not count as events.
+    @Test(arguments: [
+        "application/websocket-events", "application/websocket-events;x", "Application/WebSocket-Events",
+        "application/websocket-events ;x", "application/websocket-events ", "application/websocket-events\t",
+        "\tapplication/websocket-events", "x, application/websocket-events",
+    ])
+    func eventsOfAClientAreRefusedBehindTheProxyToo(type: String) async throws {
+        try await withDelegatedApplication(routes: self.routes) { application async throws in
+            let headers: HTTPHeaders = ["Content-Type": type, "Connection-Id": "mine", "Meta-User": "admin"]
+            let answer = try await fetch("\(application.url)/echo", .POST, headers: headers, body: "OPEN\r\n")
+            #expect([.forbidden, .badRequest].contains(answer.status))
+        }
+    }
+
     @Test func aRequiredProxyThatIsNotThereIsNotImplemented() async throws {
         try await withDelegatedApplication(
             routes: self.routes,

@@ -23,35 +23,12 @@ public struct GRIPRequest: Sendable, Hashable {
     ///
     /// - Parameter fields: The fields of the request.
     public init(fields: HTTPFields) {
-        var signature: String?
-        var connectionID: String?
-        var sessionID: String?
-        var features: [String] = []
-        var lastIDs: [String] = []
-        var meta: [String: String] = [:]
-        // One pass, because most requests have nothing of all this. Where a header has one value, the first line counts.
-        for field in fields {
-            let name = field.name.canonicalName
-            if name.hasBytePrefix("grip-") {
-                switch field.name {
-                case .gripSig: signature = signature ?? field.value
-                case .gripSessionID: sessionID = sessionID ?? field.value
-                case .gripFeature: features.append(field.value)
-                case .gripLast: lastIDs.append(field.value)
-                default: continue
-                }
-            } else if name.hasBytePrefix("meta-"), name.utf8.count > 5 {
-                meta[String(name.dropFirst(5))] = field.value
-            } else if field.name == .connectionID {
-                connectionID = connectionID ?? field.value
-            }
-        }
-        self.signature = signature.flatMap { $0.isEmpty ? nil : $0 }
-        self.connectionID = connectionID.flatMap { $0.isEmpty ? nil : $0 }
-        self.sessionID = sessionID.flatMap { $0.isEmpty ? nil : $0 }
-        self.features = GRIPFeature.parse(features)
-        self.lastIDs = Self.lastIDs(lastIDs)
-        self.meta = meta
+        self.signature = fields[values: .gripSig].first.flatMap { $0.isEmpty ? nil : $0 }
+        self.features = GRIPFeature.parse(fields[values: .gripFeature])
+        self.lastIDs = Self.lastIDs(fields[values: .gripLast])
+        self.connectionID = fields[values: .connectionID].first.flatMap { $0.isEmpty ? nil : $0 }
+        self.sessionID = fields[values: .gripSessionID].first.flatMap { $0.isEmpty ? nil : $0 }
+        self.meta = Self.meta(fields)
     }
 
     /// Whether a request is one of WebSocket-over-HTTP.
@@ -59,10 +36,13 @@ public struct GRIPRequest: Sendable, Hashable {
     /// - Parameters:
     ///   - method: The request's method.
     ///   - fields: The request's fields.
-    /// - Returns: True for a `POST` of WebSocket events; parameters of the media type do not matter.
+    /// - Returns: True for a `POST` of WebSocket events, whose media type is compared to the letter.
     public static func isWebSocketOverHTTP(method: HTTPRequest.Method, fields: HTTPFields) -> Bool {
-        guard method == .post, let type = fields[values: .contentType].first else { return false }
-        return type.mediaTypeWithoutParameters.equalsIgnoringASCIICase(WebSocketSession.contentType)
+        // A proxy signs whatever it passes on, and keeps clients from sending events of their own by this comparison
+        // alone: first field, nothing trimmed, case counts. What is any wider lets them through with meta of their own.
+        let types = fields[values: .contentType]
+        return method == .post && !types.isEmpty
+            && types.allSatisfy { $0.utf8.elementsEqual(WebSocketSession.contentType.utf8) }
     }
 
     private static func lastIDs(_ lines: [String]) -> [String: String] {
@@ -84,6 +64,17 @@ public struct GRIPRequest: Sendable, Hashable {
             }
         }
         return result
+    }
+
+    private static func meta(_ fields: HTTPFields) -> [String: String] {
+        let prefix = "meta-"
+        var meta: [String: String] = [:]
+        for field in fields {
+            let name = field.name.canonicalName
+            guard name.hasPrefix(prefix), name.utf8.count > prefix.utf8.count else { continue }
+            meta[String(name.dropFirst(prefix.count))] = field.value
+        }
+        return meta
     }
 
     /// Writes the headers a proxy adds to a request to an origin, in place of what a client may have sent.

@@ -12,7 +12,8 @@ extension GRIPPublishFailure {
             return GRIPPublishFailure(
                 .redirect,
                 "the HTTP client followed a redirect, so something else than the control API answered",
-                mayHaveBeenPublished: false
+                // A redirect with 307 or 308 takes the body along.
+                mayHaveBeenPublished: true
             )
         }
         switch status {
