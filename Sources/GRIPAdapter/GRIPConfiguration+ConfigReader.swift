@@ -1,5 +1,6 @@
 public import Configuration
 import GRIP
+import GRIPPublisher
 
 extension GRIPConfiguration {
     /// Reads a configuration.
@@ -9,7 +10,7 @@ extension GRIPConfiguration {
     /// | key | environment | type | default |
     /// |---|---|---|---|
     /// | `grip.url` | `GRIP_URL` | GRIP URL, secret | none |
-    /// | `grip.proxies` | `GRIP_PROXIES` | GRIP URLs, separated by white space, secret | none |
+    /// | `grip.proxies` | `GRIP_PROXIES` | GRIP URLs, separated by white space or commas, secret | none |
     /// | `grip.verifyKey` | `GRIP_VERIFY_KEY` | key, secret | none |
     /// | `grip.prefix` | `GRIP_PREFIX` | text before channel names | empty |
     /// | `grip.proxyRequired` | `GRIP_PROXY_REQUIRED` | boolean | false |
@@ -17,33 +18,28 @@ extension GRIPConfiguration {
     ///
     /// `grip.url` and `grip.proxies` add up. A key without a value, or with an empty one, counts as absent.
     ///
+    /// The keys of a publisher are checked too, and used by ``GRIPOrigin/init(config:logger:)``: with `grip.` before
+    /// them, those of ``GRIPPublisher/GRIPPublisherConfiguration/init(config:)``.
+    ///
     /// - Parameter config: Where to read; not scoped to `grip`.
     /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used.
     public init(config: ConfigReader) throws {
-        let grip = config.scoped(to: "grip")
-        self.init()
-        func read<Value>(_ key: String, _ parse: (String) throws -> Value) throws -> Value? {
-            let text = grip.string(forKey: ConfigKey(key), isSecret: key != "prefix")
-            guard let text = text?.trimmingASCIIWhitespace(), !text.isEmpty else { return nil }
-            do {
-                return try parse(String(text))
-            } catch let error as GRIPError {
-                throw GRIPConfigurationError(key: "grip.\(key)", reason: error.reason)
-            }
+        do {
+            let grip = config.scoped(to: "grip")
+            let publisher = try GRIPPublisherConfiguration(config: grip)
+            let values = GRIPConfigurationValues(config: grip)
+            self.init(
+                proxies: publisher.proxies,
+                prefix: publisher.prefix,
+                verifyKey: try values.string("verifyKey", isSecret: true).map { text in
+                    try values.checked("verifyKey") { try GRIPKey(text) }
+                },
+                isProxyRequired: try values.bool("proxyRequired") ?? false,
+                signatureLeeway: try values.int("signatureLeeway", atLeast: 0).map { .seconds($0) } ?? .zero
+            )
+        } catch let error as GRIPPublisherConfigurationError {
+            throw GRIPConfigurationError(key: "grip.\(error.key)", reason: error.reason)
         }
-        if let proxy = try read("url", { try GRIPProxyConfiguration(url: $0) }) { self.proxies.append(proxy) }
-        if let proxies = try read(
-            "proxies",
-            { text in
-                try text.split(whereSeparator: \.isWhitespace).map { try GRIPProxyConfiguration(url: String($0)) }
-            }
-        ) {
-            self.proxies += proxies
-        }
-        self.verifyKey = try read("verifyKey") { try GRIPKey($0) }
-        self.prefix = try read("prefix") { try GRIPPrefix($0) } ?? .none
-        self.isProxyRequired = try read("proxyRequired", Self.boolean) ?? false
-        self.signatureLeeway = try read("signatureLeeway", Self.seconds) ?? .zero
     }
 
     /// Reads a configuration from the process's environment variables; see ``init(config:)`` for their names.
@@ -52,20 +48,5 @@ extension GRIPConfiguration {
     /// - Returns: The configuration.
     public static func fromEnvironment() throws -> GRIPConfiguration {
         try GRIPConfiguration(config: ConfigReader(provider: EnvironmentVariablesProvider()))
-    }
-
-    private static func boolean(_ text: String) throws -> Bool {
-        switch text.lowercased() {
-        case "true", "yes", "1", "on": true
-        case "false", "no", "0", "off": false
-        default: throw GRIPConfigurationError(key: "grip.proxyRequired", reason: "it is neither true nor false")
-        }
-    }
-
-    private static func seconds(_ text: String) throws -> Duration {
-        guard let seconds = Int32(text), seconds >= 0 else {
-            throw GRIPConfigurationError(key: "grip.signatureLeeway", reason: "it is not a number of seconds")
-        }
-        return .seconds(seconds)
     }
 }

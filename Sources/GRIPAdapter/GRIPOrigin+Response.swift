@@ -5,8 +5,11 @@ extension GRIPOrigin {
     /// Makes a handler's response into the one that is sent.
     ///
     /// An instruction in the fields gets the prefix and is checked; to a client without a proxy the response goes
-    /// without it. `304 Not Modified` with a hold becomes 200 with `Grip-Status: 304`, because nothing between may take
-    /// a response that is yet to come for one without a body.
+    /// without it. `304 Not Modified` with a hold or a next link becomes 200 with `Grip-Status: 304`, because nothing
+    /// between may take a response that is yet to come for one without a body.
+    ///
+    /// An instruction in the body (``GRIP/GRIPInstructDocument``) is left as it is; the framework's module puts the
+    /// prefix into it, and unwraps it for a client without a proxy.
     ///
     /// - Parameters:
     ///   - response: The head of the handler's response.
@@ -20,15 +23,22 @@ extension GRIPOrigin {
             return
         }
         guard !GRIPInstruction.isDocument(response.headerFields) else { return }
-        var instruction = try GRIPInstruction(fields: response.headerFields).prefixed(by: self.configuration.prefix)
+        var instruction = try GRIPInstruction(fields: response.headerFields)
         guard instruction.hold == nil || !instruction.channels.isEmpty else {
             throw GRIPError(.hold, "a hold needs at least one channel")
         }
+        var isChanged = false
         if response.status == .notModified, instruction.hold != nil || instruction.nextLink != nil {
             response.status = .ok
             instruction = instruction.status == nil ? instruction.with(status: .init(code: 304)) : instruction
+            isChanged = true
         }
-        instruction.write(to: &response.headerFields)
+        if self.configuration.prefix != .none {
+            instruction = instruction.prefixed(by: self.configuration.prefix)
+            isChanged = true
+        }
+        // Most are as they should be, and writing them again would only take time.
+        if isChanged { instruction.write(to: &response.headerFields) }
     }
 
     /// Whether a response with an instruction goes to a proxy, and not to a client that could do nothing with it.
@@ -45,6 +55,6 @@ extension GRIPOrigin {
 extension HTTPFields {
     /// Removes all fields whose names begin with `Grip-`.
     mutating func removeGRIPFields() {
-        for name in Set(self.map(\.name)) where name.canonicalName.hasPrefix("grip-") { self[name] = nil }
+        for name in Set(self.map(\.name)) where name.canonicalName.hasBytePrefix("grip-") { self[name] = nil }
     }
 }

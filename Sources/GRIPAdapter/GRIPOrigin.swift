@@ -1,7 +1,7 @@
 public import Configuration
 public import GRIP
 public import GRIPPublisher
-import GRIPSignature
+package import GRIPSignature
 public import Logging
 public import ServiceLifecycle
 import Synchronization
@@ -23,11 +23,12 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// What publishes to the proxies.
     public let publisher: any GRIPPublishing
 
-    let verifier: GRIPSignatureVerifier?
-    let needsSignature: Bool
+    package let verifier: GRIPSignatureVerifier?
+    private let needsSignature: Bool
     private let hasKeylessProxy: Bool
-    let logger: Logger
+    private let logger: Logger
     private let isInstalled = Mutex(false)
+    private let hasWarnedOfMeta = Mutex(false)
 
     /// Makes an origin from a configuration in code.
     ///
@@ -63,19 +64,26 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// Makes an origin from a configuration reader.
     ///
     /// - Parameters:
-    ///   - config: Where to read; see ``GRIPConfiguration/init(config:)`` for the keys.
+    ///   - config: Where to read; see ``GRIPConfiguration/init(config:)`` for the keys, those of the publisher included.
     ///   - logger: Where signatures that do not verify are logged, at level `info`.
-    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used.
+    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used; ``GRIP/GRIPError`` when a key
+    ///   cannot be loaded.
     public convenience init(config: ConfigReader, logger: Logger = Logger(label: "grip")) throws {
-        try self.init(GRIPConfiguration(config: config), logger: logger)
+        let configuration = try GRIPConfiguration(config: config)
+        let publisher = try GRIPHTTPPublisher(
+            configuration: GRIPPublisherConfiguration(config: config.scoped(to: "grip")),
+            logger: logger
+        )
+        try self.init(configuration, publisher: publisher, logger: logger)
     }
 
     /// Makes an origin from the process's environment variables.
     ///
     /// - Parameter logger: Where signatures that do not verify are logged, at level `info`.
-    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used.
+    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used; ``GRIP/GRIPError`` when a key
+    ///   cannot be loaded.
     public convenience init(logger: Logger = Logger(label: "grip")) throws {
-        try self.init(GRIPConfiguration.fromEnvironment(), logger: logger)
+        try self.init(config: ConfigReader(provider: EnvironmentVariablesProvider()), logger: logger)
     }
 
     // MARK: Requests
@@ -99,12 +107,28 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     }
 
     private func state(_ request: GRIPRequest, isProxied: Bool, isSigned: Bool) -> GRIPRequestState {
-        GRIPRequestState(
+        var request = request
+        if !isSigned, !request.meta.isEmpty {
+            request.meta = [:]
+            self.warnOfMeta()
+        }
+        return GRIPRequestState(
             isProxied: isProxied,
             isSigned: isSigned,
             needsSignature: self.needsSignature,
             request: request,
             origin: self
+        )
+    }
+
+    /// Says once that meta is dropped, which otherwise shows only as meta that is never there.
+    private func warnOfMeta() {
+        guard !self.needsSignature, self.hasWarnedOfMeta.withLock({ !exchange(&$0, with: true) }) else { return }
+        self.logger.warning(
+            """
+            the meta of WebSockets is dropped, because anybody could have written it; set GRIP_VERIFY_KEY to the key \
+            that the proxy signs with
+            """
         )
     }
 

@@ -29,7 +29,7 @@ public struct GRIPRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         "WebSocket events are only accepted with the signature (Grip-Sig) of a proxy that this origin knows"
     )
     /// Anything else on a route for WebSockets.
-    package static let notWebSocketEvents = GRIPRefusal(
+    static let notWebSocketEvents = GRIPRefusal(
         .badRequest,
         "this route takes WebSocket events from a GRIP proxy (POST, application/websocket-events); "
             + "connect through the proxy, with WebSocket-over-HTTP on"

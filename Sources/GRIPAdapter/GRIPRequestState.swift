@@ -16,6 +16,8 @@ public struct GRIPRequestState: Sendable {
     public let needsSignature: Bool
 
     /// What the proxy says in the request's headers; believe it only as far as ``isProxied`` goes.
+    ///
+    /// Its meta is only there where ``isSigned`` is true.
     public let request: GRIPRequest
 
     /// Who has looked at the request; nobody yet in the state that a context begins with.

@@ -39,7 +39,7 @@ public struct GRIPTokenIssuer: Sendable {
         }
         var token = self.header
         token.append(UInt8(ascii: "."))
-        token += Base64URL.encode(Array(writer.buffer.readableBytesView))
+        token += Base64URL.encode(writer.bytes)
         let signature = try self.key.signature(for: token)
         token.append(UInt8(ascii: "."))
         token += Base64URL.encode(signature)

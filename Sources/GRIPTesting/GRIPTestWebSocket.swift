@@ -30,38 +30,42 @@ public struct GRIPTestWebSocket: Sendable {
     public private(set) var meta: [String: String]
     private let proxy: GRIPTestProxy?
     private let handshake: HTTPFields
-    private var messagePrefix = WebSocketMessagePrefix.standard
+    private var messagePrefix: WebSocketMessagePrefix
 
-    /// Makes a connection that is not open yet.
+    /// Makes a connection, as it is before the next request.
     ///
     /// - Parameters:
     ///   - proxy: The proxy that signs the requests, or nothing for requests that are not signed.
     ///   - id: The connection's id.
     ///   - meta: What the proxy remembers from earlier requests.
     ///   - handshake: Header fields of the client's handshake, which come with every request.
+    ///   - messagePrefix: What the origin puts before messages, for a connection that is not opened in the test; the
+    ///     answer to an opening tells.
     public init(
         through proxy: GRIPTestProxy?,
         id: String = "00000000-0000-4000-8000-000000000001",
         meta: [String: String] = [:],
-        handshake: HTTPFields = [:]
+        handshake: HTTPFields = [:],
+        messagePrefix: WebSocketMessagePrefix = .standard
     ) {
         self.proxy = proxy
         self.id = id
         self.meta = meta
         self.handshake = handshake
+        self.messagePrefix = messagePrefix
     }
 
     /// The request for a batch of events.
     ///
     /// - Parameter events: The events; none makes the request of a keep-alive.
-    /// - Throws: `GRIPError` when the proxy's secret is empty.
+    /// - Throws: ``GRIP/GRIPError`` when the proxy's secret is empty.
     /// - Returns: The request.
     public func request(_ events: WebSocketEvent...) throws -> Request { try self.request(events) }
 
     /// The request for a batch of events that is put together beforehand.
     ///
     /// - Parameter events: The events; none makes the request of a keep-alive.
-    /// - Throws: `GRIPError` when the proxy's secret is empty.
+    /// - Throws: ``GRIP/GRIPError`` when the proxy's secret is empty.
     /// - Returns: The request.
     public func request(_ events: [WebSocketEvent]) throws -> Request {
         var fields = self.handshake
@@ -77,17 +81,23 @@ public struct GRIPTestWebSocket: Sendable {
 
     /// Reads the origin's answer as a proxy does, and remembers what it sets.
     ///
+    /// A rejection, or an error of the origin, sets nothing.
+    ///
     /// - Parameters:
     ///   - status: The status.
     ///   - fields: The header fields.
     ///   - body: The body.
-    /// - Throws: `WebSocketEventError` when the body is no batch of events.
+    /// - Throws: ``GRIP/WebSocketEventError`` when the body is no batch of events; ``GRIP/GRIPError`` when a control
+    ///   message in it is none that proxies understand.
     /// - Returns: What the answer means.
     public mutating func receive(
         _ status: HTTPResponse.Status,
         _ fields: HTTPFields,
         _ body: ByteBuffer
     ) throws -> GRIPTestWebSocketAnswer {
+        guard status == .ok, fields[.contentType] == WebSocketSession.contentType else {
+            return GRIPTestWebSocketAnswer(rejection: body, status, fields)
+        }
         if let value = fields[.secWebSocketExtensions],
             let prefix = WebSocketMessagePrefix(extensionFieldValue: value)
         {
@@ -97,6 +107,6 @@ public struct GRIPTestWebSocket: Sendable {
             let name = String(field.name.canonicalName.dropFirst("set-meta-".count))
             self.meta[name] = field.value.isEmpty ? nil : field.value
         }
-        return try GRIPTestWebSocketAnswer(status, fields, body, prefix: self.messagePrefix)
+        return try GRIPTestWebSocketAnswer(events: body, fields, prefix: self.messagePrefix)
     }
 }

@@ -17,21 +17,18 @@ public struct GRIPTestWebSocketAnswer: Sendable, Hashable {
     /// The body of a rejection.
     public let rejection: ByteBuffer?
 
-    init(
-        _ status: HTTPResponse.Status,
-        _ fields: HTTPFields,
-        _ body: ByteBuffer,
-        prefix: WebSocketMessagePrefix
-    ) throws {
+    init(rejection: ByteBuffer, _ status: HTTPResponse.Status, _ fields: HTTPFields) {
         self.status = status
         self.fields = fields
-        guard status == .ok, fields[.contentType] == WebSocketSession.contentType else {
-            self.events = []
-            self.messages = []
-            self.controlMessages = []
-            self.rejection = body
-            return
-        }
+        self.events = []
+        self.messages = []
+        self.controlMessages = []
+        self.rejection = rejection
+    }
+
+    init(events body: ByteBuffer, _ fields: HTTPFields, prefix: WebSocketMessagePrefix) throws {
+        self.status = .ok
+        self.fields = fields
         self.rejection = nil
         self.events = try WebSocketEvent.decode(body)
         var messages: [GRIPContent] = []
@@ -39,19 +36,13 @@ public struct GRIPTestWebSocketAnswer: Sendable, Hashable {
         for event in self.events {
             switch event {
             case .text(let content):
-                let text = String(buffer: content)
-                if text.hasPrefix("c:") {
-                    controlMessages.append(
-                        try WebSocketControlMessage(parsing: ByteBuffer(string: String(text.dropFirst(2))))
-                    )
-                } else if text.hasPrefix(prefix.text) {
-                    messages.append(.text(String(text.dropFirst(prefix.text.count))))
+                if let control = content.removing("c:") {
+                    controlMessages.append(try WebSocketControlMessage(parsing: control))
+                } else if let text = content.removing(prefix.text) {
+                    messages.append(.text(String(buffer: text)))
                 }
-            case .binary(var content):
-                let start = Array(prefix.text.utf8)
-                guard content.readableBytesView.starts(with: start) else { continue }
-                content.moveReaderIndex(forwardBy: start.count)
-                messages.append(.binary(content.slice()))
+            case .binary(let content):
+                if let bytes = content.removing(prefix.text) { messages.append(.binary(bytes)) }
             default: continue
             }
         }
@@ -74,5 +65,17 @@ public struct GRIPTestWebSocketAnswer: Sendable, Hashable {
     public var close: WebSocketClose?? {
         for case .close(let close) in self.events { return .some(close) }
         return nil
+    }
+}
+
+extension ByteBuffer {
+    /// What follows a prefix, or nothing where it is missing.
+    ///
+    /// Bytes are compared: as text, a prefix and a combining character after it are one.
+    fileprivate func removing(_ prefix: String) -> ByteBuffer? {
+        guard self.readableBytesView.starts(with: prefix.utf8) else { return nil }
+        var rest = self
+        rest.moveReaderIndex(forwardBy: prefix.utf8.count)
+        return rest.slice()
     }
 }

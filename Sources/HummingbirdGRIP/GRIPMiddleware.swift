@@ -5,7 +5,8 @@ public import Hummingbird
 /// Lets the handlers behind it hold their clients' connections on a GRIP proxy.
 ///
 /// It looks at each request's signature before the handler, and makes the handler's instruction into headers that the
-/// proxy understands after it. Add it before the routes that use it; one middleware serves a whole router.
+/// proxy understands after it. Add it before the routes that use it; one middleware serves a whole router. Where two
+/// stand on the way to a route, the outer one counts and the inner one does nothing, whatever its origin.
 ///
 /// ```swift
 /// let grip = try GRIPOrigin()

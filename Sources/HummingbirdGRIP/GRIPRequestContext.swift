@@ -14,6 +14,8 @@ public import Hummingbird
 ///     init(source: Source) { self.coreContext = .init(source: source) }
 /// }
 /// ```
+///
+/// A child context must take ``grip`` over from its parent, or its routes count as without middleware.
 public protocol GRIPRequestContext: RequestContext {
     /// What is known about the way the request has come; ``GRIPMiddleware`` sets it.
     var grip: GRIPRequestState { get set }

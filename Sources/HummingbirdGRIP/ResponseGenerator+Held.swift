@@ -46,6 +46,7 @@ extension Response {
     ///
     /// - Parameter instruction: What the proxy does with the client.
     /// - Returns: The response with the instruction in its headers, which ``GRIPMiddleware`` makes ready for the proxy.
+    ///   Where none stands before the route, nobody notices, and the headers go out as they are.
     public func held(_ instruction: GRIPInstruction) -> Response {
         var copy = self
         instruction.write(to: &copy.headers)

@@ -25,7 +25,8 @@ extension RouterMethods where Context: GRIPRequestContext {
     /// ```
     ///
     /// Requests that are no WebSocket events are answered with 400, events without a valid signature with 403 where
-    /// all proxies sign, and bodies over the limit with 413.
+    /// all proxies sign, and bodies over the limit with 413. The route takes the path's GET besides POST, for the sake
+    /// of that 400; a page needs a path of its own, for a router ends the process over two handlers of the same.
     ///
     /// - Parameters:
     ///   - path: The route's path.

@@ -1,6 +1,7 @@
 import Configuration
 import GRIP
 import GRIPAdapter
+import GRIPPublisher
 import Testing
 
 @Suite struct GRIPConfigurationTests {
@@ -10,9 +11,13 @@ import Testing
         )
     }
 
+    private static func read(_ values: [AbsoluteConfigKey: ConfigValue]) throws -> GRIPConfiguration {
+        try GRIPConfiguration(config: ConfigReader(provider: InMemoryProvider(values: values)))
+    }
+
     @Test func nothingConfiguredIsTheDefault() throws {
         #expect(try self.read([:]) == GRIPConfiguration())
-        #expect(try self.read(["GRIP_URL": "", "GRIP_PREFIX": " "]) == GRIPConfiguration())
+        #expect(try self.read(["GRIP_URL": "", "GRIP_PREFIX": " ", "GRIP_PROXY_REQUIRED": ""]) == GRIPConfiguration())
     }
 
     @Test func theVariablesOfOtherLibrariesAreRead() throws {
@@ -48,6 +53,54 @@ import Testing
         let error = #expect(throws: GRIPConfigurationError.self) { try self.read([variable: value]) }
         #expect(error?.key == key)
         #expect(error?.description.contains("secret") == false)
+    }
+
+    @Test func valuesThatAreNoTextAreReadAsWhatTheyAre() throws {
+        let configuration = try Self.read([
+            "grip.proxies": .init(.stringArray(["http://one:5561?verify-key=a,b", "http://two:5561"]), isSecret: true),
+            "grip.proxyRequired": true,
+            "grip.signatureLeeway": 30,
+        ])
+        #expect(configuration.proxies.map(\.controlURI.description) == ["http://one:5561", "http://two:5561"])
+        #expect(try configuration.proxies.first?.verifyKey == GRIPKey("a,b"))
+        #expect(configuration.isProxyRequired)
+        #expect(configuration.signatureLeeway == .seconds(30))
+    }
+
+    @Test(
+        arguments: [
+            ("grip.url", 1), ("grip.proxies", 1), ("grip.verifyKey", true), ("grip.prefix", 1.5),
+            ("grip.proxyRequired", 2.5),
+            ("grip.signatureLeeway", "soon"), ("grip.signatureLeeway", 9_000_000_000_000_000_000),
+            ("grip.retry.mode", "sometimes"), ("grip.queue.maximumItems", 0),
+        ] as [(AbsoluteConfigKey, ConfigValue)]
+    )
+    func aValueOfTheWrongTypeIsNotPassedOver(key: AbsoluteConfigKey, value: ConfigValue) {
+        let error = #expect(throws: GRIPConfigurationError.self) { try Self.read([key: value]) }
+        #expect(error?.key == key.components.joined(separator: "."))
+    }
+
+    @Test func proxiesMayBeSeparatedByCommasOrBlanks() throws {
+        for text in ["http://one,http://two", "http://one http://two", " http://one,\n\thttp://two\n"] {
+            let hosts = try self.read(["GRIP_PROXIES": text]).proxies.map(\.controlURI.host)
+            #expect(hosts == ["one", "two"])
+        }
+    }
+
+    @Test func aConfigurationThatWasReadIsThePublishersToo() throws {
+        let variables = [
+            "GRIP_URL": "http://localhost:5561", "GRIP_PROXIES": "http://one http://two", "GRIP_PREFIX": "app-",
+            "GRIP_REQUEST_TIMEOUT_MS": "1234", "GRIP_QUEUE_MAXIMUM_ITEMS": "5",
+        ]
+        let origin = try GRIPOrigin(
+            config: ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables))
+        )
+        let publisher = try #require(origin.publisher as? GRIPHTTPPublisher)
+        #expect(publisher.configuration.proxies == origin.configuration.proxies)
+        #expect(publisher.configuration.proxies.count == 3)
+        #expect(publisher.configuration.prefix.text == "app-")
+        #expect(publisher.configuration.requestTimeout == .milliseconds(1234))
+        #expect(publisher.configuration.queue.maximumItems == 5)
     }
 
     @Test func anEmptyKeyIsRefusedWhereItIsNotAbsent() throws {

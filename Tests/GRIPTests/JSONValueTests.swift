@@ -18,7 +18,7 @@ import Testing
         ("1.5", .double(1.5)), ("-1.5e-3", .double(-0.0015)), ("1E+2", .double(100)), ("1e2", .double(100)),
         ("0.0", .double(0)), ("1e-400", .double(0)), ("\"\"", .string("")), ("\"a\"", .string("a")), ("[]", .array([])),
         ("{}", .object(JSONObject())), ("\t[ 1 ,\r\n 2 ]\n", .array([.integer(1), .integer(2)])),
-        ("{ \"a\" : [ { } ] }", .object(JSONObject(members: [("a", .array([.object(JSONObject())]))]))),
+        ("{ \"a\" : [ { } ] }", .object(JSONObject(members: [.init("a", .array([.object(JSONObject())]))]))),
     ])
     func valuesAreRead(text: String, value: JSONValue) throws {
         #expect(try JSONValue(parsing: text) == value)

@@ -1,4 +1,5 @@
 import GRIP
+import HTTPTypes
 import Testing
 
 @Suite struct SecretsTests {
@@ -43,6 +44,12 @@ import Testing
     func anErrorDoesNotQuoteTheURL(url: String) {
         let error = #expect(throws: GRIPError.self) { try GRIPProxyConfiguration(url: url) }
         for shown in error.map({ self.texts($0) }) ?? [] { #expect(!shown.contains("sesame")) }
+    }
+
+    @Test func aRequestDoesNotShowItsSignature() {
+        let request = GRIPRequest(fields: [.gripSig: "sesame", .gripFeature: "status", .connectionID: "7"])
+        for shown in self.texts(request) { #expect(!shown.contains("sesame")) }
+        #expect(request.description.contains("status") && request.description.contains("7"))
     }
 
     @Test func aDescriptionTellsWhatIsConfigured() throws {

@@ -7,7 +7,7 @@ extension GRIPInstruction {
     /// - Parameter fields: The fields of an origin's response.
     /// - Returns: True for a response that a proxy must interpret.
     public static func isPresent(in fields: HTTPFields) -> Bool {
-        Self.isDocument(fields) || fields.contains(where: { $0.name.canonicalName.hasPrefix("grip-") })
+        Self.isDocument(fields) || fields.contains(where: { $0.name.canonicalName.hasBytePrefix("grip-") })
     }
 
     /// Whether a response's body is the instruction.
@@ -16,8 +16,7 @@ extension GRIPInstruction {
     /// - Returns: True when the media type is `application/grip-instruct`.
     public static func isDocument(_ fields: HTTPFields) -> Bool {
         guard let type = fields[.contentType] else { return false }
-        return type.prefix(while: { $0 != ";" }).trimmingASCIIWhitespace()
-            .equalsIgnoringASCIICase("application/grip-instruct")
+        return type.mediaTypeWithoutParameters.equalsIgnoringASCIICase("application/grip-instruct")
     }
 
     /// Reads an instruction from `Grip-*` header fields, as a proxy does.

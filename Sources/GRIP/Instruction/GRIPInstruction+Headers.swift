@@ -12,31 +12,51 @@ extension GRIPInstruction {
     ///
     /// - Parameter fields: The fields of the response.
     public func write(to fields: inout HTTPFields) {
-        for name in Self.fieldNames { fields[name] = nil }
+        if fields.contains(where: { $0.name.canonicalName.hasBytePrefix("grip-") }) {
+            for name in Self.fieldNames { fields[name] = nil }
+        }
+        // Nothing is there any more, so appending is enough; replacing would look for it again.
+        func write(_ name: HTTPField.Name, _ value: String) { fields.append(HTTPField(name: name, value: value)) }
         if let hold = self.hold {
-            fields[.gripHold] = hold.mode.rawValue
-            if let timeout = hold.timeout { fields[.gripTimeout] = String(timeout.wholeSeconds) }
-            if let keepAlive = hold.keepAlive { fields[.gripKeepAlive] = keepAlive.headerValue }
+            write(.gripHold, hold.mode.rawValue)
+            if let timeout = hold.timeout { write(.gripTimeout, String(timeout.wholeSeconds)) }
+            if let keepAlive = hold.keepAlive { write(.gripKeepAlive, keepAlive.headerValue) }
         }
-        if !self.channels.isEmpty {
-            fields[.gripChannel] = self.channels.map(\.headerElement).joined(separator: ", ")
-        }
+        if !self.channels.isEmpty { write(.gripChannel, self.channelHeader) }
         if !self.meta.isEmpty {
             // Sorted, so that equal instructions have equal headers.
-            fields[.gripSetMeta] = self.meta.sorted(by: { $0.key < $1.key })
-                .map { "\($0.key)=\(FieldParameters.quote($0.value))" }
-                .joined(separator: ", ")
+            let pairs = self.meta.sorted(by: { $0.key < $1.key })
+            write(.gripSetMeta, pairs.map { $0.key + "=" + FieldParameters.quote($0.value) }.joined(separator: ", "))
         }
-        let links = [self.nextLink?.headerValue(relation: "next"), self.goneLink?.headerValue(relation: "gone")]
-            .compactMap(\.self)
-        if !links.isEmpty { fields[.gripLink] = links.joined(separator: ", ") }
+        switch (self.nextLink?.headerValue(relation: "next"), self.goneLink?.headerValue(relation: "gone")) {
+        case (let next?, let gone?): write(.gripLink, next + ", " + gone)
+        case (let link?, nil), (nil, let link?): write(.gripLink, link)
+        case (nil, nil): break
+        }
         if let status = self.status {
-            fields[.gripStatus] =
-                status.reasonPhrase.isEmpty ? String(status.code) : "\(status.code) \(status.reasonPhrase)"
+            let code = String(status.code)
+            write(.gripStatus, status.reasonPhrase.isEmpty ? code : code + " " + status.reasonPhrase)
         }
         if let names = self.exposedHeaders {
-            fields[.gripExposeHeaders] = names.map(\.rawName).joined(separator: ", ")
+            write(.gripExposeHeaders, names.map(\.rawName).joined(separator: ", "))
         }
+    }
+
+    private var channelHeader: String {
+        var value = ""
+        for channel in self.channels {
+            if !value.isEmpty { value += ", " }
+            value += channel.name
+            if let previousID = channel.previousID {
+                value += "; prev-id="
+                value += FieldParameters.encodeValue(previousID)
+            }
+            for filter in channel.filters {
+                value += "; filter="
+                value += filter.name
+            }
+        }
+        return value
     }
 }
 
@@ -44,15 +64,4 @@ extension GRIPInstruction {
     private static let fieldNames: [HTTPField.Name] = [
         .gripHold, .gripChannel, .gripTimeout, .gripKeepAlive, .gripSetMeta, .gripLink, .gripStatus, .gripExposeHeaders,
     ]
-}
-
-extension GRIPChannel {
-    fileprivate var headerElement: String {
-        var element = self.name
-        if let previousID = self.previousID {
-            element += "; prev-id=\(FieldParameters.encodeValue(previousID))"
-        }
-        for filter in self.filters { element += "; filter=\(filter.name)" }
-        return element
-    }
 }

@@ -12,8 +12,8 @@ extension GRIPKeepAlive {
         } else {
             value = String(decoding: Base64.encode(self.data.readableBytesView), as: UTF8.self) + "; format=base64"
         }
-        value += "; timeout=\(self.timeout.wholeSeconds)"
-        if self.mode != .idle { value += "; mode=\(self.mode.rawValue)" }
+        value += "; timeout=" + String(self.timeout.wholeSeconds)
+        if self.mode != .idle { value += "; mode=" + self.mode.rawValue }
         return value
     }
 

@@ -39,7 +39,8 @@ public struct GRIPLink: Sendable, Hashable {
     }
 
     func headerValue(relation: String) -> String {
-        let timeout = self.timeout.map { "; timeout=\($0.wholeSeconds)" } ?? ""
-        return "<\(self.uri)>; rel=\(relation)\(timeout)"
+        var value = "<" + self.uri + ">; rel=" + relation
+        if let timeout = self.timeout { value += "; timeout=" + String(timeout.wholeSeconds) }
+        return value
     }
 }

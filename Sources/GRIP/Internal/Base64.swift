@@ -12,8 +12,12 @@ package enum Base64 {
 
     /// Encodes with the standard alphabet and padding.
     package static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        bytes.withContiguousStorageIfAvailable(Self.encodeElements) ?? Self.encodeElements(Array(bytes))
+    }
+
+    private static func encodeElements(_ bytes: some Collection<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
-        result.reserveCapacity((bytes.underestimatedCount + 2) / 3 * 4)
+        result.reserveCapacity((bytes.count + 2) / 3 * 4)
         let alphabet = self.alphabet
         var group: UInt32 = 0
         var count = 0
@@ -66,8 +70,14 @@ package enum Base64 {
     ///
     /// Padding may be missing and white space is skipped.
     package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+        // Other modules cannot specialize this function, and byte by byte an unspecialized one is slow.
+        let result = text.withContiguousStorageIfAvailable(Self.decodeElements)
+        return result ?? Self.decodeElements(Array(text))
+    }
+
+    private static func decodeElements(_ text: some Collection<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
-        result.reserveCapacity(text.underestimatedCount / 4 * 3)
+        result.reserveCapacity(text.count / 4 * 3)
         let values = self.values
         var group: UInt32 = 0
         var digits = 0

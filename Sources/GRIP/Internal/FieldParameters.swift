@@ -101,6 +101,7 @@ enum FieldParameters {
 
     /// The value in double quotes, with quotes and backslashes escaped.
     static func quote(_ value: String) -> String {
+        guard value.utf8.contains(where: { $0 == .quote || $0 == .backslash }) else { return "\"" + value + "\"" }
         var result = "\""
         for scalar in value.unicodeScalars {
             if scalar == "\"" || scalar == "\\" { result.unicodeScalars.append("\\") }

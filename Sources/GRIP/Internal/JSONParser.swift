@@ -70,7 +70,7 @@ enum JSONParser {
 
     private static func object(_ bytes: Span<UInt8>, _ index: inout Int, depth: Int) throws(GRIPError) -> JSONObject {
         index += 1
-        var members: [(key: String, value: JSONValue)] = []
+        var members: [JSONObject.Member] = []
         Self.skipBlanks(bytes, &index)
         if index < bytes.count, bytes[index] == UInt8(ascii: "}") {
             index += 1
@@ -87,7 +87,7 @@ enum JSONParser {
                 throw Self.error("expected ':'", index)
             }
             index += 1
-            members.append((key, try Self.value(bytes, &index, depth: depth + 1)))
+            members.append(JSONObject.Member(key, try Self.value(bytes, &index, depth: depth + 1)))
             guard try Self.continues(bytes, &index, until: UInt8(ascii: "}")) else { break }
         }
         return JSONObject(members: members)
@@ -125,9 +125,7 @@ enum JSONParser {
     private static func string(_ bytes: Span<UInt8>, _ index: inout Int) throws(GRIPError) -> String {
         index += 1
         let start = index
-        while index < bytes.count, bytes[index] != .quote, bytes[index] != .backslash, bytes[index] >= 0x20 {
-            index += 1
-        }
+        Self.skipPlainText(bytes, &index)
         if index < bytes.count, bytes[index] == .quote {
             defer { index += 1 }
             return try Self.text(bytes, start..<index)
@@ -135,10 +133,23 @@ enum JSONParser {
         return try Self.escapedString(bytes, &index, from: start)
     }
 
+    /// Passes what stands for itself in a text.
+    private static func skipPlainText(_ bytes: Span<UInt8>, _ index: inout Int) {
+        while index < bytes.count, bytes[index] != .quote, bytes[index] != .backslash, bytes[index] >= 0x20 {
+            index += 1
+        }
+    }
+
     private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(GRIPError) -> String {
-        let text = bytes.extracting(range).withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) }
+        let text = bytes.extracting(range).withUnsafeBufferPointer(Self.text)
         guard let text else { throw Self.error("text is not UTF-8", range.lowerBound) }
         return text
+    }
+
+    private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+        // Most text is ASCII, and making a string of that without another look is much faster.
+        let bits = bytes.reduce(0) { $0 | $1 }
+        return bits < 0x80 ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
     }
 
     private static func escapedString(
@@ -148,26 +159,25 @@ enum JSONParser {
     ) throws(GRIPError) -> String {
         var content: [UInt8] = []
         content.reserveCapacity((index - start) * 2)
-        for position in start..<index { content.append(bytes[position]) }
-        while index < bytes.count {
-            let byte = bytes[index]
-            switch byte {
+        var plainStart = start
+        while true {
+            bytes.extracting(plainStart..<index).withUnsafeBufferPointer { content.append(contentsOf: $0) }
+            guard index < bytes.count else { throw Self.error("unterminated text", start) }
+            switch bytes[index] {
             case .quote:
                 index += 1
-                guard let text = String(validating: content, as: UTF8.self) else {
+                guard let text = content.withUnsafeBufferPointer(Self.text) else {
                     throw Self.error("text is not UTF-8", start)
                 }
                 return text
             case .backslash:
                 try Self.escape(bytes, &index, into: &content)
-            case 0..<0x20:
-                throw Self.error("control character in a text", index)
             default:
-                content.append(byte)
-                index += 1
+                throw Self.error("control character in a text", index)
             }
+            plainStart = index
+            Self.skipPlainText(bytes, &index)
         }
-        throw Self.error("unterminated text", start)
     }
 
     private static func escape(

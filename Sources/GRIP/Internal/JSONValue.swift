@@ -57,9 +57,20 @@ package enum JSONValue: Sendable, Hashable {
 
 /// The members of a JSON object in the order of the text; of equal names the last one counts.
 package struct JSONObject: Sendable, Hashable {
-    package private(set) var members: [(key: String, value: JSONValue)] = []
+    /// A name and its value; arrays of tuples look up their type at run time again and again.
+    package struct Member: Sendable, Hashable {
+        package let key: String
+        package fileprivate(set) var value: JSONValue
 
-    package init(members: [(key: String, value: JSONValue)] = []) {
+        package init(_ key: String, _ value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    package private(set) var members: [Member] = []
+
+    package init(members: [Member] = []) {
         // A set only pays once the linear search of the usual handful of members would not.
         if members.count <= 8 {
             self.members.reserveCapacity(members.count)
@@ -81,22 +92,11 @@ package struct JSONObject: Sendable, Hashable {
         if let index = self.members.firstIndex(where: { $0.key == key }) {
             self.members[index].value = value
         } else {
-            self.members.append((key, value))
+            self.members.append(Member(key, value))
         }
     }
 
     package subscript(_ key: String) -> JSONValue? {
         self.members.first(where: { $0.key == key })?.value
-    }
-
-    package static func == (lhs: JSONObject, rhs: JSONObject) -> Bool {
-        lhs.members.elementsEqual(rhs.members, by: { $0.key == $1.key && $0.value == $1.value })
-    }
-
-    package func hash(into hasher: inout Hasher) {
-        for member in self.members {
-            hasher.combine(member.key)
-            hasher.combine(member.value)
-        }
     }
 }

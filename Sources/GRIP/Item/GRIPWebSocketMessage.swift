@@ -56,7 +56,7 @@ public struct GRIPWebSocketMessage: Sendable, Hashable {
     }
 
     init(_ object: JSONObject) throws(GRIPError) {
-        let reader = JSONObjectReader(object: object, subject: "\(Self.name) object", code: .format)
+        let reader = JSONObjectReader(object: object, subject: "ws-message object", code: .format)
         switch try GRIPFormat.action(reader) {
         case .hint: self.init(action: .hint)
         case .refresh: self.init(action: .refresh)

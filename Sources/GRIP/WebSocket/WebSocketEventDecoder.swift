@@ -59,7 +59,9 @@ public struct WebSocketEventDecoder: Sendable {
         }
         do throws(WebSocketEventError) {
             var events: [WebSocketEvent] = []
-            while try self.advance(&events) {}
+            let byteCount = try self.readEvents(self.buffer, into: &events)
+            self.offset += byteCount
+            self.buffer.moveReaderIndex(forwardBy: byteCount)
             // Without what was read: events share the storage, so the next append has to copy what the buffer holds.
             self.buffer = self.buffer.slice()
             return events
@@ -89,78 +91,71 @@ public struct WebSocketEventDecoder: Sendable {
         }
     }
 
-    /// Reads one line or one content, and tells whether there was enough for it.
-    private mutating func advance(_ events: inout [WebSocketEvent]) throws(WebSocketEventError) -> Bool {
-        if let pending = self.pending {
-            guard let content = try self.readContent(ofLength: pending.length) else { return false }
-            self.pending = nil
-            self.append(pending.kind, content, to: &events)
-            return true
+    /// Reads as many lines and contents as are complete, and tells how many bytes they have.
+    ///
+    /// The buffer is a parameter because the decoder cannot change itself while it looks at bytes of its own.
+    private mutating func readEvents(
+        _ buffer: ByteBuffer,
+        into events: inout [WebSocketEvent]
+    ) throws(WebSocketEventError) -> Int {
+        let bytes = buffer.readableBytesUInt8Span
+        var index = 0
+        while true {
+            if let pending = self.pending {
+                let end = index + pending.length
+                guard bytes.count >= end + 2 else { return index }
+                guard bytes[end] == .carriageReturn, bytes[end + 1] == .newline else {
+                    throw WebSocketEventError(
+                        .missingContentEnd,
+                        at: self.offset + end,
+                        "CR LF must follow the \(pending.length) bytes of content"
+                    )
+                }
+                self.pending = nil
+                let content = buffer.getSlice(at: buffer.readerIndex + index, length: pending.length)
+                self.append(pending.kind, content ?? ByteBuffer(), to: &events)
+                index = end + 2
+            } else {
+                guard try self.readLine(bytes, at: index) else { return index }
+                let line = self.line
+                self.line = WebSocketEventLine()
+                let kind = WebSocketEventKind(letters: line.type)
+                if let length = line.contentLength {
+                    try self.checkContentLength(length, of: line, at: index)
+                    self.pending = Pending(kind: kind, length: length)
+                } else {
+                    self.append(kind, ByteBuffer(), to: &events)
+                }
+                index += line.byteCount
+            }
         }
-        guard try self.readLine() else { return false }
-        let line = self.line
-        self.line = WebSocketEventLine()
-        let type = self.buffer.getString(at: self.buffer.readerIndex, length: line.typeLength) ?? ""
-        self.skip(line.byteCount)
-        let kind = WebSocketEventKind(rawValue: type)
-        guard let length = line.contentLength else {
-            self.append(kind, ByteBuffer(), to: &events)
-            return true
-        }
-        guard length <= self.maximumContentLength else {
-            throw WebSocketEventError(
-                .contentTooLong,
-                at: self.offset - line.byteCount + line.typeLength + 1,
-                "an event announces \(length) bytes of content, at most \(self.maximumContentLength) are accepted"
-            )
-        }
-        self.pending = Pending(kind: kind, length: length)
-        return true
     }
 
-    private mutating func readLine() throws(WebSocketEventError) -> Bool {
-        var line = self.line
-        // The decoder cannot change itself while it looks at its bytes.
-        defer { self.line = line }
-        return try Self.read(&line, of: self.buffer.readableBytesUInt8Span, at: self.offset)
-    }
-
-    private static func read(
-        _ line: inout WebSocketEventLine,
-        of bytes: Span<UInt8>,
-        at offset: Int
-    ) throws(WebSocketEventError) -> Bool {
-        while line.byteCount < bytes.count {
-            if try line.take(bytes[line.byteCount], at: offset + line.byteCount) { return true }
+    /// Goes on with the line that begins at an index, and tells whether it is complete.
+    private mutating func readLine(_ bytes: Span<UInt8>, at index: Int) throws(WebSocketEventError) -> Bool {
+        while index + self.line.byteCount < bytes.count {
+            let position = index + self.line.byteCount
+            if try self.line.take(bytes[position], at: self.offset + position) { return true }
         }
         return false
     }
 
-    private mutating func readContent(ofLength length: Int) throws(WebSocketEventError) -> ByteBuffer? {
-        guard
-            self.buffer.readableBytes >= length + 2,
-            let content = self.buffer.getSlice(at: self.buffer.readerIndex, length: length)
-        else { return nil }
-        let end = self.buffer.getInteger(at: self.buffer.readerIndex + length, as: UInt16.self)
-        guard end == UInt16(UInt8.carriageReturn) << 8 | UInt16(UInt8.newline) else {
-            throw WebSocketEventError(
-                .missingContentEnd,
-                at: self.offset + length,
-                "CR LF must follow the \(length) bytes of content"
-            )
-        }
-        self.skip(length + 2)
-        return content
-    }
-
-    private mutating func skip(_ count: Int) {
-        self.buffer.moveReaderIndex(forwardBy: count)
-        self.offset += count
+    private func checkContentLength(
+        _ length: Int,
+        of line: WebSocketEventLine,
+        at index: Int
+    ) throws(WebSocketEventError) {
+        guard length > self.maximumContentLength else { return }
+        throw WebSocketEventError(
+            .contentTooLong,
+            at: self.offset + index + line.typeLength + 1,
+            "an event announces \(length) bytes of content, at most \(self.maximumContentLength) are accepted"
+        )
     }
 
     private mutating func append(
         _ kind: WebSocketEventKind?,
-        _ content: ByteBuffer,
+        _ content: consuming ByteBuffer,
         to events: inout [WebSocketEvent]
     ) {
         if let kind {

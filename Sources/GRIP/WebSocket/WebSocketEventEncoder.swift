@@ -21,10 +21,11 @@ public struct WebSocketEventEncoder: Sendable {
         case .pong(let content): buffer.writeEvent(.pong, content: content)
         case .close(nil): buffer.writeEvent(.close)
         case .close(let close?):
-            buffer.writeEventLine(.close, contentByteCount: close.byteCount)
-            buffer.writeInteger(close.code.rawValue)
-            buffer.writeString(close.reason)
-            buffer.writeLineEnd()
+            buffer.writeEvent(.close, contentByteCount: close.byteCount) { target in
+                target.append(UInt8(close.code.rawValue >> 8))
+                target.append(UInt8(close.code.rawValue & 0xFF))
+                target.append(close.reason)
+            }
         case .disconnect: buffer.writeEvent(.disconnect)
         }
     }
@@ -36,7 +37,11 @@ extension WebSocketEvent {
     /// - Parameter events: What to write, in order.
     /// - Returns: The body of a request or a response.
     public static func encode(_ events: some Sequence<WebSocketEvent>) -> ByteBuffer {
+        // An array costs nothing where it is one already, and less than an unknown sequence where it is not.
+        let events = Array(events)
+        let byteCount = events.reduce(0) { $0 + $1.contentByteCount + ByteBuffer.maximumEventOverhead }
         var buffer = ByteBuffer()
+        buffer.reserveCapacity(byteCount)
         let encoder = WebSocketEventEncoder()
         for event in events { encoder.encode(event, into: &buffer) }
         return buffer
@@ -44,37 +49,84 @@ extension WebSocketEvent {
 }
 
 extension ByteBuffer {
+    /// What an event has besides its content: a type of at most 10 letters, a blank, a length of at most 16 digits and
+    /// two line ends.
+    fileprivate static let maximumEventOverhead = 10 + 1 + 16 + 4
+
     mutating func writeEvent(_ kind: WebSocketEventKind) {
         self.writeString(kind.rawValue)
-        self.writeLineEnd()
+        self.writeStaticString("\r\n")
     }
 
     /// Writes an event whose content begins with a prefix, without putting the two together first.
     mutating func writeEvent(_ kind: WebSocketEventKind, prefix: String = "", content: ByteBuffer) {
-        let count = prefix.utf8.count + content.readableBytes
-        guard count > 0 else { return self.writeEvent(kind) }
-        self.writeEventLine(kind, contentByteCount: count)
-        self.writeString(prefix)
-        self.writeImmutableBuffer(content)
-        self.writeLineEnd()
+        self.writeEvent(kind, contentByteCount: prefix.utf8.count + content.readableBytes) { target in
+            target.append(prefix)
+            content.withUnsafeReadableBytes { target.append($0) }
+        }
     }
 
     mutating func writeEvent(_ kind: WebSocketEventKind, prefix: String, text: String) {
-        let count = prefix.utf8.count + text.utf8.count
-        guard count > 0 else { return self.writeEvent(kind) }
-        self.writeEventLine(kind, contentByteCount: count)
-        self.writeString(prefix)
-        self.writeString(text)
-        self.writeLineEnd()
+        self.writeEvent(kind, contentByteCount: prefix.utf8.count + text.utf8.count) { target in
+            target.append(prefix)
+            target.append(text)
+        }
     }
 
-    fileprivate mutating func writeEventLine(_ kind: WebSocketEventKind, contentByteCount: Int) {
-        self.writeString(kind.rawValue)
-        self.writeInteger(UInt8.space)
-        // At most 15 digits, which a String holds without allocating.
-        self.writeString(String(contentByteCount, radix: 16))
-        self.writeLineEnd()
+    /// Writes a whole event in one go: each write to a buffer has its price, and most events are short.
+    fileprivate mutating func writeEvent(
+        _ kind: WebSocketEventKind,
+        contentByteCount: Int,
+        content: (inout EventMemory) -> Void
+    ) {
+        guard contentByteCount > 0 else { return self.writeEvent(kind) }
+        self.writeWithUnsafeMutableBytes(minimumWritableBytes: contentByteCount + Self.maximumEventOverhead) { bytes in
+            var target = EventMemory(bytes: bytes)
+            target.append(kind.rawValue)
+            target.append(.space)
+            target.appendHexadecimal(contentByteCount)
+            target.appendLineEnd()
+            content(&target)
+            target.appendLineEnd()
+            return target.byteCount
+        }
+    }
+}
+
+/// Memory that is filled from its beginning, and that is large enough.
+private struct EventMemory {
+    let bytes: UnsafeMutableRawBufferPointer
+    private(set) var byteCount = 0
+
+    init(bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
+
+    mutating func append(_ byte: UInt8) {
+        self.bytes[self.byteCount] = byte
+        self.byteCount += 1
     }
 
-    fileprivate mutating func writeLineEnd() { self.writeStaticString("\r\n") }
+    mutating func append(_ other: UnsafeRawBufferPointer) {
+        UnsafeMutableRawBufferPointer(rebasing: self.bytes[self.byteCount...]).copyMemory(from: other)
+        self.byteCount += other.count
+    }
+
+    mutating func append(_ text: String) {
+        guard !text.isEmpty else { return }
+        var text = text
+        text.withUTF8 { self.append(UnsafeRawBufferPointer($0)) }
+    }
+
+    mutating func appendHexadecimal(_ value: Int) {
+        var shift = (Int.bitWidth - 1 - value.leadingZeroBitCount) & ~3
+        while shift >= 0 {
+            let digit = UInt8(truncatingIfNeeded: value >> shift) & 0xF
+            self.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            shift -= 4
+        }
+    }
+
+    mutating func appendLineEnd() {
+        self.append(.carriageReturn)
+        self.append(.newline)
+    }
 }

@@ -7,6 +7,8 @@ struct WebSocketEventLine: Sendable {
 
     private(set) var byteCount = 0
     private(set) var typeLength = 0
+    /// The letters of the type, the last one lowest; sixteen is what there is room for.
+    private(set) var type: UInt128 = 0
     /// The length of the content that the line announces, or nothing where it announces none.
     private(set) var contentLength: Int?
     private var digitCount = 0
@@ -36,6 +38,7 @@ struct WebSocketEventLine: Sendable {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z") where self.typeLength < Self.maximumTypeLength:
             self.typeLength += 1
+            self.type = self.type << 8 | UInt128(byte)
         case .space where self.typeLength > 0:
             self.contentLength = 0
         case .carriageReturn where self.typeLength > 0:
