@@ -31,7 +31,7 @@ import Testing
             return response
         }
         return try respond(to: HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: "/")) { _ in
-            HTTPResponse(status: .ok, headerFields: GRIPInstruction.stream(on: "test").headerFields)
+            HTTPResponse(status: .ok, headerFields: GRIPInstruction.stream(on: "test").fields)
         }
     }
 

@@ -43,11 +43,11 @@ import Testing
         return grip
     }
 
-    private func publisherAlone() async throws {
+    private func publisherAlone(lines: [String]) async throws {
         let config = ConfigReader(provider: EnvironmentVariablesProvider())
         let configuration = try GRIPPublisherConfiguration(config: config.scoped(to: "grip"))
         try await withGRIPHTTPPublisher(configuration: configuration) { publisher in
-            try await publisher.publish(.httpStream("hello\n"), to: "test")
+            for line in lines { try await publisher.publish(.httpStream("\(line)\n"), to: "test") }
         }
     }
 
