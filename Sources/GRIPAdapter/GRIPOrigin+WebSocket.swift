@@ -5,9 +5,9 @@ public import NIOCore
 extension GRIPOrigin {
     /// Checks that a request may bring WebSocket events, before its body is read.
     ///
-    /// Where all proxies can be verified, events are only taken from a verified one: anybody else could claim to be
-    /// any connection. Where none is configured to sign, events are taken from everybody, but see
-    /// ``webSocketSession(fields:body:messagePrefix:state:)`` for what is not believed then.
+    /// Events are only taken from a proxy: anybody else could claim to be any connection. Where a proxy has no key to
+    /// verify, its word counts, but see ``webSocketSession(fields:body:messagePrefix:state:)`` for what is not believed
+    /// then.
     ///
     /// - Parameters:
     ///   - method: The request's method.
@@ -22,8 +22,9 @@ extension GRIPOrigin {
         guard GRIPRequest.isWebSocketOverHTTP(method: method, fields: fields) else {
             throw .notWebSocketEvents
         }
-        guard state.isSigned || !state.needsSignature else { throw .signatureRequired }
-        guard state.isProxied || !self.configuration.isProxyRequired else { throw .proxyRequired }
+        guard state.isProxied else {
+            throw self.configuration.isProxyRequired ? .proxyRequired : .signatureRequired
+        }
         guard state.request.connectionID != nil else { throw .connectionIDMissing }
     }
 

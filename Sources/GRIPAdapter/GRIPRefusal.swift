@@ -23,7 +23,7 @@ public struct GRIPRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         .notImplemented,
         "Not Implemented: this resource needs a GRIP proxy in front"
     )
-    /// A WebSocket-over-HTTP request without a valid signature, while all proxies sign.
+    /// A WebSocket-over-HTTP request that no proxy of ours has made.
     static let signatureRequired = GRIPRefusal(
         .forbidden,
         "WebSocket events are only accepted with the signature (Grip-Sig) of a proxy that this origin knows"

@@ -23,12 +23,35 @@ public struct GRIPRequest: Sendable, Hashable {
     ///
     /// - Parameter fields: The fields of the request.
     public init(fields: HTTPFields) {
-        self.signature = fields[values: .gripSig].first.flatMap { $0.isEmpty ? nil : $0 }
-        self.features = GRIPFeature.parse(fields[values: .gripFeature])
-        self.lastIDs = Self.lastIDs(fields[values: .gripLast])
-        self.connectionID = fields[values: .connectionID].first.flatMap { $0.isEmpty ? nil : $0 }
-        self.sessionID = fields[values: .gripSessionID].first.flatMap { $0.isEmpty ? nil : $0 }
-        self.meta = Self.meta(fields)
+        var signature: String?
+        var connectionID: String?
+        var sessionID: String?
+        var features: [String] = []
+        var lastIDs: [String] = []
+        var meta: [String: String] = [:]
+        // One pass, because most requests have nothing of all this. Where a header has one value, the first line counts.
+        for field in fields {
+            let name = field.name.canonicalName
+            if name.hasBytePrefix("grip-") {
+                switch field.name {
+                case .gripSig: signature = signature ?? field.value
+                case .gripSessionID: sessionID = sessionID ?? field.value
+                case .gripFeature: features.append(field.value)
+                case .gripLast: lastIDs.append(field.value)
+                default: continue
+                }
+            } else if name.hasBytePrefix("meta-"), name.utf8.count > 5 {
+                meta[String(name.dropFirst(5))] = field.value
+            } else if field.name == .connectionID {
+                connectionID = connectionID ?? field.value
+            }
+        }
+        self.signature = signature.flatMap { $0.isEmpty ? nil : $0 }
+        self.connectionID = connectionID.flatMap { $0.isEmpty ? nil : $0 }
+        self.sessionID = sessionID.flatMap { $0.isEmpty ? nil : $0 }
+        self.features = GRIPFeature.parse(features)
+        self.lastIDs = Self.lastIDs(lastIDs)
+        self.meta = meta
     }
 
     /// Whether a request is one of WebSocket-over-HTTP.
@@ -64,17 +87,6 @@ public struct GRIPRequest: Sendable, Hashable {
             }
         }
         return result
-    }
-
-    private static func meta(_ fields: HTTPFields) -> [String: String] {
-        let prefix = "meta-"
-        var meta: [String: String] = [:]
-        for field in fields {
-            let name = field.name.canonicalName
-            guard name.hasPrefix(prefix), name.utf8.count > prefix.utf8.count else { continue }
-            meta[String(name.dropFirst(prefix.count))] = field.value
-        }
-        return meta
     }
 
     /// Writes the headers a proxy adds to a request to an origin, in place of what a client may have sent.
