@@ -19,7 +19,7 @@ extension GRIPConfiguration {
     /// `grip.url` and `grip.proxies` add up. A key without a value, or with an empty one, counts as absent.
     ///
     /// The keys of a publisher are checked too, and used by ``GRIPOrigin/init(config:logger:)``: with `grip.` before
-    /// them, those of ``GRIPPublisher/GRIPPublisherConfiguration/init(config:)``.
+    /// them, those of `GRIPPublisherConfiguration.init(config:)`.
     ///
     /// - Parameter config: Where to read; not scoped to `grip`.
     /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used.

@@ -8,7 +8,7 @@ extension GRIPOrigin {
     /// without it. `304 Not Modified` with a hold or a next link becomes 200 with `Grip-Status: 304`, because nothing
     /// between may take a response that is yet to come for one without a body.
     ///
-    /// An instruction in the body (``GRIP/GRIPInstructDocument``) is left as it is; the framework's module puts the
+    /// An instruction in the body (`GRIPInstructDocument`) is left as it is; the framework's module puts the
     /// prefix into it, and unwraps it for a client without a proxy.
     ///
     /// - Parameters:

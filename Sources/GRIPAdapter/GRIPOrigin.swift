@@ -66,7 +66,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// - Parameters:
     ///   - config: Where to read; see ``GRIPConfiguration/init(config:)`` for the keys, those of the publisher included.
     ///   - logger: Where signatures that do not verify are logged, at level `info`.
-    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used; ``GRIP/GRIPError`` when a key
+    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used; `GRIPError` when a key
     ///   cannot be loaded.
     public convenience init(config: ConfigReader, logger: Logger = Logger(label: "grip")) throws {
         let configuration = try GRIPConfiguration(config: config)
@@ -80,7 +80,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// Makes an origin from the process's environment variables.
     ///
     /// - Parameter logger: Where signatures that do not verify are logged, at level `info`.
-    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used; ``GRIP/GRIPError`` when a key
+    /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used; `GRIPError` when a key
     ///   cannot be loaded.
     public convenience init(logger: Logger = Logger(label: "grip")) throws {
         try self.init(config: ConfigReader(provider: EnvironmentVariablesProvider()), logger: logger)

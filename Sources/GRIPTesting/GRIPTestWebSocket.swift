@@ -58,14 +58,14 @@ public struct GRIPTestWebSocket: Sendable {
     /// The request for a batch of events.
     ///
     /// - Parameter events: The events; none makes the request of a keep-alive.
-    /// - Throws: ``GRIP/GRIPError`` when the proxy's secret is empty.
+    /// - Throws: `GRIPError` when the proxy's secret is empty.
     /// - Returns: The request.
     public func request(_ events: WebSocketEvent...) throws -> Request { try self.request(events) }
 
     /// The request for a batch of events that is put together beforehand.
     ///
     /// - Parameter events: The events; none makes the request of a keep-alive.
-    /// - Throws: ``GRIP/GRIPError`` when the proxy's secret is empty.
+    /// - Throws: `GRIPError` when the proxy's secret is empty.
     /// - Returns: The request.
     public func request(_ events: [WebSocketEvent]) throws -> Request {
         var fields = self.handshake
@@ -87,7 +87,7 @@ public struct GRIPTestWebSocket: Sendable {
     ///   - status: The status.
     ///   - fields: The header fields.
     ///   - body: The body.
-    /// - Throws: ``GRIP/WebSocketEventError`` when the body is no batch of events; ``GRIP/GRIPError`` when a control
+    /// - Throws: `WebSocketEventError` when the body is no batch of events; `GRIPError` when a control
     ///   message in it is none that proxies understand.
     /// - Returns: What the answer means.
     public mutating func receive(
