@@ -53,7 +53,7 @@ extension StringProtocol {
 }
 
 extension String {
-    /// What stands before the parameters of a media type. Characters are not looked at: finding them is slow.
+    /// What stands before the parameters of a media type.
     package var mediaTypeWithoutParameters: Substring {
         self[..<(self.utf8.firstIndex(of: .semicolon) ?? self.endIndex)].trimmingASCIIWhitespace()
     }
