@@ -42,5 +42,16 @@ public struct GRIPRequestState: Sendable {
     public var features: Set<GRIPFeature> { self.isProxied ? self.request.features : [] }
 
     /// By channel, the id of the last item the client has seen (`Grip-Last`); nothing where there is no proxy.
-    public var lastIDs: [String: String] { self.isProxied ? self.request.lastIDs : [:] }
+    ///
+    /// The channels are named as handlers name them, without the application's prefix; those of other applications are
+    /// not among them.
+    public var lastIDs: [String: String] {
+        guard self.isProxied else { return [:] }
+        guard let prefix = self.origin?.configuration.prefix.text, !prefix.isEmpty else { return self.request.lastIDs }
+        var result: [String: String] = [:]
+        for (channel, id) in self.request.lastIDs where channel.utf8.starts(with: prefix.utf8) {
+            result[String(Substring(channel.utf8.dropFirst(prefix.utf8.count)))] = id
+        }
+        return result
+    }
 }

@@ -55,6 +55,21 @@ public struct GRIPFormat: Sendable, Hashable {
         )
     }
 
+    /// Ends response holds with a response of text.
+    ///
+    /// - Parameters:
+    ///   - text: The body of the response; may be empty.
+    ///   - status: The status.
+    ///   - headers: Header fields, which replace those of the same names in the held response.
+    /// - Returns: The format.
+    public static func httpResponse(
+        _ text: String,
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = [:]
+    ) -> GRIPFormat {
+        .httpResponse(.text(text), status: status, headers: headers)
+    }
+
     /// Ends response holds with the held body, changed.
     ///
     /// - Parameters:
@@ -90,6 +105,12 @@ public struct GRIPFormat: Sendable, Hashable {
         GRIPFormat(.httpStream(GRIPHTTPStream(action: .send(content), contentFilters: contentFilters)))
     }
 
+    /// Appends text to stream holds.
+    ///
+    /// - Parameter text: What to append, as it is; no newline is added.
+    /// - Returns: The format.
+    public static func httpStream(_ text: String) -> GRIPFormat { .httpStream(.text(text)) }
+
     /// Ends stream holds.
     public static let httpStreamClose = GRIPFormat(.httpStream(GRIPHTTPStream(action: .close)))
 
@@ -113,6 +134,12 @@ public struct GRIPFormat: Sendable, Hashable {
             )
         )
     }
+
+    /// Sends a text message to WebSockets.
+    ///
+    /// - Parameter text: The message; may be empty.
+    /// - Returns: The format.
+    public static func webSocketMessage(_ text: String) -> GRIPFormat { .webSocketMessage(.text(text)) }
 
     /// Pings WebSockets.
     ///
