@@ -13,6 +13,7 @@ public import Logging
 ///   - body: What uses the publisher.
 /// - Throws: What the closure throws; `GRIPError` of code `key` when the key of a proxy cannot sign tokens.
 /// - Returns: What the closure returns.
+@discardableResult
 public func withGRIPHTTPPublisher<Value>(
     configuration: GRIPPublisherConfiguration,
     client: HTTPClient? = nil,

@@ -134,6 +134,18 @@ import Testing
         }
     }
 
+    @Test func lastIDsAreNamedAsTheHandlerNamesItsChannels() async throws {
+        var application = self.application
+        application.configure = { $0.prefix = try GRIPPrefix("app-") }
+        let fields = try application.proxy.fields(lastIDs: ["app-log": "7", "other-log": "1"])
+        try await application.test(routes: { router, _ in
+            router.get("last") { _, context in "\(context.grip.lastIDs)" }
+        }) { client async throws in
+            let response = try await client.get("/last", fields)
+            #expect(response.text == "[\"log\": \"7\"]")
+        }
+    }
+
     @Test func aDocumentIsJSONForAProxyAndAPlainResponseForOthers() async throws {
         var application = self.application
         application.configure = { $0.prefix = try GRIPPrefix("app-") }

@@ -7,7 +7,12 @@ public struct GRIPRequest: Sendable, Hashable {
     /// The proxy's signed token (`Grip-Sig`), not yet verified.
     public var signature: String?
     /// What the proxy can do (`Grip-Feature`).
-    public var features: Set<GRIPFeature>
+    public var features: Set<GRIPFeature> {
+        get { GRIPFeature.parse(self.featureLines) }
+        set { self.featureLines = newValue.isEmpty ? [] : [newValue.map(\.name).sorted().joined(separator: ", ")] }
+    }
+    /// Few handlers ask for features, and every proxied request has a dozen: they are read when asked for.
+    private var featureLines: [String]
     /// By channel, the id of the last item that the client has seen (`Grip-Last`).
     public var lastIDs: [String: String]
     /// The WebSocket connection a WebSocket-over-HTTP request belongs to (`Connection-Id`).
@@ -49,7 +54,7 @@ public struct GRIPRequest: Sendable, Hashable {
         self.signature = signature.flatMap { $0.isEmpty ? nil : $0 }
         self.connectionID = connectionID.flatMap { $0.isEmpty ? nil : $0 }
         self.sessionID = sessionID.flatMap { $0.isEmpty ? nil : $0 }
-        self.features = GRIPFeature.parse(features)
+        self.featureLines = features
         self.lastIDs = Self.lastIDs(lastIDs)
         self.meta = meta
     }
