@@ -115,10 +115,12 @@ let package = Package(
             ],
             resources: [.embedInCode("index.html")]
         ),
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(
             name: "GRIPTests",
             dependencies: [
                 "GRIP",
+                "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
@@ -128,6 +130,7 @@ let package = Package(
             dependencies: [
                 "GRIP",
                 "GRIPSignature",
+                "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ]
@@ -138,6 +141,7 @@ let package = Package(
                 "GRIP",
                 "GRIPPublisher",
                 "GRIPSignature",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -1,24 +1,12 @@
 import GRIPPublisher
 import NIOCore
+import TestSupport
 import Testing
 
 struct PublishQueueRandomWalkTests {
-    /// SplitMix64, so that a seed is a walk.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            self.state &+= 0x9E37_79B9_7F4A_7C15
-            var value = self.state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
-
     @Test(arguments: 0..<200 as Range<UInt64>)
     func `nothing is delivered twice, out of order, unaccounted for or beyond the limits`(seed: UInt64) {
-        var random = Generator(state: seed)
+        var random = SplitMix64(seed: seed)
         let limits = GRIPPublisherConfiguration.QueueLimits(
             maximumItems: .random(in: 1...30, using: &random),
             maximumBytes: .random(in: 10...300, using: &random),

@@ -1,5 +1,6 @@
 import GRIP
 import GRIPSignature
+import TestSupport
 import Testing
 
 @Suite("Tokens of an attacker")

@@ -1,5 +1,6 @@
 import GRIP
 import GRIPSignature
+import TestSupport
 import Testing
 
 @Suite("Keys that do not load")

@@ -1,6 +1,7 @@
 import GRIP
 import HTTPTypes
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct WebSocketFuzzTests {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Inputs that nobody means well with: changed copies of good ones, and pieces in a random order.
 struct HostileInput {
     var generator: SplitMix64
