@@ -13,12 +13,17 @@ extension GRIPOrigin {
     ///
     /// - Parameters:
     ///   - response: The head of the handler's response.
+    ///   - method: The request's method. A response to `HEAD` ends with its headers, so nothing is held for it.
     ///   - state: What is known about the request.
     /// - Throws: ``GRIPRefusal`` when a proxy is required and there is none, and `GRIPError` when the handler
     ///   wrote an instruction into the fields that proxies would not understand.
-    public func finish(_ response: inout HTTPResponse, for state: GRIPRequestState) throws {
+    public func finish(
+        _ response: inout HTTPResponse,
+        to method: HTTPRequest.Method = .get,
+        for state: GRIPRequestState
+    ) throws {
         guard GRIPInstruction.isPresent(in: response.headerFields) else { return }
-        guard try self.delegates(to: state) else {
+        guard try self.delegates(to: state), method != .head else {
             response.headerFields.removeGRIPFields()
             return
         }

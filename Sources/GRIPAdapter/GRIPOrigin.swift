@@ -45,8 +45,10 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         self.configuration = configuration
         self.logger = logger
         let proxies = configuration.verifiedProxies
-        var keys = try proxies.compactMap { proxy in
-            try proxy.verifyKey.map { try GRIPTrustedKey($0, issuer: proxy.verifyIssuer) }
+        var keys = try proxies.flatMap { proxy in
+            try ((proxy.verifyKey.map { [$0] } ?? []) + proxy.otherVerifyKeys).map { key in
+                try GRIPTrustedKey(key, issuer: proxy.verifyIssuer)
+            }
         }
         if proxies.isEmpty, let key = configuration.verifyKey { keys.append(try GRIPTrustedKey(key)) }
         self.verifier =

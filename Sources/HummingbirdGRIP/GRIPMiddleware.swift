@@ -45,7 +45,7 @@ public struct GRIPMiddleware<Context: GRIPRequestContext>: RouterMiddleware {
         var response = try await next(request, context)
         guard GRIPInstruction.isPresent(in: response.headers) else { return response }
         var head = response.head
-        try self.grip.finish(&head, for: context.grip)
+        try self.grip.finish(&head, to: request.method, for: context.grip)
         response.status = head.status
         response.headers = head.headerFields
         return response

@@ -24,8 +24,8 @@ extension RouterMethods where Context: GRIPRequestContext {
     /// }
     /// ```
     ///
-    /// Requests that are no WebSocket events are answered with 400, events without a valid signature with 403 where
-    /// all proxies sign, and bodies over the limit with 413. The route takes the path's GET besides POST, for the sake
+    /// Requests that are no WebSocket events are answered with 400, events that do not come from
+    /// a proxy with 403, and bodies over the limit with 413. The route takes the path's GET besides POST, for the sake
     /// of that 400; a page needs a path of its own, for a router ends the process over two handlers of the same.
     ///
     /// A proxy signs every request that it passes on, and keeps its clients from sending events of their own only on

@@ -88,7 +88,9 @@ import Testing
     @Test func severalKeysServeWhileOneReplacesAnother() async throws {
         var application = TestApplication()
         application.configure = { configuration in
-            configuration.proxies = try ["old", "new"].map { try .pushpin(verifyKey: GRIPKey($0)) }
+            var proxy = try GRIPProxyConfiguration.pushpin(verifyKey: GRIPKey("new"))
+            proxy.otherVerifyKeys = [try GRIPKey("old")]
+            configuration.proxies = [proxy]
         }
         let fields = try ["old", "new"].map { try GRIPTestProxy(secret: $0).fields() }
         try await application.test(routes: self.routes) { client in

@@ -71,6 +71,8 @@ public struct GRIPProxyConfiguration: Sendable, Hashable {
     ///
     /// Where several applications share the proxy's key, as with Fastly, only this tells them apart.
     public var verifyIssuer: String?
+    /// Further keys that verify the proxy's `Grip-Sig`, while one key replaces another; none by default.
+    public var otherVerifyKeys: [GRIPKey]
 
     /// Makes a configuration.
     ///
@@ -79,16 +81,19 @@ public struct GRIPProxyConfiguration: Sendable, Hashable {
     ///   - authorization: How a publish proves that it is allowed.
     ///   - verifyKey: The key that verifies the proxy's `Grip-Sig`.
     ///   - verifyIssuer: The issuer that the proxy's `Grip-Sig` must name.
+    ///   - otherVerifyKeys: Further keys that verify it, while one key replaces another.
     public init(
         controlURI: GRIPControlURI,
         authorization: Authorization = .none,
         verifyKey: GRIPKey? = nil,
-        verifyIssuer: String? = nil
+        verifyIssuer: String? = nil,
+        otherVerifyKeys: [GRIPKey] = []
     ) {
         self.controlURI = controlURI
         self.authorization = authorization
         self.verifyKey = verifyKey
         self.verifyIssuer = verifyIssuer
+        self.otherVerifyKeys = otherVerifyKeys
     }
 }
 

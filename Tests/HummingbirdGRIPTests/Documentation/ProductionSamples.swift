@@ -13,10 +13,9 @@ import Testing
     }
 
     private func rotation(oldSecret: String, newSecret: String) throws -> GRIPOrigin {
-        let old = try GRIPProxyConfiguration.pushpin(verifyKey: GRIPKey(oldSecret))
-        let new = try GRIPProxyConfiguration.pushpin(verifyKey: GRIPKey(newSecret))
-        let publisher = try GRIPHTTPPublisher(configuration: GRIPPublisherConfiguration(proxies: [new]))
-        let grip = try GRIPOrigin(GRIPConfiguration(proxies: [old, new]), publisher: publisher)
+        var proxy = try GRIPProxyConfiguration.pushpin(verifyKey: GRIPKey(newSecret))
+        proxy.otherVerifyKeys = [try GRIPKey(oldSecret)]
+        let grip = try GRIPOrigin(GRIPConfiguration(proxies: [proxy]))
         return grip
     }
 
