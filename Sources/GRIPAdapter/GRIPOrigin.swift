@@ -53,7 +53,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         if proxies.isEmpty, let key = configuration.verifyKey { keys.append(try GRIPTrustedKey(key)) }
         self.verifier =
             keys.isEmpty ? nil : GRIPSignatureVerifier(keys: keys, leeway: configuration.signatureLeeway)
-        self.hasKeylessProxy = proxies.contains(where: { $0.verifyKey == nil })
+        self.hasKeylessProxy = proxies.contains(where: { $0.verifyKey == nil && $0.otherVerifyKeys.isEmpty })
         self.needsSignature = !keys.isEmpty && !self.hasKeylessProxy
         self.publisher =
             try publisher

@@ -27,7 +27,7 @@ import Testing
         func respond(to request: HTTPRequest, with handler: (GRIPRequestState) -> HTTPResponse) throws -> HTTPResponse {
             let state = grip.inspect(GRIPRequest(fields: request.headerFields))
             var response = handler(state)
-            try grip.finish(&response, for: state)
+            try grip.finish(&response, to: request.method, for: state)
             return response
         }
         return try respond(to: HTTPRequest(method: .get, scheme: "http", authority: "localhost", path: "/")) { _ in
