@@ -73,14 +73,6 @@ let package = Package(
             ]
         ),
         .target(
-            name: "GRIPEngine",
-            dependencies: [
-                "GRIP",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]
-        ),
-        .target(
             name: "HummingbirdGRIP",
             dependencies: [
                 "GRIP",
@@ -167,15 +159,6 @@ let package = Package(
                 "GRIPSignature",
                 "GRIPTesting",
                 .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]
-        ),
-        .testTarget(
-            name: "GRIPEngineTests",
-            dependencies: [
-                "GRIP",
-                "GRIPEngine",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
