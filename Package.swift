@@ -73,6 +73,13 @@ let package = Package(
             ]
         ),
         .target(
+            name: "GRIPEngine",
+            dependencies: [
+                "GRIP",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]
+        ),
+        .target(
             name: "HummingbirdGRIP",
             dependencies: [
                 "GRIP",
@@ -161,6 +168,15 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "GRIPEngineTests",
+            dependencies: [
+                "GRIP",
+                "GRIPEngine",
+                "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ]
         ),
         .testTarget(

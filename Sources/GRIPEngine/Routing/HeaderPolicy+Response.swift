@@ -1,0 +1,38 @@
+package import HTTPTypes
+
+extension HeaderPolicy {
+    /// What a response is to the proxy.
+    package enum ResponseKind: Sendable, Hashable {
+        /// One without instructions, or whose instructions are for somebody else: the client is trusted or the route
+        /// does no GRIP.
+        case relayed
+        /// One whose instructions are followed, so that the length of the body may change.
+        case instructed
+    }
+
+    private static let endToEndInResponses: Set<HTTPField.Name> = [
+        .cacheControl, .contentEncoding, .contentLength, .contentType, .setCookie,
+    ]
+
+    /// The fields that the client gets.
+    ///
+    /// Unlike Pushpin, this keeps `Content-Encoding`, because the body stays as it is encoded.
+    ///
+    /// - Parameters:
+    ///   - fields: The origin's fields.
+    ///   - kind: What the response is to the proxy.
+    ///   - exposed: The only names that stay, or nothing when all do.
+    package static func responseFields(
+        _ fields: HTTPFields,
+        kind: ResponseKind,
+        exposing exposed: Set<HTTPField.Name>? = nil
+    ) -> HTTPFields {
+        var fields = fields
+        fields.removeHopByHop(except: Self.endToEndInResponses)
+        fields[.keepAlive] = nil
+        fields[.transferEncoding] = nil
+        guard kind == .instructed else { return fields }
+        fields.removeAll { $0.isGRIP || $0 == .contentLength || !(exposed?.contains($0) ?? true) }
+        return fields
+    }
+}

@@ -1,0 +1,85 @@
+/// Reads the values of options and collects what is wrong with them.
+struct RouteOptionReader {
+    let line: Int
+    private(set) var problems: [RouteProblem] = []
+    private var seen: Set<String> = []
+
+    init(line: Int) { self.line = line }
+
+    /// Whether anything found so far keeps the line from being used.
+    var hasErrors: Bool { self.problems.contains { $0.severity == .error } }
+
+    /// Starts with the options of another section.
+    mutating func startSection() { self.seen = [] }
+
+    mutating func fail(_ column: Int, _ reason: String) {
+        self.problems.append(RouteProblem(.error, line: self.line, column: column, reason))
+    }
+
+    mutating func warn(_ column: Int, _ reason: String) {
+        self.problems.append(RouteProblem(.warning, line: self.line, column: column, reason))
+    }
+
+    /// Complains when an option that may only be given once has been given before.
+    mutating func once(_ option: RouteLine.Property) {
+        if !self.seen.insert(option.name).inserted { self.fail(option.column, "'\(option.name)' is given twice") }
+    }
+
+    /// An option that needs no value.
+    mutating func flag(_ option: RouteLine.Property) -> Bool {
+        switch option.value {
+        case nil, "", "1", "true", "yes": break
+        default: self.fail(option.column, "'\(option.name)' takes no value; leave it out to switch it off")
+        }
+        return true
+    }
+
+    /// An option that needs a value.
+    mutating func text(_ option: RouteLine.Property) -> String? {
+        guard let value = option.value, !value.isEmpty else {
+            self.fail(option.column, "'\(option.name)' needs a value")
+            return nil
+        }
+        return value
+    }
+
+    /// A count.
+    mutating func number(_ option: RouteLine.Property) -> Int? {
+        guard let text = self.text(option) else { return nil }
+        guard let number = Int32(text), number >= 0 else {
+            self.fail(option.column, "'\(option.name)' needs a number, not '\(text)'")
+            return nil
+        }
+        return Int(number)
+    }
+
+    /// One of several words.
+    mutating func choice<Choice>(_ option: RouteLine.Property, _ choices: KeyValuePairs<String, Choice>) -> Choice? {
+        guard let text = self.text(option) else { return nil }
+        if let match = choices.first(where: { $0.key == text }) { return match.value }
+        let words = choices.map(\.key).joined(separator: " or ")
+        self.fail(option.column, "'\(option.name)' is \(words), not '\(text)'")
+        return nil
+    }
+
+    /// A host with or without a port.
+    mutating func authority(_ option: RouteLine.Property) -> String? {
+        guard let text = self.text(option) else { return nil }
+        guard RouteAuthority(text) != nil else {
+            self.fail(option.column, "'\(option.name)' needs a host, with or without a port")
+            return nil
+        }
+        return text
+    }
+
+    /// An option that is not one of those known.
+    mutating func unknown(_ option: RouteLine.Property, known: [String], unsupported: [String]) {
+        if unsupported.contains(option.name) {
+            self.warn(option.column, "'\(option.name)' is not supported and has no effect")
+        } else if let suggestion = EditDistance.nearest(to: option.name, among: known + unsupported) {
+            self.fail(option.column, "unknown option '\(option.name)'; did you mean '\(suggestion)'?")
+        } else {
+            self.fail(option.column, "unknown option '\(option.name)'")
+        }
+    }
+}
