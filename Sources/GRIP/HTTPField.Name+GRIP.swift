@@ -2,7 +2,7 @@ public import HTTPTypes
 
 // Each name below is a constant that is a header token, so its check cannot fail.
 extension HTTPField.Name {
-    static func known(_ name: String) -> HTTPField.Name {
+    package static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is a header name") }
         return name
     }

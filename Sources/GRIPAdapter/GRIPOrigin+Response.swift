@@ -24,7 +24,7 @@ extension GRIPOrigin {
     ) throws {
         guard GRIPInstruction.isPresent(in: response.headerFields) else { return }
         guard try self.delegates(to: state), method != .head else {
-            response.headerFields.removeGRIPFields()
+            response.headerFields.removeAll(where: \.isGRIP)
             return
         }
         guard !GRIPInstruction.isDocument(response.headerFields) else { return }
@@ -54,12 +54,5 @@ extension GRIPOrigin {
     public func delegates(to state: GRIPRequestState) throws(GRIPRefusal) -> Bool {
         guard state.isProxied || !self.configuration.isProxyRequired else { throw .proxyRequired }
         return state.isProxied
-    }
-}
-
-extension HTTPFields {
-    /// Removes all fields whose names begin with `Grip-`.
-    mutating func removeGRIPFields() {
-        for name in Set(self.map(\.name)) where name.canonicalName.hasBytePrefix("grip-") { self[name] = nil }
     }
 }

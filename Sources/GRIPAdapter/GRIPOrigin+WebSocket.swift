@@ -47,9 +47,7 @@ extension GRIPOrigin {
     ) throws(GRIPRefusal) -> WebSocketSession {
         guard let connectionID = state.request.connectionID else { throw .connectionIDMissing }
         var fields = fields
-        if !state.isSigned {
-            for name in Set(fields.map(\.name)) where name.canonicalName.hasPrefix("meta-") { fields[name] = nil }
-        }
+        if !state.isSigned { fields.removeAll { $0.metaName != nil } }
         do {
             return try WebSocketSession(
                 connectionID: connectionID,

@@ -7,7 +7,7 @@ extension GRIPInstruction {
     /// - Parameter fields: The fields of an origin's response.
     /// - Returns: True for a response that a proxy must interpret.
     public static func isPresent(in fields: HTTPFields) -> Bool {
-        Self.isDocument(fields) || fields.contains(where: { $0.name.canonicalName.hasBytePrefix("grip-") })
+        Self.isDocument(fields) || fields.contains(where: { $0.name.isGRIP })
     }
 
     /// Whether a response's body is the instruction.

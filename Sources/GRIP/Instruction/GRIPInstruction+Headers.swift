@@ -12,7 +12,7 @@ extension GRIPInstruction {
     ///
     /// - Parameter fields: The fields of the response.
     public func write(to fields: inout HTTPFields) {
-        if fields.contains(where: { $0.name.canonicalName.hasBytePrefix("grip-") }) {
+        if fields.contains(where: { $0.name.isGRIP }) {
             for name in Self.fieldNames { fields[name] = nil }
         }
         // Nothing is there any more, so appending is enough; replacing would look for it again.

@@ -36,8 +36,7 @@ public struct GRIPRequest: Sendable, Hashable {
         var meta: [String: String] = [:]
         // One pass, because most requests have nothing of all this. Where a header has one value, the first line counts.
         for field in fields {
-            let name = field.name.canonicalName
-            if name.hasBytePrefix("grip-") {
+            if field.name.isGRIP {
                 switch field.name {
                 case .gripSig: signature = signature ?? field.value
                 case .gripSessionID: sessionID = sessionID ?? field.value
@@ -45,8 +44,8 @@ public struct GRIPRequest: Sendable, Hashable {
                 case .gripLast: lastIDs.append(field.value)
                 default: continue
                 }
-            } else if name.hasBytePrefix("meta-"), name.utf8.count > 5 {
-                meta[String(name.dropFirst(5))] = field.value
+            } else if let name = field.name.metaName {
+                meta[name] = field.value
             } else if field.name == .connectionID {
                 connectionID = connectionID ?? field.value
             }
@@ -98,7 +97,7 @@ public struct GRIPRequest: Sendable, Hashable {
     ///
     /// - Parameter fields: The fields of the request.
     public func write(to fields: inout HTTPFields) {
-        for name in Set(fields.map(\.name)) where name.canonicalName.hasPrefix("meta-") { fields[name] = nil }
+        fields.removeAll { $0.metaName != nil }
         fields[.gripLast] = nil
         fields[.gripSig] = self.signature
         fields[.gripFeature] =

@@ -1,16 +1,10 @@
 import HTTPTypes
 
 extension WebSocketSession {
-    private static let metaPrefix = "meta-"
-
     static func meta(in fields: HTTPFields) -> [String: String] {
         var meta: [String: String] = [:]
         for field in fields {
-            let name = field.name.canonicalName
-            guard name.utf8.starts(with: Self.metaPrefix.utf8), name.utf8.count > Self.metaPrefix.utf8.count else {
-                continue
-            }
-            meta[String(name.dropFirst(Self.metaPrefix.utf8.count))] = field.value
+            if let name = field.name.metaName { meta[name] = field.value }
         }
         return meta
     }

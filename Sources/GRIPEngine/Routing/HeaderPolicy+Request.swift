@@ -90,9 +90,4 @@ extension HTTPFields {
         let named = Set(self.listElements(.connection).compactMap { HTTPField.Name($0) })
         self.removeAll { $0 == .connection || (named.contains($0) && !kept.contains($0) && !$0.isGRIP) }
     }
-
-    /// Removes the fields whose names are so.
-    mutating func removeAll(where isRemoved: (HTTPField.Name) -> Bool) {
-        self = HTTPFields(self.filter { !isRemoved($0.name) })
-    }
 }

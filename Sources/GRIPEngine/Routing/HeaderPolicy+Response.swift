@@ -1,3 +1,4 @@
+import GRIP
 package import HTTPTypes
 
 extension HeaderPolicy {
