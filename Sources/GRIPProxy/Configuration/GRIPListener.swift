@@ -1,0 +1,33 @@
+/// An address to listen on.
+public struct GRIPListener: Sendable, Hashable, CustomStringConvertible {
+    package enum Address: Sendable, Hashable {
+        case tcp(host: String, port: Int)
+        case unix(path: String)
+    }
+
+    package let address: Address
+
+    /// A host and a port.
+    ///
+    /// - Parameters:
+    ///   - host: The host, `0.0.0.0` or `::` for all of this machine's addresses.
+    ///   - port: The port, or 0 for one that is free.
+    public static func tcp(host: String, port: Int) -> GRIPListener {
+        GRIPListener(address: .tcp(host: host, port: port))
+    }
+
+    /// A Unix domain socket.
+    ///
+    /// A file that a former socket left there is replaced.
+    ///
+    /// - Parameter path: The path of the socket.
+    public static func unixDomainSocket(path: String) -> GRIPListener { GRIPListener(address: .unix(path: path)) }
+
+    /// The address as users write it.
+    public var description: String {
+        switch self.address {
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+extension GRIPProxyServerConfiguration {
+    /// What is never exceeded.
+    ///
+    /// Sizes are in bytes.
+    public struct Limits: Sendable, Hashable {
+        /// What happens to a client that does not read what is written to it.
+        public enum Overflow: String, Sendable, Hashable {
+            /// The connection is closed, so that the client knows and can recover.
+            case close
+            /// Items are left out until the client reads again.
+            case drop
+        }
+
+        /// Client connections.
+        ///
+        /// More are accepted and closed at once.
+        public var connections = 50_000
+        /// Channels that one connection is subscribed to.
+        ///
+        /// More are left out.
+        public var subscriptionsPerConnection = 20
+        /// The line and the headers of a request.
+        ///
+        /// A longer one is answered with 431.
+        public var requestHead = 16_384
+        /// Header lines of a request.
+        public var requestFields = 128
+        /// The body of a request that is remembered to send it again.
+        ///
+        /// A larger request cannot be held.
+        public var rememberedBody = 100_000
+        /// The body of a response with instructions.
+        public var instructedBody = 100_000
+        /// A page that a next link leads to.
+        public var linkedPage = 1_000_000
+        /// A WebSocket message and what a client may have under way to the origin.
+        public var webSocketMessage = 200_000
+        /// An origin's response with WebSocket events.
+        public var webSocketResponse = 1_000_000
+        /// What waits for a client that does not read.
+        public var queuedBytes = 1_000_000
+        /// Items that wait for a client while a page is fetched for it.
+        public var queuedItems = 100
+        /// What happens beyond ``queuedBytes``.
+        public var overflow = Overflow.close
+        /// The line and the headers of a request to the control API.
+        public var controlHead = 10_000
+        /// The body of a request to the control API.
+        public var controlBody = 1_000_000
+        /// Connections to the control API.
+        public var controlConnections = 128
+
+        /// Makes limits with the defaults.
+        public init() {}
+    }
+}

@@ -1,0 +1,28 @@
+extension GRIPProxyServerConfiguration {
+    /// How long things may take.
+    public struct Timeouts: Sendable, Hashable {
+        /// From the first byte of a request to the end of its headers, and for a new connection to send one.
+        public var requestHead: Duration = .seconds(30)
+        /// Between two pieces of a request's body.
+        public var requestBody: Duration = .seconds(60)
+        /// Between two requests on a connection.
+        public var keepAlive: Duration = .seconds(60)
+        /// For a connection to an origin.
+        public var originConnect: Duration = .seconds(10)
+        /// From the end of a request to the head of the origin's response.
+        public var originResponse: Duration = .seconds(60)
+        /// How long an idle connection to an origin is kept.
+        public var originIdle: Duration = .seconds(15)
+        /// For a client to take any of what is written to it.
+        public var clientWrite: Duration = .seconds(120)
+        /// For the other side to answer a WebSocket's close.
+        public var webSocketClose: Duration = .seconds(10)
+        /// Over what time connections are ended when the proxy shuts down.
+        public var drain: Duration = .seconds(5)
+        /// When a shutdown is over, whatever is still open.
+        public var shutdown: Duration = .seconds(30)
+
+        /// Makes timeouts with the defaults.
+        public init() {}
+    }
+}

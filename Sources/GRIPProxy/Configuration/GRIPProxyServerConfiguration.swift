@@ -1,0 +1,38 @@
+public import GRIP
+
+/// How a GRIP proxy runs: where it listens, where requests go and what it never exceeds.
+///
+/// The defaults are Pushpin's where Pushpin has them.
+public struct GRIPProxyServerConfiguration: Sendable, Hashable {
+    /// Where clients connect.
+    public var listeners: [GRIPListener] = [.tcp(host: "0.0.0.0", port: 7999)]
+    /// Where publishers connect.
+    ///
+    /// Whoever reaches it can publish: keep it on loopback or set ``controlToken``.
+    public var controlListeners: [GRIPListener] = [.tcp(host: "127.0.0.1", port: 5561)]
+    /// The bearer token that requests to the control API must carry, or nothing when none is asked for.
+    public var controlToken: String?
+    /// The lines of a routes file, in the order of the file.
+    public var routes: [String] = []
+    /// Who signs the requests to origins (`iss` of `Grip-Sig`).
+    public var issuer = "pushpin"
+    /// What signs the requests to origins, or nothing to send no `Grip-Sig`.
+    public var key: GRIPKey?
+    /// The key of the GRIP proxies whose signed requests are trusted, or nothing to trust none.
+    public var upstreamKey: GRIPKey?
+    /// Whether error bodies tell clients what went wrong at the origin.
+    public var isDebugging = false
+    /// Whether the headers of cross-origin resource sharing are added on each route.
+    public var allowsCrossOrigin = false
+    /// What is done to `X-Forwarded-*` and the like.
+    public var forwarding = Forwarding()
+    /// How published items are put in order and told apart.
+    public var delivery = Delivery()
+    /// What is never exceeded.
+    public var limits = Limits()
+    /// How long things may take.
+    public var timeouts = Timeouts()
+
+    /// Makes a configuration with the defaults.
+    public init() {}
+}
