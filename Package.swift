@@ -224,6 +224,7 @@ let package = Package(
             name: "GRIPProxyTests",
             dependencies: [
                 "GRIP",
+                "GRIPEngine",
                 "GRIPProxy",
                 "TestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),

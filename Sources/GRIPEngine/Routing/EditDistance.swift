@@ -1,9 +1,9 @@
 /// How far words are apart, for suggestions.
-enum EditDistance {
+package enum EditDistance {
     /// The word that is nearest, when it is near enough to be what was meant.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+    package static func nearest(to word: String, among candidates: [String]) -> String? {
         // Nothing this long is a slip of the finger, and comparing takes the product of the lengths.
-        guard word.utf8.count <= 32 else { return nil }
+        guard word.utf8.count <= 64 else { return nil }
         var best: (candidate: String, distance: Int)?
         for candidate in candidates {
             let distance = Self.between(Array(word.utf8), Array(candidate.utf8))

@@ -2,7 +2,8 @@ public import GRIP
 
 /// How a GRIP proxy runs: where it listens, where requests go and what it never exceeds.
 ///
-/// The defaults are Pushpin's where Pushpin has them.
+/// The defaults are Pushpin's where Pushpin has them. It can be written in code, or read from the environment or any
+/// other source of configuration with ``init(config:folder:)``.
 public struct GRIPProxyServerConfiguration: Sendable, Hashable {
     /// Where clients connect.
     public var listeners: [GRIPListener] = [.tcp(host: "0.0.0.0", port: 7999)]
@@ -14,6 +15,8 @@ public struct GRIPProxyServerConfiguration: Sendable, Hashable {
     public var controlToken: String?
     /// The lines of a routes file, in the order of the file.
     public var routes: [String] = []
+    /// The folder that the paths of keys in ``routes`` are relative to, or nothing for the working directory.
+    public var routesFolder: String?
     /// Who signs the requests to origins (`iss` of `Grip-Sig`).
     public var issuer = "pushpin"
     /// What signs the requests to origins, or nothing to send no `Grip-Sig`.

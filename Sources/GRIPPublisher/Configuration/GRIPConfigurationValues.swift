@@ -33,6 +33,21 @@ package struct GRIPConfigurationValues {
         return values
     }
 
+    /// Reads an array of strings, or one string of several lines; empty lines count for nothing.
+    package func lines(_ key: String) throws -> [String] {
+        var texts: [String] = []
+        if let text = self.config.string(forKey: ConfigKey(key)) {
+            texts = [text]
+        } else if let values = self.config.stringArray(forKey: ConfigKey(key)) {
+            texts = values
+        } else {
+            try self.requireAbsence(of: key, "is not an array of strings")
+        }
+        return texts.flatMap { $0.split(whereSeparator: \.isNewline) }
+            .map { String($0.trimmingASCIIWhitespace()) }
+            .filter { !$0.isEmpty }
+    }
+
     package func int(_ key: String, atLeast minimum: Int) throws -> Int? {
         guard let value = self.config.int(forKey: ConfigKey(key)) else {
             try self.requireAbsence(of: key, "is not an integer")

@@ -1,0 +1,83 @@
+public import Configuration
+
+extension GRIPProxyServerConfiguration {
+    /// Reads a configuration.
+    ///
+    /// With the reader scoped to `grip.proxy`, the environment variable of the key `sigKey` is `GRIP_PROXY_SIG_KEY`. A
+    /// value that is empty counts as absent. A string stands for an array: addresses are then separated by white space
+    /// or commas, routes by line ends.
+    ///
+    /// Addresses are written `7999`, `127.0.0.1:7999`, `[::1]:7999` or `unix:/path`. Keys have the forms of `GRIPKey`,
+    /// or are `file:` and the path of a file that holds a PEM block, a JSON Web Key, `base64:` and a secret, or a secret
+    /// as hexadecimal digits. Numbers and times are at most 2,147,483,647.
+    ///
+    /// ## Keys
+    /// - `listeners` (string array, default: `0.0.0.0:7999`): Where clients connect.
+    /// - `controlListeners` (string array, default: `127.0.0.1:5561`): Where publishers connect.
+    /// - `controlToken` (string, secret, optional): The bearer token that publishers must send, or `file:` and a path.
+    /// - `routesFile` (string, optional): A file of routes, which is read now.
+    /// - `routes` (string array, default: none): Routes, which win over those of `routesFile`.
+    /// - `debug` (bool, default: false): Whether error bodies tell clients what went wrong at the origin.
+    /// - `autoCrossOrigin` (bool, default: false): Whether each route adds the headers of cross-origin resource sharing.
+    /// - `sigIss` (string, default: `pushpin`): Who signs the requests to origins.
+    /// - `sigKey` (key, secret, optional): What signs the requests to origins.
+    /// - `upstreamKey` (key, secret, optional): The key of the proxies whose signed requests are trusted.
+    /// - `forwarding.protocolHeaders` (string, default: `proto`): `off`, `proto` or `both`.
+    /// - `forwarding.acceptProtocol` (bool, default: false): Whether a proxy before this one is believed about TLS.
+    /// - `forwarding.forwardedFor` (string, default: none): `truncate:` and a number, `append`, or both with a comma.
+    /// - `forwarding.forwardedForTrusted` (string, default: none): The same for requests that a trusted proxy signed.
+    /// - `forwarding.cdnLoop` (string, optional): This proxy's name in `CDN-Loop`.
+    /// - `forwarding.acceptRouteHeader` (bool, default: false): Whether clients choose routes with `Pushpin-Route`.
+    /// - `delivery.sequenceWaitMs` (int, milliseconds, default: 5,000): How long an item waits for the one before it.
+    /// - `delivery.idLifetimeMs` (int, milliseconds, default: 60,000): How long an id is remembered.
+    /// - `delivery.subscriptionLingerMs` (int, milliseconds, default: 60,000): How long a channel counts as subscribed
+    ///   after its last long poll was answered.
+    /// - `delivery.updateOnFirstSubscription` (bool, default: true): Whether origins are asked again after a channel's
+    ///   first subscription.
+    /// - `limits.connections` (int, default: 50,000): Client connections.
+    /// - `limits.subscriptionsPerConnection` (int, default: 20): Channels of one connection.
+    /// - `limits.requestHead` (int, bytes, default: 16,384): The line and the headers of a request.
+    /// - `limits.requestFields` (int, default: 128): Header lines of a request.
+    /// - `limits.rememberedBody` (int, bytes, default: 100,000): The body of a request that can be held.
+    /// - `limits.instructedBody` (int, bytes, default: 100,000): The body of a response with instructions.
+    /// - `limits.linkedPage` (int, bytes, default: 1,000,000): A page that a next link leads to.
+    /// - `limits.webSocketMessage` (int, bytes, default: 200,000): A WebSocket message, and what is under way to the
+    ///   origin.
+    /// - `limits.webSocketResponse` (int, bytes, default: 1,000,000): An origin's response with WebSocket events.
+    /// - `limits.queuedBytes` (int, bytes, default: 1,000,000): What waits for a client that does not read.
+    /// - `limits.queuedItems` (int, default: 100): Items that wait for a client while a page is fetched for it.
+    /// - `limits.overflow` (string, default: `close`): `close` or `drop`.
+    /// - `limits.controlHead` (int, bytes, default: 10,000): The line and the headers of a publish.
+    /// - `limits.controlBody` (int, bytes, default: 1,000,000): The body of a publish.
+    /// - `limits.controlConnections` (int, default: 128): Connections of publishers.
+    /// - `timeouts.requestHeadMs` (int, milliseconds, default: 30,000): For the headers of a request.
+    /// - `timeouts.requestBodyMs` (int, milliseconds, default: 60,000): Between two pieces of a request's body.
+    /// - `timeouts.keepAliveMs` (int, milliseconds, default: 60,000): Between two requests on a connection.
+    /// - `timeouts.originConnectMs` (int, milliseconds, default: 10,000): For a connection to an origin.
+    /// - `timeouts.originResponseMs` (int, milliseconds, default: 60,000): For the head of an origin's response.
+    /// - `timeouts.originIdleMs` (int, milliseconds, default: 15,000): How long an idle connection to an origin is kept.
+    /// - `timeouts.clientWriteMs` (int, milliseconds, default: 120,000): For a client to take what is written to it.
+    /// - `timeouts.webSocketCloseMs` (int, milliseconds, default: 10,000): For the answer to a WebSocket's close.
+    /// - `timeouts.drainMs` (int, milliseconds, default: 5,000): Over what time a shutdown ends connections.
+    /// - `timeouts.shutdownMs` (int, milliseconds, default: 30,000): When a shutdown is over.
+    ///
+    /// - Parameters:
+    ///   - config: The reader, scoped to where the keys are.
+    ///   - folder: What relative paths are relative to, or nothing for the working directory.
+    /// - Throws: ``GRIPProxyServerConfigurationError``, which names the key, when a value is there and cannot be used, or
+    ///   the file of routes cannot be read. Routes with mistakes are not found out here.
+    public init(config: ConfigReader, folder: String? = nil) throws(GRIPProxyServerConfigurationError) {
+        var settings = ProxySettings()
+        if let problem = settings.apply(config, folder: folder).first { throw problem }
+        try settings.loadRoutes()
+        self = settings.configuration
+    }
+
+    /// Checks all values, as they may have been set in code.
+    ///
+    /// - Throws: ``GRIPProxyServerConfigurationError``, which names the key, for the first value that cannot be used.
+    public func validate() throws(GRIPProxyServerConfigurationError) {
+        let settings = ProxySettings(configuration: self)
+        for setting in ProxySetting.all { try setting.validate(settings) }
+    }
+}

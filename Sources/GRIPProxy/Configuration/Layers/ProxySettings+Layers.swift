@@ -1,0 +1,51 @@
+import GRIPEngine
+
+extension ProxySettings {
+    /// Makes settings of layers, of which later ones win over earlier ones.
+    ///
+    /// - Parameter layers: The layers; the defaults are below the first.
+    /// - Returns: The settings, and everything that is wrong or worth a warning. With an error among it, the settings
+    ///   should not be used.
+    package static func resolve(
+        _ layers: [ConfigurationLayer]
+    ) -> (settings: ProxySettings, problems: [ConfigurationProblem]) {
+        var settings = ProxySettings()
+        var problems: [ConfigurationProblem] = []
+        for layer in layers {
+            problems += layer.problems
+            problems += settings.apply(layer.config, folder: layer.folder).map(layer.problem)
+        }
+        do throws(GRIPProxyServerConfigurationError) {
+            try settings.loadRoutes()
+            problems += settings.checkRoutes()
+        } catch {
+            problems.append(ConfigurationProblem(.error, source: "configuration", "'\(error.key)' \(error.reason)"))
+        }
+        problems += settings.checkExposure()
+        return (settings, problems)
+    }
+
+    /// Warns when whoever reaches this machine can publish.
+    private func checkExposure() -> [ConfigurationProblem] {
+        guard self.configuration.controlToken == nil else { return [] }
+        let exposed = self.configuration.controlListeners.filter { !$0.isLocal }.map(\.description)
+        guard !exposed.isEmpty else { return [] }
+        return [
+            ConfigurationProblem(
+                .warning,
+                source: "configuration",
+                "whoever reaches \(exposed.joined(separator: ", ")) can publish; set a control token"
+            )
+        ]
+    }
+}
+
+extension GRIPListener {
+    /// Whether only this machine can connect.
+    var isLocal: Bool {
+        switch self.address {
+        case .tcp(let host, _): host == "::1" || host == "localhost" || host.hasPrefix("127.")
+        case .unix: true
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package import Logging
+
+/// All that can be configured where a proxy runs on its own: the proxy itself, and what belongs to the process.
+package struct ProxySettings: Sendable {
+    package var configuration: GRIPProxyServerConfiguration
+    /// The file that the routes come from, or nothing when they were given themselves.
+    package var routesFile: String?
+    package var logLevel = Logger.Level.info
+
+    package init(configuration: GRIPProxyServerConfiguration = .init()) { self.configuration = configuration }
+}

@@ -1,0 +1,136 @@
+import GRIP
+import GRIPEngine
+import GRIPProxy
+import Logging
+import Testing
+
+@Suite("Layers of configuration")
+struct LayerTests {
+    private static func texts(_ texts: [String: String]) -> ConfigurationLayer {
+        ConfigurationLayer(source: "command line", texts: texts)
+    }
+
+    @Test("The later layer wins, key by key")
+    func precedence() {
+        let (settings, _) = ProxySettings.resolve([
+            .json(#"{"limits": {"connections": 1, "queuedItems": 2}, "sigIss": "file"}"#, path: "proxy.json"),
+            .environment(["GRIP_PROXY_LIMITS_QUEUED_ITEMS": "3", "GRIP_PROXY_SIG_ISS": "environment"]),
+            Self.texts(["sigIss": "option", "logLevel": "trace"]),
+        ])
+        #expect(settings.configuration.limits.connections == 1)
+        #expect(settings.configuration.limits.queuedItems == 3)
+        #expect(settings.configuration.issuer == "option")
+        #expect(settings.logLevel == .trace)
+    }
+
+    @Test("A problem is told with the name that the key has where it stands")
+    func names() {
+        let (_, problems) = ProxySettings.resolve([
+            .json(#"{"limits": {"connections": 0}, "routes": ["* test"]}"#, path: "/etc/proxy.json"),
+            .environment(["GRIP_PROXY_SIG_KEY": "base64:s3cr3t!"]),
+        ])
+        #expect(
+            problems.map(\.description) == [
+                "/etc/proxy.json: error: 'limits.connections' is less than 1",
+                "environment: error: 'GRIP_PROXY_SIG_KEY' is not a key: what follows 'base64:' is not Base64",
+            ]
+        )
+    }
+
+    @Test("A bad value in one layer does not hide a good one in the layer below, and is told once")
+    func badValueOnce() {
+        let (settings, problems) = ProxySettings.resolve([
+            Self.texts(["limits.connections": "5", "routes": "* test"]),
+            Self.texts(["limits.connections": "0"]),
+            Self.texts(["sigIss": "me"]),
+        ])
+        #expect(settings.configuration.limits.connections == 5)
+        #expect(problems.count == 1)
+    }
+
+    @Test("Routes win over a file of the same layer; a file wins over routes of a lower one")
+    func routes() throws {
+        try withFiles(["routes": "* file:1\n"]) { folder throws in
+            let file = "\(folder)/routes"
+            #expect(
+                ProxySettings.resolve([Self.texts(["routesFile": file, "routes": "* own:1"])])
+                    .settings.configuration.routes == ["* own:1"]
+            )
+            let (settings, problems) = ProxySettings.resolve([
+                Self.texts(["routes": "* own:1"]), Self.texts(["routesFile": file]),
+            ])
+            #expect(settings.configuration.routes == ["* file:1"])
+            #expect(settings.routesFile == file)
+            #expect(settings.configuration.routesFolder == folder)
+            #expect(problems.isEmpty)
+        }
+    }
+
+    @Test("Paths are relative to the file that they stand in")
+    func paths() throws {
+        try withFiles(["routes": "*,sig_key=file:key a:1\nb,sig_key=file:none test", "key": "6b6579"]) {
+            folder throws in
+            let layer = ConfigurationLayer.json(
+                #"{"routesFile": "routes", "sigKey": "file:key"}"#,
+                path: "\(folder)/proxy.json"
+            )
+            let (settings, problems) = ProxySettings.resolve([layer])
+            let expected = try GRIPKey("key")
+            #expect(settings.configuration.key == expected)
+            #expect(settings.configuration.routes.count == 2)
+            #expect(problems.map(\.line) == [2])
+        }
+    }
+
+    @Test("Mistakes in routes are told with the place in their file")
+    func routeProblems() throws {
+        try withFiles(["routes": "# comment\n* a:1,over_htp\n\n* b:2,sig_key=file:none\n* c\n"]) { folder throws in
+            let file = "\(folder)/routes"
+            let (_, problems) = ProxySettings.resolve([Self.texts(["routesFile": file])])
+            #expect(
+                problems.map(\.description) == [
+                    "\(file):2:7: error: unknown option 'over_htp'; did you mean 'over_http'?",
+                    "\(file):4:7: error: unknown option 'sig_key'",
+                    "\(file):5:3: error: target 'c' has no port",
+                ]
+            )
+        }
+    }
+
+    @Test("A key of a route that cannot be loaded is an error of its line")
+    func routeKeys() {
+        let (_, problems) = ProxySettings.resolve([
+            Self.texts(["routes": "a,sig_key=file:/does/not/exist b:1\n*,sig_key=-----BEGIN b:2"])
+        ])
+        #expect(problems.map(\.line) == [1, 2])
+        #expect(problems.allSatisfy { $0.severity == .error && $0.reason.hasPrefix("'sig_key' ") })
+    }
+
+    @Test("Without routes there is a warning, and for a control API that everybody reaches")
+    func warnings() {
+        let open = ProxySettings.resolve([Self.texts(["controlListeners": "0.0.0.0:1,127.0.0.1:2,unix:/s"])]).problems
+        #expect(open.map(\.severity) == [.warning, .warning])
+        #expect(open.last?.reason.contains("0.0.0.0:1") == true)
+        #expect(open.last?.reason.contains("127.0.0.1:2") == false)
+        let closed = ["controlListeners": "0.0.0.0:1", "controlToken": "t", "routes": "* test"]
+        #expect(ProxySettings.resolve([Self.texts(closed)]).problems.isEmpty)
+    }
+
+    @Test("A variable that is misspelt is an error; those of other programs are left alone")
+    func environment() {
+        let (_, problems) = ProxySettings.resolve([
+            .environment([
+                "GRIP_PROXY_LIMIT_CONNECTIONS": "1", "GRIP_PROXY_WHATEVER": "1", "GRIP_PROXY_REQUIRED": "true",
+                "GRIP_PROXY_PORT": "tcp://10.0.0.1:7999", "GRIP_PROXY_PORT_7999_TCP_ADDR": "10.0.0.1",
+                "GRIP_PROXY_SERVICE_HOST": "10.0.0.1", "GRIP_URL": "x", "GRIP_PROXY_ROUTES": "* test",
+            ])
+        ])
+        #expect(
+            problems.map(\.description) == [
+                "environment: error: unknown variable 'GRIP_PROXY_LIMIT_CONNECTIONS'; "
+                    + "did you mean 'GRIP_PROXY_LIMITS_CONNECTIONS'?",
+                "environment: error: unknown variable 'GRIP_PROXY_WHATEVER'; remove it or correct its name",
+            ]
+        )
+    }
+}
