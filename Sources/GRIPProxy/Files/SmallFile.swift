@@ -16,6 +16,11 @@ package enum SmallFile {
         package let path: String
         package let reason: String
 
+        package init(path: String, reason: String) {
+            self.path = path
+            self.reason = reason
+        }
+
         package var description: String { "'\(self.path)', which cannot be read: \(self.reason)" }
     }
 
