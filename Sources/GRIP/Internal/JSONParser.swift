@@ -2,15 +2,23 @@
 ///
 /// Written here because control API bodies are read once per publish on the hot path of a proxy, and because the order
 /// of an object's members matters to us, which the readers of Foundation do not keep.
-enum JSONParser {
+package enum JSONParser {
     /// Deeper texts are refused, so that recursion cannot exhaust the stack.
     ///
     /// GRIP needs six levels.
-    static let maximumDepth = 64
+    package static let maximumDepth = 64
 
-    static func parse(_ bytes: Span<UInt8>) throws(GRIPError) -> JSONValue {
+    /// What becomes of numbers.
+    enum Numbers {
+        /// They are values to count with.
+        case converted
+        /// They keep their text, for documents that are not ours to change.
+        case verbatim
+    }
+
+    static func parse(_ bytes: Span<UInt8>, _ numbers: Numbers) throws(GRIPError) -> JSONValue {
         var index = 0
-        let value = try Self.value(bytes, &index, depth: 0)
+        let value = try Self.value(bytes, &index, numbers, depth: 0)
         Self.skipBlanks(bytes, &index)
         guard index == bytes.count else { throw Self.error("unexpected text after the value", index) }
         return value
@@ -29,16 +37,21 @@ enum JSONParser {
         }
     }
 
-    private static func value(_ bytes: Span<UInt8>, _ index: inout Int, depth: Int) throws(GRIPError) -> JSONValue {
+    private static func value(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        _ numbers: Numbers,
+        depth: Int
+    ) throws(GRIPError) -> JSONValue {
         Self.skipBlanks(bytes, &index)
         guard index < bytes.count else { throw Self.error("unexpected end", index) }
         switch bytes[index] {
         case UInt8(ascii: "{") where depth == Self.maximumDepth, UInt8(ascii: "[") where depth == Self.maximumDepth:
             throw Self.error("nested deeper than \(Self.maximumDepth) levels", index)
         case UInt8(ascii: "{"):
-            return .object(try Self.object(bytes, &index, depth: depth))
+            return .object(try Self.object(bytes, &index, numbers, depth: depth))
         case UInt8(ascii: "["):
-            return .array(try Self.array(bytes, &index, depth: depth))
+            return .array(try Self.array(bytes, &index, numbers, depth: depth))
         case .quote:
             return .string(try Self.string(bytes, &index))
         case UInt8(ascii: "t"):
@@ -51,7 +64,7 @@ enum JSONParser {
             try Self.literal("null", bytes, &index)
             return .null
         default:
-            return try Self.number(bytes, &index)
+            return try Self.number(bytes, &index, numbers)
         }
     }
 
@@ -68,7 +81,12 @@ enum JSONParser {
         index += text.count
     }
 
-    private static func object(_ bytes: Span<UInt8>, _ index: inout Int, depth: Int) throws(GRIPError) -> JSONObject {
+    private static func object(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        _ numbers: Numbers,
+        depth: Int
+    ) throws(GRIPError) -> JSONObject {
         index += 1
         var members: [JSONObject.Member] = []
         Self.skipBlanks(bytes, &index)
@@ -87,13 +105,18 @@ enum JSONParser {
                 throw Self.error("expected ':'", index)
             }
             index += 1
-            members.append(JSONObject.Member(key, try Self.value(bytes, &index, depth: depth + 1)))
+            members.append(JSONObject.Member(key, try Self.value(bytes, &index, numbers, depth: depth + 1)))
             guard try Self.continues(bytes, &index, until: UInt8(ascii: "}")) else { break }
         }
         return JSONObject(members: members)
     }
 
-    private static func array(_ bytes: Span<UInt8>, _ index: inout Int, depth: Int) throws(GRIPError) -> [JSONValue] {
+    private static func array(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        _ numbers: Numbers,
+        depth: Int
+    ) throws(GRIPError) -> [JSONValue] {
         index += 1
         var elements: [JSONValue] = []
         Self.skipBlanks(bytes, &index)
@@ -102,7 +125,7 @@ enum JSONParser {
             return []
         }
         while true {
-            elements.append(try Self.value(bytes, &index, depth: depth + 1))
+            elements.append(try Self.value(bytes, &index, numbers, depth: depth + 1))
             guard try Self.continues(bytes, &index, until: UInt8(ascii: "]")) else { break }
         }
         return elements
@@ -224,7 +247,11 @@ enum JSONParser {
         return code
     }
 
-    private static func number(_ bytes: Span<UInt8>, _ index: inout Int) throws(GRIPError) -> JSONValue {
+    private static func number(
+        _ bytes: Span<UInt8>,
+        _ index: inout Int,
+        _ numbers: Numbers
+    ) throws(GRIPError) -> JSONValue {
         let start = index
         var isInteger = true
         func digits() throws(GRIPError) {
@@ -252,6 +279,7 @@ enum JSONParser {
             try digits()
         }
         let text = try Self.text(bytes, start..<index)
+        if numbers == .verbatim { return .number(text) }
         if isInteger, let integer = Int(text) { return .integer(integer) }
         guard let double = Double(text), double.isFinite else { throw Self.error("number out of range", start) }
         return .double(double)

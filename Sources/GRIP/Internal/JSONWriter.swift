@@ -104,6 +104,10 @@ package struct JSONWriter: Sendable {
             self.separate()
             self.needsComma = true
             self.bytes.append(contentsOf: "\(value)".utf8)
+        case .number(let text):
+            self.separate()
+            self.needsComma = true
+            self.bytes.append(contentsOf: text.utf8)
         case .string(let value): self.string(value)
         case .array(let elements):
             self.array { writer in for element in elements { writer.value(element) } }

@@ -1,5 +1,5 @@
 import GRIP
-import HTTPTypes
+package import HTTPTypes
 
 extension HTTPField.Name {
     static let keepAlive = Self.known("Keep-Alive")
@@ -7,5 +7,5 @@ extension HTTPField.Name {
     static let xForwardedFor = Self.known("X-Forwarded-For")
     static let xForwardedProto = Self.known("X-Forwarded-Proto")
     static let xForwardedProtocol = Self.known("X-Forwarded-Protocol")
-    static let pushpinRoute = Self.known("Pushpin-Route")
+    package static let pushpinRoute = Self.known("Pushpin-Route")
 }

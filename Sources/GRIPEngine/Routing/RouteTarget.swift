@@ -1,9 +1,11 @@
 /// A place that requests of a route go to.
-package struct RouteTarget: Sendable, Hashable {
+package struct RouteTarget: Sendable, Hashable, CustomStringConvertible {
     /// What answers.
     package enum Destination: Sendable, Hashable {
         /// A server. An IPv6 address has no brackets here.
         case server(host: String, port: Int)
+        /// The application that the proxy is a part of; no routes file can name it.
+        case inProcess
         /// The proxy itself, for trying it out (`test`).
         case test
     }
@@ -27,4 +29,12 @@ package struct RouteTarget: Sendable, Hashable {
     package var subscriptions: [String] = []
 
     package init(_ destination: Destination) { self.destination = destination }
+
+    package var description: String {
+        switch self.destination {
+        case .server(let host, let port): host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .test: "test"
+        case .inProcess: "in process"
+        }
+    }
 }

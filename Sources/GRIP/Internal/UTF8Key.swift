@@ -1,0 +1,27 @@
+/// A text as a key: two are the same when their bytes are.
+///
+/// Strings themselves are also equal when they only look the same, which would mix up channels and ids.
+package struct UTF8Key: Sendable, Hashable {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
+
+    package static func == (lhs: UTF8Key, rhs: UTF8Key) -> Bool { lhs.text.hasSameBytes(as: rhs.text) }
+
+    package func hash(into hasher: inout Hasher) { self.text.hashBytes(into: &hasher) }
+}
+
+extension String {
+    /// Whether two texts are the same, byte by byte.
+    package func hasSameBytes(as other: String) -> Bool {
+        // Most texts differ, which the comparison of strings finds out without a look at each byte.
+        self == other && self.utf8.elementsEqual(other.utf8)
+    }
+
+    /// Hashes the bytes of a text and where they end.
+    package func hashBytes(into hasher: inout Hasher) {
+        var copy = self
+        copy.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        hasher.combine(0xFF as UInt8)
+    }
+}

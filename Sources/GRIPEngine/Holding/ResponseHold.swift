@@ -1,0 +1,175 @@
+package import GRIP
+package import HTTPTypes
+package import NIOCore
+
+/// A response that waits for an item (`Grip-Hold: response`): a long poll.
+package struct ResponseHold: Sendable {
+    /// What the client gets in the end.
+    package struct Answer: Sendable, Hashable {
+        package var head: HTTPResponse
+        package var body: ByteBuffer
+
+        package init(head: HTTPResponse, body: ByteBuffer) {
+            self.head = head
+            self.body = body
+        }
+    }
+
+    package enum Reaction: Sendable, Hashable {
+        case answer(Answer)
+        /// Items are missing: the origin is to be asked again. The last id of the channel is no longer known.
+        case recover(channel: String)
+        /// The origin is to be asked again at once.
+        case retry
+        case skip
+        /// A filter could not be applied, so nothing is sent.
+        case failed(String)
+        /// The patch does not fit the held body, so the origin is to be asked for what there is now.
+        case patchFailed(String)
+    }
+
+    private enum State: Sendable, Hashable {
+        case holding
+        case ended
+    }
+
+    /// What is answered when nothing is published.
+    package static let defaultTimeout: Duration = .seconds(55)
+    package static let minimumTimeout: Duration = .seconds(5)
+
+    private var state = State.holding
+    package private(set) var channels: [HeldChannel]
+    private let meta: [String: String]
+    /// The origin's own response.
+    package let held: Answer
+    /// When the held response is sent.
+    package let deadline: EngineTime
+
+    /// Makes a hold.
+    ///
+    /// - Parameters:
+    ///   - held: The origin's response, which is sent when nothing is published in time and whose fields go into what is.
+    ///   - channels: The channels, without those over the limit.
+    ///   - meta: What filters may use.
+    ///   - timeout: How long it is held, or nothing for the default.
+    ///   - now: The time.
+    package init(
+        _ held: Answer,
+        channels: [HeldChannel],
+        meta: [String: String],
+        timeout: Duration?,
+        now: EngineTime
+    ) {
+        self.held = held
+        self.channels = channels
+        self.meta = meta
+        self.deadline = now + max(timeout ?? Self.defaultTimeout, Self.minimumTimeout)
+    }
+
+    package var isEnded: Bool { self.state == .ended }
+
+    /// Decides what an item means.
+    ///
+    /// - Parameters:
+    ///   - delivery: The item.
+    ///   - slot: The index of its channel.
+    package mutating func receive(_ delivery: Delivery, slot: Int) -> Reaction {
+        guard self.state == .holding, let response = delivery.response, self.channels.indices.contains(slot) else {
+            return .skip
+        }
+        let content: GRIPHTTPResponse.Response
+        switch response.action {
+        case .close, .refresh: return .skip
+        case .hint:
+            self.state = .ended
+            return .retry
+        case .send(let response): content = response
+        }
+        if let previousID = self.channels[slot].previousID {
+            guard delivery.item.previousID.isSameID(as: previousID) else {
+                self.state = .ended
+                return .recover(channel: delivery.channel)
+            }
+            self.channels[slot].previousID = delivery.item.id
+        }
+        let filters = self.channels[slot].filters
+        guard filters.matches(contentFilters: response.contentFilters) else { return .skip }
+        return self.answer(with: content, filters: filters, meta: delivery.item.meta)
+    }
+
+    private mutating func answer(
+        with response: GRIPHTTPResponse.Response,
+        filters: FilterChain,
+        meta: [String: String]
+    ) -> Reaction {
+        var answer = self.held
+        answer.head = Self.merge(response, into: self.held.head)
+        switch response.body {
+        case .content(let content): answer.body = content.bytes
+        case .patch(let patch):
+            do throws(JSONPatchError) {
+                answer.body = try patch.apply(to: self.held.body)
+            } catch {
+                self.state = .ended
+                return .patchFailed("\(error)")
+            }
+        }
+        if !filters.isEmpty {
+            let channels = self.channels
+            let context = FilterContext(
+                subscriptionMeta: self.meta,
+                publicationMeta: meta,
+                channelIDs: channels.channelIDs,
+                isSubscribed: { name in channels.contains { $0.localName == name } }
+            )
+            switch filters.apply(to: answer.body, context: context) {
+            case .unchanged: break
+            case .replaced(let body): answer.body = body
+            case .dropped: return .skip
+            case .failed(let reason): return .failed(reason)
+            }
+        }
+        self.state = .ended
+        return .answer(answer)
+    }
+
+    /// The head of the held response with what an item says.
+    private static func merge(_ response: GRIPHTTPResponse.Response, into held: HTTPResponse) -> HTTPResponse {
+        var head = HTTPResponse(status: response.status, headerFields: held.headerFields)
+        let exposed = response.headers[values: .gripExposeHeaders].isEmpty
+            ? nil : Set(response.headers.listElements(.gripExposeHeaders).compactMap { HTTPField.Name($0) })
+        let replaced = Set(response.headers.map(\.name))
+        head.headerFields.removeAll { replaced.contains($0) }
+        for field in response.headers where !field.name.isGRIP && field.name != .contentLength
+            && field.name != .transferEncoding && field.name != .connection
+        {
+            head.headerFields.append(field)
+        }
+        if let exposed { head.headerFields.removeAll { !exposed.contains($0) } }
+        return head
+    }
+
+    /// Answers when nothing was published in time.
+    ///
+    /// - Parameter now: The time.
+    /// - Returns: The held response, or nothing when it is not time or it has ended.
+    package mutating func wake(at now: EngineTime) -> Answer? {
+        guard self.state == .holding, now >= self.deadline else { return nil }
+        self.state = .ended
+        return self.held
+    }
+
+    /// Ends the hold because the origin is asked again or the client is gone.
+    ///
+    /// - Returns: Whether it was holding.
+    package mutating func end() -> Bool {
+        defer { self.state = .ended }
+        return self.state == .holding
+    }
+
+    /// Ends the hold with the held response.
+    package mutating func answerNow() -> Answer? {
+        guard self.end() else { return nil }
+        return self.held
+    }
+}

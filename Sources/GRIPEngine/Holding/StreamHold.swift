@@ -1,0 +1,356 @@
+package import GRIP
+package import NIOCore
+
+/// A response without an end (`Grip-Hold: stream`), and one that is put together from pages.
+///
+/// The head and the first part of the body are out when this begins. It goes from following its next link to holding and
+/// back until it ends:
+///
+///     following ⇄ holding → ended
+package struct StreamHold: Sendable {
+    /// What an item means for the client.
+    package enum Reaction: Sendable, Hashable {
+        /// The item is written as every stream gets it.
+        case write
+        /// Something else is written in its place.
+        case writeInstead(ByteBuffer)
+        /// Nothing is written.
+        case skip
+        /// It waits until the page that is being fetched has come.
+        case wait
+        /// The stream ends.
+        case end
+        /// Items are missing: the next link is to be followed. The last id of the channel is no longer known.
+        case recover(channel: String)
+        /// The next link is to be followed at once.
+        case follow
+        /// A filter could not be applied, so nothing is written.
+        case failed(String)
+        /// Too many items wait, so it is lost.
+        case overflow
+    }
+
+    package enum Action: Sendable, Hashable {
+        case write(ByteBuffer)
+        /// The next link is to be followed when the others that want the same have gathered, or at once.
+        case requestUpdate(isUrgent: Bool)
+        /// The page is to be fetched now.
+        case fetch(Fetch)
+        /// These are the channels from now on, in this order.
+        case subscribe([HeldChannel])
+        /// An item that waited is to be written.
+        case deliver(Delivery, instead: ByteBuffer?)
+        /// An item that waited could not be filtered.
+        case filterFailed(String)
+        case end(EndReason)
+    }
+
+    package struct Fetch: Sendable, Hashable {
+        package var target: LinkTarget
+        package var uri: URIReference
+        package var lastIDs: [HeaderPolicy.LastID]
+    }
+
+    package enum EndReason: Sendable, Hashable {
+        /// A publisher said so.
+        case closed
+        /// The last page has no next link and no hold.
+        case lastPage
+        /// A channel has a prev-id, but there is no next link to recover by.
+        case noNextLink(channel: String)
+        /// The next link could not be followed.
+        case linkFailed(String)
+        /// The proxy shuts down.
+        case shutDown
+    }
+
+    private enum State: Sendable, Hashable {
+        case holding
+        case following(attempt: Int)
+        /// Until the deadline.
+        case waitingToRetry(attempt: Int)
+        case ended
+    }
+
+    /// How often a page is asked for again.
+    private static let maximumRetries = 5
+
+    private var state = State.holding
+    package private(set) var channels: [HeldChannel]
+    package private(set) var terms: HoldTerms
+    private var waiting: [Delivery] = []
+    private let waitingLimit: Int
+    /// Whether one more update was asked for while a page is being fetched.
+    private var wantsUpdate = false
+    private var lastWrite: EngineTime
+    private var lastKeepAlive: EngineTime
+    private var keepAlivePeriod: Duration?
+    private var linkDeadline: EngineTime?
+    private var retryDeadline: EngineTime?
+
+    /// Makes a hold.
+    ///
+    /// - Parameters:
+    ///   - channels: The channels, without those over the limit.
+    ///   - terms: What else the origin said.
+    ///   - waitingLimit: How many items may wait for a page.
+    ///   - now: The time.
+    package init(channels: [HeldChannel], terms: HoldTerms, waitingLimit: Int, now: EngineTime) {
+        self.channels = channels
+        self.terms = terms
+        self.waitingLimit = waitingLimit
+        self.lastWrite = now
+        self.lastKeepAlive = now
+    }
+
+    package var isEnded: Bool { self.state == .ended }
+
+    private var isHolding: Bool { self.state == .holding }
+
+    // MARK: Beginning
+
+    /// Begins after the first part of the body.
+    ///
+    /// - Parameters:
+    ///   - isHolding: Whether the origin said to hold; without, the next link is followed.
+    ///   - hasConflict: Whether items of its channels have been published since the origin looked.
+    ///   - random: A number from 0 to 1 for the time of keep-alives.
+    /// - Returns: What is to be done.
+    package mutating func begin(
+        isHolding: Bool,
+        hasConflict: Bool,
+        now: EngineTime,
+        random: Double
+    ) -> [Action] {
+        guard isHolding else { return self.follow(now: now) }
+        if let channel = self.channels.first(where: { $0.previousID != nil }), self.terms.nextLink == nil {
+            return self.end(.noNextLink(channel: channel.localName))
+        }
+        self.hold(now: now, random: random)
+        return hasConflict ? [.requestUpdate(isUrgent: false)] : []
+    }
+
+    private mutating func hold(now: EngineTime, random: Double) {
+        self.state = .holding
+        self.lastWrite = now
+        self.lastKeepAlive = now
+        self.linkDeadline = self.terms.nextLink.map { now + $0.timeout }
+        self.keepAlivePeriod = self.terms.keepAlive.map { $0.timeout - .milliseconds(Int(random * 1000)) }
+        for index in self.channels.indices { self.channels[index].isFed = false }
+    }
+
+    // MARK: Items
+
+    /// Decides what an item means.
+    ///
+    /// - Parameters:
+    ///   - delivery: The item.
+    ///   - slot: The index of its channel.
+    ///   - now: The time.
+    package mutating func receive(_ delivery: Delivery, slot: Int, now: EngineTime) -> Reaction {
+        switch self.state {
+        case .ended: return .skip
+        case .following, .waitingToRetry: return self.keep(delivery)
+        case .holding: return self.take(delivery, slot: slot, now: now)
+        }
+    }
+
+    private mutating func keep(_ delivery: Delivery) -> Reaction {
+        guard delivery.stream != nil else { return .skip }
+        guard self.waiting.count < self.waitingLimit else { return .overflow }
+        self.waiting.append(delivery)
+        return .wait
+    }
+
+    private mutating func take(_ delivery: Delivery, slot: Int, now: EngineTime) -> Reaction {
+        guard let stream = delivery.stream, self.channels.indices.contains(slot) else { return .skip }
+        switch stream.action {
+        case .close:
+            self.state = .ended
+            return .end
+        case .refresh: return .skip
+        case .hint:
+            guard self.terms.nextLink != nil else { return .skip }
+            return .follow
+        case .send: break
+        }
+        if let previousID = self.channels[slot].previousID {
+            guard delivery.item.previousID.isSameID(as: previousID) else {
+                return .recover(channel: delivery.channel)
+            }
+            self.channels[slot].previousID = delivery.item.id
+        }
+        self.channels[slot].isFed = true
+        return self.filter(delivery, stream, slot: slot, now: now)
+    }
+
+    private mutating func filter(
+        _ delivery: Delivery,
+        _ stream: GRIPHTTPStream,
+        slot: Int,
+        now: EngineTime
+    ) -> Reaction {
+        let filters = self.channels[slot].filters
+        guard filters.matches(contentFilters: stream.contentFilters) else { return .skip }
+        guard !filters.isEmpty else {
+            self.lastWrite = now
+            return delivery.streamContent.readableBytes == 0 ? .skip : .write
+        }
+        switch filters.apply(to: delivery.streamContent, context: self.filterContext(for: delivery)) {
+        case .dropped: return .skip
+        case .failed(let reason): return .failed(reason)
+        case .unchanged:
+            self.lastWrite = now
+            return delivery.streamContent.readableBytes == 0 ? .skip : .write
+        case .replaced(let content):
+            self.lastWrite = now
+            return content.readableBytes == 0 ? .skip : .writeInstead(content)
+        }
+    }
+
+    private func filterContext(for delivery: Delivery) -> FilterContext {
+        let channels = self.channels
+        return FilterContext(
+            subscriptionMeta: self.terms.meta,
+            publicationMeta: delivery.item.meta,
+            channelIDs: channels.channelIDs,
+            isSubscribed: { name in channels.contains { $0.localName == name } }
+        )
+    }
+
+    // MARK: Pages
+
+    /// Follows the next link, when the others that want the same have gathered or a publisher said so.
+    package mutating func update(now: EngineTime) -> [Action] {
+        switch self.state {
+        case .holding: return self.terms.nextLink == nil ? [] : self.follow(now: now)
+        case .following, .waitingToRetry:
+            self.wantsUpdate = true
+            return []
+        case .ended: return []
+        }
+    }
+
+    private mutating func follow(now: EngineTime, attempt: Int = 0) -> [Action] {
+        guard let link = self.terms.nextLink else { return self.end(.lastPage) }
+        self.state = .following(attempt: attempt)
+        self.linkDeadline = nil
+        self.retryDeadline = nil
+        return [.fetch(Fetch(target: link.target, uri: link.uri, lastIDs: self.channels.lastIDs))]
+    }
+
+    /// Takes the page that was fetched.
+    package mutating func receive(_ page: HoldPage, now: EngineTime, random: Double) -> [Action] {
+        guard case .following = self.state else { return [] }
+        self.channels = page.channels
+        self.terms = page.terms
+        var actions: [Action] = [.subscribe(page.channels)]
+        if page.body.readableBytes > 0 { actions.append(.write(page.body)) }
+        switch page.continuation {
+        case .end: return actions + self.end(.lastPage)
+        case .follow:
+            self.wantsUpdate = false
+            return actions + self.follow(now: now)
+        case .hold:
+            if let channel = self.channels.first(where: { $0.previousID != nil }), self.terms.nextLink == nil {
+                return actions + self.end(.noNextLink(channel: channel.localName))
+            }
+            self.hold(now: now, random: random)
+            return actions + self.release(now: now)
+        }
+    }
+
+    /// What to do with the items that came while the page was fetched: those that the page has already are left out.
+    private mutating func release(now: EngineTime) -> [Action] {
+        var actions: [Action] = []
+        let waiting = self.waiting
+        self.waiting = []
+        var isIncomplete = self.wantsUpdate
+        self.wantsUpdate = false
+        for delivery in waiting where self.isHolding {
+            guard let slot = self.channels.firstIndex(where: { $0.name == delivery.channel }) else { continue }
+            switch self.take(delivery, slot: slot, now: now) {
+            case .write: actions.append(.deliver(delivery, instead: nil))
+            case .writeInstead(let content): actions.append(.deliver(delivery, instead: content))
+            case .failed(let reason): actions.append(.filterFailed(reason))
+            case .end: actions.append(.end(.closed))
+            // It may be in the page, or the page may be older than the item before it. Asking again tells.
+            case .recover: isIncomplete = isIncomplete || !delivery.item.id.isSameID(as: self.channels[slot].previousID)
+            case .follow: isIncomplete = true
+            case .skip, .wait, .overflow: continue
+            }
+        }
+        if isIncomplete, self.isHolding { actions.append(.requestUpdate(isUrgent: false)) }
+        return actions
+    }
+
+    /// Learns that the page could not be fetched.
+    ///
+    /// - Parameter random: A number from 0 to 1 for the time of the next attempt.
+    package mutating func fetchFailed(_ reason: String, now: EngineTime, random: Double) -> [Action] {
+        guard case .following(let attempt) = self.state else { return [] }
+        guard attempt < Self.maximumRetries else { return self.end(.linkFailed(reason)) }
+        self.state = .waitingToRetry(attempt: attempt + 1)
+        self.retryDeadline = now + .milliseconds(1000 << attempt) + .milliseconds(Int(random * 1000))
+        return []
+    }
+
+    // MARK: Time
+
+    /// When it is to be woken.
+    package var nextDeadline: EngineTime? {
+        switch self.state {
+        case .ended, .following: return nil
+        case .waitingToRetry: return self.retryDeadline
+        case .holding:
+            guard let keepAlive = self.keepAliveDeadline, let linkDeadline = self.linkDeadline else {
+                return self.keepAliveDeadline ?? self.linkDeadline
+            }
+            return min(keepAlive, linkDeadline)
+        }
+    }
+
+    private var keepAliveDeadline: EngineTime? {
+        guard let keepAlive = self.terms.keepAlive, let period = self.keepAlivePeriod else { return nil }
+        return (keepAlive.mode == .idle ? self.lastWrite : self.lastKeepAlive) + period
+    }
+
+    /// Does what is due.
+    package mutating func wake(at now: EngineTime, random: Double) -> [Action] {
+        switch self.state {
+        case .ended, .following: return []
+        case .waitingToRetry(let attempt):
+            guard let retryDeadline, now >= retryDeadline else { return [] }
+            return self.follow(now: now, attempt: attempt)
+        case .holding: return self.keepAlive(at: now, random: random) + self.checkLink(at: now)
+        }
+    }
+
+    private mutating func keepAlive(at now: EngineTime, random: Double) -> [Action] {
+        guard let keepAlive = self.terms.keepAlive, let deadline = self.keepAliveDeadline, now >= deadline else {
+            return []
+        }
+        self.lastWrite = now
+        self.lastKeepAlive = now
+        self.keepAlivePeriod = keepAlive.timeout - .milliseconds(Int(random * 1000))
+        return [.write(keepAlive.data)]
+    }
+
+    private mutating func checkLink(at now: EngineTime) -> [Action] {
+        guard let linkDeadline, now >= linkDeadline, let link = self.terms.nextLink else { return [] }
+        self.linkDeadline = now + max(link.timeout, .milliseconds(100))
+        let isFed = !self.channels.isEmpty && self.channels.allSatisfy(\.isFed)
+        for index in self.channels.indices { self.channels[index].isFed = false }
+        return isFed ? [] : [.requestUpdate(isUrgent: false)]
+    }
+
+    // MARK: Ending
+
+    /// Ends the stream from this side.
+    package mutating func end(_ reason: EndReason) -> [Action] {
+        guard self.state != .ended else { return [] }
+        self.state = .ended
+        self.waiting = []
+        return [.end(reason)]
+    }
+}

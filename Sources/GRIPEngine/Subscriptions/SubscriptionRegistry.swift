@@ -1,0 +1,51 @@
+/// Who is subscribed to what on one event loop.
+package struct SubscriptionRegistry<Member: AnyObject> {
+    private var channels: [String: SubscribedChannel<Member>] = [:]
+    /// Subscriptions on all channels together.
+    package private(set) var count = 0
+
+    package init() {}
+
+    /// How many channels have subscribers.
+    package var channelCount: Int { self.channels.count }
+
+    /// The channels that have subscribers.
+    package var all: some Collection<SubscribedChannel<Member>> { self.channels.values }
+
+    /// The channel of a name, or nothing when nobody is subscribed to it.
+    package subscript(name: String) -> SubscribedChannel<Member>? { self.channels[name] }
+
+    /// Subscribes a member to a channel.
+    ///
+    /// - Parameters:
+    ///   - member: Who gets the items.
+    ///   - name: The channel with the route's prefix.
+    ///   - kind: What the member is.
+    ///   - slot: Where the member finds the channel in its own list.
+    /// - Returns: The subscription, to be ended with ``unsubscribe(_:)``, and whether it is the channel's first here.
+    package mutating func subscribe(
+        _ member: Member,
+        to name: String,
+        kind: HoldKind,
+        slot: Int
+    ) -> (subscription: Subscription<Member>, isFirst: Bool) {
+        self.count += 1
+        if let channel = self.channels[name] { return (channel.add(member, kind: kind, slot: slot), false) }
+        let channel = SubscribedChannel<Member>(name: name)
+        self.channels[name] = channel
+        return (channel.add(member, kind: kind, slot: slot), true)
+    }
+
+    /// Ends a subscription.
+    ///
+    /// - Parameter subscription: The subscription; one that has ended before is left alone.
+    /// - Returns: Whether it was the channel's last here.
+    package mutating func unsubscribe(_ subscription: Subscription<Member>) -> Bool {
+        guard subscription.isActive else { return false }
+        subscription.channel.remove(subscription)
+        self.count -= 1
+        guard subscription.channel.count == 0 else { return false }
+        self.channels[subscription.channel.name] = nil
+        return true
+    }
+}

@@ -1,0 +1,99 @@
+import GRIPEngine
+import HTTPTypes
+import NIOCore
+
+extension HTTP1ClientHandler: ResponseSink {
+    var isWritable: Bool { self.context?.channel.isWritable ?? false }
+
+    var pendingByteCount: Int {
+        guard let options = self.context?.channel.syncOptions else { return 0 }
+        do { return try options.getOption(.bufferedWritableBytes) } catch { return 0 }
+    }
+
+    func begin(_ head: HTTPResponse, _ length: BodyLength) {
+        if self.isInputClosed || self.loop.isShuttingDown { self.keepsAlive = false }
+        self.framing = self.framing(for: length)
+        // Whoever is still sending when the answer comes cannot go on with another request.
+        if self.framing == .untilClose || !self.isRequestEnded { self.keepsAlive = false }
+        let connection: String? =
+            if !self.keepsAlive { "close" } else if self.isHTTP10 { "keep-alive" } else { nil }
+        var buffer = self.loop.allocator.buffer(capacity: 512)
+        HTTP1ResponseHead(head: head, framing: self.framing, connection: connection).write(to: &buffer)
+        if self.isHead { self.framing = .none }
+        self.writeRaw(buffer)
+    }
+
+    private func framing(for length: BodyLength) -> HTTP1Framing {
+        switch length {
+        case .none: .none
+        case .known(let count): .length(count)
+        case .untilEnd: self.isHTTP10 ? .untilClose : .chunked
+        }
+    }
+
+    func write(_ bytes: ByteBuffer) {
+        guard bytes.readableBytes > 0 else { return }
+        switch self.framing {
+        case .none: break
+        case .length, .untilClose: self.writeRaw(bytes)
+        case .chunked:
+            var buffer = self.loop.allocator.buffer(capacity: min(bytes.readableBytes, 4096) + 16)
+            buffer.writeChunkHead(byteCount: bytes.readableBytes)
+            if bytes.readableBytes <= 4096 {
+                buffer.writeImmutableBuffer(bytes)
+                buffer.writeStaticString("\r\n")
+                self.writeRaw(buffer)
+            } else {
+                self.writeRaw(buffer)
+                self.writeRaw(bytes)
+                self.writeRaw(ByteBuffer(staticString: "\r\n"))
+            }
+        }
+    }
+
+    func write(_ delivery: Delivery) {
+        if self.framing == .chunked, let chunk = delivery.framed.chunk {
+            self.writeRaw(chunk)
+        } else {
+            self.write(delivery.streamContent)
+        }
+    }
+
+    func end(_ trailers: HTTPFields?) {
+        guard !self.isResponseEnded else { return }
+        if self.framing == .chunked {
+            var buffer = self.loop.allocator.buffer(capacity: 8)
+            buffer.writeLastChunk(trailers)
+            self.writeRaw(buffer)
+        }
+        self.isResponseEnded = true
+        self.flush()
+        self.finishIfDone()
+    }
+
+    func writeRaw(_ bytes: ByteBuffer) {
+        self.needsFlush = true
+        self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
+    }
+
+    func flush() {
+        self.needsFlush = false
+        self.context?.flush()
+    }
+
+    func flushIfNeeded() {
+        if self.needsFlush { self.flush() }
+    }
+
+    func abort() {
+        self.flushIfNeeded()
+        self.close()
+    }
+
+    func setReading(_ isReading: Bool) {
+        self.isReading = isReading
+        guard isReading, self.waiting == nil, self.hasPendingRead else { return }
+        self.hasPendingRead = false
+        self.context?.read()
+    }
+}

@@ -1,0 +1,303 @@
+import GRIPEngine
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+
+/// A client's connection while it speaks HTTP/1.
+///
+/// Requests are served one after the other; those that come early wait, and while one waits nothing more is read.
+final class HTTP1ClientHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    /// What the connection is waiting for.
+    enum Phase {
+        /// For a request, until a time.
+        case idle(until: EngineTime)
+        case exchange(ExchangeDriver)
+        /// For the rest of a request that was answered before its end, until a time.
+        case draining(until: EngineTime)
+        case closed
+    }
+
+    let loop: ProxyLoop
+    let id: UInt64
+    let isOverTLS: Bool
+    var context: ChannelHandlerContext?
+    var phase: Phase
+    var waiting: CircularBuffer<HTTPServerRequestPart>?
+    var isRequestEnded = true
+    var isResponseEnded = true
+    var isReading = true
+    var hasPendingRead = false
+    var isInputClosed = false
+    var needsFlush = false
+    var keepsAlive = true
+    var isHTTP10 = false
+    var isHead = false
+    var framing = HTTP1Framing.none
+    /// When a slow body or a client that reads nothing is given up.
+    var stallDeadline: EngineTime?
+    /// The earliest time at which the loop wakes this.
+    var scheduled: EngineTime?
+    var decoder: (any RemovableChannelHandler)?
+
+    init(loop: ProxyLoop, isOverTLS: Bool, decoder: any RemovableChannelHandler) {
+        self.loop = loop
+        self.id = loop.makeID()
+        self.isOverTLS = isOverTLS
+        self.decoder = decoder
+        self.phase = .idle(until: loop.now + loop.timeouts.requestHead)
+    }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        self.loop.add(self)
+        self.reschedule()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.lost()
+        context.fireChannelInactive()
+    }
+
+    /// Forgets everything after the end of the connection.
+    private func lost() {
+        let phase = self.phase
+        self.phase = .closed
+        self.waiting = nil
+        self.loop.remove(self)
+        if case .exchange(let driver) = phase { driver.clientLost() }
+    }
+
+    func close() {
+        if case .closed = self.phase { return }
+        self.context?.close(promise: nil)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError, case .idle = self.phase else { return self.close() }
+        let isTooLong = (error as? HTTPParserError) == .headerOverflow
+        self.refuse(
+            isTooLong
+                ? ProxyReply(.requestHeaderFieldsTooLarge, "The head of the request is too long.")
+                : ProxyReply(.badRequest, "The request is not valid HTTP.")
+        )
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case let event as ChannelEvent where event == .inputClosed: self.inputClosed()
+        case is ChannelShouldQuiesceEvent: self.drain()
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The client sends nothing more. It still gets what it has asked for, but a hold has nobody to wait for.
+    private func inputClosed() {
+        self.isInputClosed = true
+        switch self.phase {
+        case .exchange(let driver) where !driver.isHeld && self.isRequestEnded: self.keepsAlive = false
+        case .exchange, .idle, .draining: self.close()
+        case .closed: break
+        }
+    }
+
+    /// Ends the connection when what it is doing is done.
+    func drain() {
+        self.keepsAlive = false
+        switch self.phase {
+        case .idle, .draining: self.close()
+        case .exchange(let driver): driver.shutDown()
+        case .closed: break
+        }
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = self.unwrapInboundIn(data)
+        if self.waiting != nil || (self.isNewRequest(part) && !(self.isRequestEnded && self.isResponseEnded)) {
+            if self.waiting == nil { self.waiting = CircularBuffer() }
+            self.waiting?.append(part)
+        } else {
+            self.take(part)
+        }
+    }
+
+    private func isNewRequest(_ part: HTTPServerRequestPart) -> Bool {
+        if case .head = part { true } else { false }
+    }
+
+    private func take(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head): self.begin(head)
+        case .body(let bytes):
+            guard case .exchange(let driver) = self.phase else { return }
+            self.stallDeadline = self.loop.now + self.loop.timeouts.requestBody
+            driver.receiveBody(bytes)
+        case .end(let trailers):
+            self.isRequestEnded = true
+            self.stallDeadline = nil
+            switch self.phase {
+            case .exchange(let driver): driver.endBody(trailers.map { HTTPFields($0, splitCookie: false) })
+            case .draining: self.close()
+            case .idle, .closed: break
+            }
+            self.finishIfDone()
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        self.flushIfNeeded()
+        self.reschedule()
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if self.isReading, self.waiting == nil { context.read() } else { self.hasPendingRead = true }
+    }
+
+    private func readAgain() {
+        guard self.isReading, self.waiting == nil, self.hasPendingRead else { return }
+        self.hasPendingRead = false
+        self.context?.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        let isWritable = context.channel.isWritable
+        self.stallDeadline = isWritable ? nil : self.loop.now + self.loop.timeouts.clientWrite
+        if case .exchange(let driver) = self.phase { driver.clientWritabilityChanged(isWritable) }
+        self.flushIfNeeded()
+        self.reschedule()
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: One request after the other
+
+    private func begin(_ head: HTTPRequestHead) {
+        guard case .idle = self.phase else { return }
+        self.isRequestEnded = false
+        self.isResponseEnded = false
+        self.isHTTP10 = head.isHTTP10
+        self.isHead = head.method == .HEAD
+        self.keepsAlive = head.isKeepAlive && !self.isInputClosed && !self.loop.isShuttingDown
+        let driver: ExchangeDriver
+        switch HTTP1RequestReader(self.loop, isOverTLS: self.isOverTLS, peer: self.peerAddress).read(head) {
+        case .refused(let reply): return self.refuse(reply)
+        case .request(let request, let upgrade):
+            if let upgrade, upgrade != .webSocket { self.keepsAlive = false }
+            
+            driver = ExchangeDriver(request, loop: self.loop, sink: self, owner: self)
+        }
+        self.phase = .exchange(driver)
+        driver.begin()
+        // Whoever waits for leave to send a body gets it, unless there is an answer already.
+        if head.headers[canonicalForm: "expect"].contains("100-continue"), !self.isHTTP10, !self.isResponseEnded,
+            case .exchange = self.phase
+        {
+            self.writeRaw(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
+            self.flush()
+        }
+    }
+
+    var peerAddress: String { self.context?.channel.remoteAddress?.ipAddress ?? "127.0.0.1" }
+
+    /// Answers a request that goes nowhere, and ends the connection.
+    func refuse(_ reply: ProxyReply) {
+        self.keepsAlive = false
+        self.isResponseEnded = false
+        self.begin(reply.head, .known(reply.body.readableBytes))
+        self.write(reply.body)
+        self.end(nil)
+        self.flush()
+    }
+
+    /// Goes on with the next request when this one is over.
+    func finishIfDone() {
+        guard self.isResponseEnded else { return }
+        guard self.keepsAlive, self.isRequestEnded else { return self.finishLast() }
+        guard case .exchange = self.phase else { return }
+        self.phase = .idle(until: self.loop.now + self.loop.timeouts.keepAlive)
+        self.stallDeadline = nil
+        self.isReading = true
+        self.takeWaiting()
+        self.readAgain()
+    }
+
+    private func takeWaiting() {
+        while let part = self.waiting?.first {
+            if self.isNewRequest(part), !(self.isRequestEnded && self.isResponseEnded) { return }
+            self.waiting?.removeFirst()
+            if self.waiting?.isEmpty == true { self.waiting = nil }
+            self.take(part)
+        }
+    }
+
+    /// Ends the connection after its last response.
+    ///
+    /// A client that still sends would lose the response if the connection were closed at once.
+    private func finishLast() {
+        if case .closed = self.phase { return }
+        guard let context = self.context else { return }
+        let isDraining = !self.isRequestEnded && !self.isInputClosed
+        self.phase = .draining(until: self.loop.now + (isDraining ? .seconds(5) : self.loop.timeouts.clientWrite))
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            if isDraining { self.context?.close(mode: .output, promise: nil) } else { self.close() }
+        }
+        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: written)
+        self.isReading = true
+        self.readAgain()
+        self.reschedule()
+    }
+
+    // MARK: Time
+
+    /// When this is to be woken.
+    var nextDeadline: EngineTime? {
+        let phase: EngineTime? =
+            switch self.phase {
+            case .idle(let deadline), .draining(let deadline): deadline
+            case .exchange(let driver): driver.nextDeadline
+            case .closed: nil
+            }
+        guard let phase, let stall = self.stallDeadline else { return phase ?? self.stallDeadline }
+        return min(phase, stall)
+    }
+
+    func reschedule() { self.loop.schedule(self) }
+}
+
+extension HTTP1ClientHandler: ProxyClient {
+    func wake(at now: EngineTime) {
+        if let stallDeadline, now >= stallDeadline {
+            self.loop.logger.debug("A client was too slow", metadata: ["grip.connection": "\(self.id)"])
+            return self.close()
+        }
+        switch self.phase {
+        case .idle(let deadline) where now >= deadline: self.giveUpWaiting()
+        case .draining(let deadline) where now >= deadline: self.close()
+        case .exchange(let driver): driver.wake(at: now)
+        case .idle, .draining, .closed: break
+        }
+        self.flushIfNeeded()
+    }
+
+    /// Closes a connection that sent no request in time, and says so to one that has begun.
+    private func giveUpWaiting() { self.close() }
+
+    func shutDown() { self.drain() }
+
+    var member: HeldMember? {
+        if case .exchange(let driver) = self.phase { driver.member } else { nil }
+    }
+}

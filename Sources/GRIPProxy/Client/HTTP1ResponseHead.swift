@@ -1,0 +1,71 @@
+import GRIPEngine
+import HTTPTypes
+import NIOCore
+
+/// The head of a response as HTTP/1.1 writes it.
+///
+/// NIO's encoder decides about framing by itself and does not know what the request was: it would end a response to
+/// `HEAD` with a chunk and send chunks to clients of HTTP/1.0.
+struct HTTP1ResponseHead {
+    var head: HTTPResponse
+    var framing: HTTP1Framing
+    /// What `Connection` says, or nothing to leave it out.
+    var connection: String?
+
+    func write(to buffer: inout ByteBuffer) {
+        buffer.writeStaticString("HTTP/1.1 ")
+        buffer.writeString(String(self.head.status.code))
+        buffer.writeInteger(UInt8(ascii: " "))
+        buffer.writeString(self.head.status.reasonPhrase)
+        buffer.writeStaticString("\r\n")
+        for field in self.head.headerFields {
+            buffer.writeString(field.name.rawName)
+            buffer.writeStaticString(": ")
+            buffer.writeString(field.value)
+            buffer.writeStaticString("\r\n")
+        }
+        if let connection {
+            buffer.writeStaticString("Connection: ")
+            buffer.writeString(connection)
+            buffer.writeStaticString("\r\n")
+        }
+        switch self.framing {
+        case .length(let count):
+            buffer.writeStaticString("Content-Length: ")
+            buffer.writeString(String(count))
+            buffer.writeStaticString("\r\n")
+        case .chunked: buffer.writeStaticString("Transfer-Encoding: chunked\r\n")
+        case .untilClose, .none: break
+        }
+        buffer.writeStaticString("\r\n")
+    }
+}
+
+/// How a client of HTTP/1.1 or HTTP/1.0 knows where a body ends.
+enum HTTP1Framing: Equatable {
+    /// There is no body.
+    case none
+    case length(Int)
+    case chunked
+    case untilClose
+}
+
+extension ByteBuffer {
+    /// The last chunk and the trailers.
+    mutating func writeLastChunk(_ trailers: HTTPFields?) {
+        self.writeStaticString("0\r\n")
+        for field in trailers ?? [:] {
+            self.writeString(field.name.rawName)
+            self.writeStaticString(": ")
+            self.writeString(field.value)
+            self.writeStaticString("\r\n")
+        }
+        self.writeStaticString("\r\n")
+    }
+
+    /// The line before the bytes of a chunk.
+    mutating func writeChunkHead(byteCount: Int) {
+        self.writeString(String(byteCount, radix: 16))
+        self.writeStaticString("\r\n")
+    }
+}

@@ -1,0 +1,200 @@
+import GRIPEngine
+import HTTPTypes
+import Logging
+import NIOCore
+
+/// Runs the exchange of one request: what the engine decides is done to the client and to origins.
+final class ExchangeDriver {
+    let request: ClientRequest
+    let loop: ProxyLoop
+    unowned let sink: any ResponseSink
+    unowned let owner: any ProxyClient
+    private var exchange: ClientExchange?
+    private var call: (any OriginCall)?
+    private(set) var member: HeldMember?
+
+    init(_ request: ClientRequest, loop: ProxyLoop, sink: any ResponseSink, owner: any ProxyClient) {
+        self.request = request
+        self.loop = loop
+        self.sink = sink
+        self.owner = owner
+    }
+
+    var isHeld: Bool { self.member != nil }
+
+    // MARK: From the client
+
+    /// Finds the route and asks the origin.
+    ///
+    /// - Parameters:
+    ///   - lastIDs: What the client has seen, when a hold is continued.
+    ///   - body: The body, when the request is made again.
+    func begin(lastIDs: [HeaderPolicy.LastID] = [], again body: [ByteBuffer]? = nil) {
+        self.loop.counters.requestsReceived += 1
+        guard let route = self.loop.route(for: self.request, transport: .http) else {
+            self.loop.counters.requestsWithoutRoute += 1
+            return self.perform([.respond(.routeNotFound)])
+        }
+        var exchange = ClientExchange(
+            self.request,
+            route: route,
+            lastIDs: lastIDs,
+            rules: self.loop.rules,
+            signature: self.loop.signature
+        )
+        let actions = exchange.begin()
+        self.exchange = exchange
+        self.perform(actions)
+        guard let body else { return }
+        for bytes in body { self.receiveBody(bytes) }
+        self.endBody(nil)
+    }
+
+    func receiveBody(_ bytes: ByteBuffer) { self.run { $0.receiveBody(bytes) } }
+
+    func endBody(_ trailers: HTTPFields?) { self.run { $0.endBody(trailers) } }
+
+    func clientWritabilityChanged(_ isWritable: Bool) {
+        self.run { $0.clientWritabilityChanged(isWritable) }
+    }
+
+    func clientLost() {
+        self.run { $0.clientLost() }
+        (self.member as? any HeldResponseBody)?.clientLost()
+        self.member = nil
+    }
+
+    func shutDown() { (self.member as? any HeldResponseBody)?.shutDown() }
+
+    // MARK: Time
+
+    var nextDeadline: EngineTime? { (self.member as? any HeldResponseBody)?.nextDeadline }
+
+    func wake(at now: EngineTime) { (self.member as? any HeldResponseBody)?.wake(at: now) }
+
+    // MARK: Actions
+
+    private func run(_ event: (inout ClientExchange) -> [ClientExchange.Action]) {
+        // Taken out while it changes, so that its buffers are not copied.
+        guard var exchange = self.exchange.take() else { return }
+        let actions = event(&exchange)
+        self.exchange = exchange
+        self.perform(actions)
+    }
+
+    private func perform(_ actions: [ClientExchange.Action]) {
+        for action in actions { self.perform(action) }
+    }
+
+    private func perform(_ action: ClientExchange.Action) {
+        switch action {
+        case .open(let request):
+            self.loop.counters.originRequests += 1
+            let call = self.loop.client(for: request.destination).open(request, for: self)
+            self.call = call
+            call.start()
+        case .sendBody(let bytes): self.call?.send(bytes)
+        case .endBody(let trailers): self.call?.end(trailers)
+        case .cancelOrigin:
+            self.call?.cancel()
+            self.call = nil
+        case .readClient(let isReading): self.sink.setReading(isReading)
+        case .readOrigin(let isReading): self.call?.setReading(isReading)
+        case .respond(let reply):
+            self.sink.begin(reply.head, .known(reply.body.readableBytes))
+            self.sink.write(reply.body)
+            self.sink.end(nil)
+        case .begin(let head, let length): self.sink.begin(head, length)
+        case .write(let bytes): self.sink.write(bytes)
+        case .end(let trailers): self.sink.end(trailers)
+        case .abort: self.sink.abort()
+        case .hold(let start): self.hold(start)
+        case .note(let note): self.loop.log(note, for: self.request)
+        }
+    }
+
+    // MARK: Holds
+
+    private func hold(_ start: HoldStart) {
+        guard let exchange = self.exchange else { return }
+        let gone = start.goneLink.map { GoneLink(target: $0, context: self.linkContext(of: exchange)) }
+        switch start.mode {
+        case .response(let timeout):
+            let hold = ResponseHold(
+                ResponseHold.Answer(head: start.head, body: start.body),
+                channels: start.channels,
+                meta: start.terms.meta,
+                timeout: timeout,
+                now: self.loop.now
+            )
+            let held = HeldResponse(hold, driver: self, requestBody: start.requestBody, gone: gone)
+            self.member = held
+            held.begin()
+        case .stream, .pages:
+            let hold = StreamHold(
+                channels: start.channels,
+                terms: start.terms,
+                waitingLimit: self.loop.limits.queuedItems,
+                now: self.loop.now
+            )
+            let links = start.terms.nextLink == nil && start.mode == .stream ? nil : self.linkContext(of: exchange)
+            let held = HeldStream(hold, driver: self, links: links, gone: gone)
+            self.member = held
+            held.begin(start)
+        }
+        // What is remembered to ask the origin again is in the hold.
+        self.exchange = nil
+        self.call = nil
+    }
+
+    private func linkContext(of exchange: ClientExchange) -> LinkContext {
+        LinkContext(
+            route: exchange.route,
+            target: exchange.target,
+            resolver: exchange.linkResolver,
+            subscriptions: self.loop.limits.subscriptionsPerConnection
+        )
+    }
+
+    /// Ends a long poll with an answer.
+    func answerHeld(_ answer: ResponseHold.Answer) {
+        self.member = nil
+        if answer.head.status.allowsBody {
+            self.sink.begin(answer.head, .known(answer.body.readableBytes))
+            self.sink.write(answer.body)
+        } else {
+            self.sink.begin(answer.head, .none)
+        }
+        self.sink.end(nil)
+    }
+
+    /// Ends a stream.
+    func endStream() {
+        self.member = nil
+        self.sink.end(nil)
+    }
+
+    /// Ends the hold and asks the origin again.
+    func retry(lastIDs: [HeaderPolicy.LastID], body: [ByteBuffer]) {
+        self.member = nil
+        self.begin(lastIDs: lastIDs, again: body)
+        self.sink.flush()
+    }
+}
+
+extension ExchangeDriver: OriginReceiver {
+    func originWritabilityChanged(_ isWritable: Bool) { self.run { $0.originWritabilityChanged(isWritable) } }
+
+    func originHead(_ head: HTTPResponse) { self.run { $0.receiveHead(head) } }
+
+    func originBody(_ bytes: ByteBuffer) { self.run { $0.receiveResponseBody(bytes) } }
+
+    func originReadComplete() { self.sink.flush() }
+
+    func originEnd(_ trailers: HTTPFields?) { self.run { $0.endResponse(trailers) } }
+
+    func originFailed(_ failure: OriginFailure) {
+        self.loop.counters.originFailures[failure.label, default: 0] += 1
+        self.run { $0.originFailed(failure) }
+    }
+}

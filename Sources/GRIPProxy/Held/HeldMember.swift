@@ -1,0 +1,79 @@
+import GRIPEngine
+
+/// A connection that is held and gets the items of its channels. It belongs to one event loop.
+class HeldMember {
+    let id: UInt64
+    let loop: ProxyLoop
+    let kind: HoldKind
+    private(set) var subscriptions: [Subscription<HeldMember>] = []
+    /// Whether something is written that is not yet flushed.
+    var needsFlush = false
+
+    init(id: UInt64, loop: ProxyLoop, kind: HoldKind) {
+        self.id = id
+        self.loop = loop
+        self.kind = kind
+    }
+
+    /// Takes an item of the channel at a slot.
+    func deliver(_ delivery: Delivery, slot: Int, now: EngineTime) {}
+
+    /// Looks for items that may have been missed.
+    func update(now: EngineTime) {}
+
+    func flush() {}
+
+    // MARK: Subscriptions
+
+    /// Subscribes to these channels, in this order, in place of those before.
+    ///
+    /// - Parameters:
+    ///   - channels: The channels.
+    ///   - ready: Called when items reach the member, with whether items have been published since the origin looked.
+    func subscribe(to channels: [HeldChannel], ready: @escaping (_ hasConflict: Bool) -> Void) {
+        var former: [String: Subscription<HeldMember>] = [:]
+        for subscription in self.subscriptions { former[subscription.channel.name] = subscription }
+        var added: [String] = []
+        self.subscriptions = channels.enumerated().map { slot, channel in
+            if let kept = former.removeValue(forKey: channel.name) {
+                kept.slot = slot
+                return kept
+            }
+            let (subscription, isFirst) = self.loop.registry.subscribe(
+                self,
+                to: channel.name,
+                kind: self.kind,
+                slot: slot
+            )
+            if isFirst { added.append(channel.name) }
+            return subscription
+        }
+        self.loop.attach(added, holding: channels, ready: ready)
+        for subscription in former.values { self.end(subscription) }
+    }
+
+    /// Adds one channel, at the end of the list.
+    func subscribe(to name: String) {
+        guard !self.subscriptions.contains(where: { $0.channel.name == name }) else { return }
+        let slot = self.subscriptions.count
+        let (subscription, isFirst) = self.loop.registry.subscribe(self, to: name, kind: self.kind, slot: slot)
+        self.subscriptions.append(subscription)
+        if isFirst { self.loop.attach([name], holding: []) { _ in } }
+    }
+
+    func unsubscribe(from name: String) {
+        guard let index = self.subscriptions.firstIndex(where: { $0.channel.name == name }) else { return }
+        self.end(self.subscriptions.remove(at: index))
+    }
+
+    /// Ends all subscriptions. Each member does it once, when it ends.
+    func unsubscribeAll() {
+        for subscription in self.subscriptions { self.end(subscription) }
+        self.subscriptions = []
+    }
+
+    private func end(_ subscription: Subscription<HeldMember>) {
+        guard self.loop.registry.unsubscribe(subscription) else { return }
+        self.loop.detach(subscription.channel.name, lingers: self.kind == .response)
+    }
+}

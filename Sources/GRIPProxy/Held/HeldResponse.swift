@@ -1,0 +1,91 @@
+import GRIPEngine
+import NIOCore
+
+/// A long poll that waits for an item.
+final class HeldResponse: HeldMember, HeldResponseBody {
+    private var hold: ResponseHold
+    private let driver: ExchangeDriver
+    private let requestBody: [ByteBuffer]?
+    private let gone: GoneLink?
+
+    init(_ hold: ResponseHold, driver: ExchangeDriver, requestBody: [ByteBuffer]?, gone: GoneLink?) {
+        self.hold = hold
+        self.driver = driver
+        self.requestBody = requestBody
+        self.gone = gone
+        super.init(id: driver.owner.id, loop: driver.loop, kind: .response)
+    }
+
+    func begin() {
+        self.loop.counters.responsesHeld += 1
+        self.driver.owner.reschedule()
+        self.subscribe(to: self.hold.channels) { hasConflict in
+            if hasConflict { self.retry() }
+        }
+    }
+
+    override func deliver(_ delivery: Delivery, slot: Int, now: EngineTime) {
+        switch self.hold.receive(delivery, slot: slot) {
+        case .skip: break
+        case .answer(let answer):
+            self.loop.counters.delivered += 1
+            self.finish(answer)
+        case .retry: self.askAgain()
+        case .recover(let channel):
+            self.loop.forgetLastID(of: channel)
+            self.loop.scheduleUpdate(of: self)
+        case .failed(let reason): self.loop.logFilterFailure(reason, channel: delivery.channel)
+        case .patchFailed(let reason):
+            self.loop.logFilterFailure(reason, channel: delivery.channel)
+            self.askAgain()
+        }
+    }
+
+    /// Looks again because somebody may have published before the subscription.
+    override func update(now: EngineTime) {
+        self.retry()
+    }
+
+    private func retry() {
+        _ = self.hold.end()
+        self.askAgain()
+    }
+
+    private func askAgain() {
+        self.unsubscribeAll()
+        guard let body = self.requestBody else {
+            // The request cannot be made again, so that the client has to.
+            return self.end { self.driver.answerHeld(self.hold.held) }
+        }
+        self.end { self.driver.retry(lastIDs: self.hold.channels.lastIDs, body: body) }
+    }
+
+    private func finish(_ answer: ResponseHold.Answer) {
+        self.unsubscribeAll()
+        self.end { self.driver.answerHeld(answer) }
+    }
+
+    private func end(_ finish: () -> Void) {
+        self.loop.responseEnded()
+        self.gone.map(self.loop.follow)
+        finish()
+    }
+
+    var nextDeadline: EngineTime? { self.hold.isEnded ? nil : self.hold.deadline }
+
+    func wake(at now: EngineTime) {
+        guard let answer = self.hold.wake(at: now) else { return }
+        self.finish(answer)
+    }
+
+    func clientLost() {
+        guard self.hold.end() else { return }
+        self.unsubscribeAll()
+        self.end {}
+    }
+
+    func shutDown() {
+        guard let answer = self.hold.answerNow() else { return }
+        self.finish(answer)
+    }
+}

@@ -1,0 +1,11 @@
+import GRIPEngine
+
+/// A member that is the response to one request, finished or not.
+protocol HeldResponseBody: HeldMember {
+    /// When it is to be woken, or nothing.
+    var nextDeadline: EngineTime? { get }
+    func wake(at now: EngineTime)
+    func clientLost()
+    /// Ends it with what there is.
+    func shutDown()
+}

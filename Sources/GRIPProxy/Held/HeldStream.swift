@@ -1,0 +1,173 @@
+import GRIPEngine
+import HTTPTypes
+import NIOCore
+
+/// A response without an end that gets the items of its channels.
+final class HeldStream: HeldMember, HeldResponseBody {
+    private var hold: StreamHold
+    private let driver: ExchangeDriver
+    private let links: LinkContext?
+    private let gone: GoneLink?
+    /// Items that came before the head was written, or nothing once it is.
+    private var early: [(Delivery, slot: Int)]? = []
+    private var fetch: LinkFetch?
+
+    init(_ hold: StreamHold, driver: ExchangeDriver, links: LinkContext?, gone: GoneLink?) {
+        self.hold = hold
+        self.driver = driver
+        self.links = links
+        self.gone = gone
+        super.init(id: driver.owner.id, loop: driver.loop, kind: .stream)
+    }
+
+    private var sink: any ResponseSink { self.driver.sink }
+
+    // MARK: Beginning
+
+    /// Subscribes, then shows the client the beginning: whoever publishes after that is heard.
+    func begin(_ start: HoldStart) {
+        self.loop.counters.streamsHeld += 1
+        self.subscribe(to: start.channels) { hasConflict in
+            guard !self.hold.isEnded else { return }
+            if !start.hasBegun { self.sink.begin(start.head, .untilEnd) }
+            self.sink.write(start.body)
+            self.perform(
+                self.hold.begin(
+                    isHolding: start.mode == .stream,
+                    hasConflict: hasConflict,
+                    now: self.loop.now,
+                    random: self.loop.random()
+                )
+            )
+            let early = self.early ?? []
+            self.early = nil
+            for (delivery, slot) in early { self.deliver(delivery, slot: slot, now: self.loop.now) }
+            self.sink.flush()
+            self.driver.owner.reschedule()
+        }
+    }
+
+    // MARK: Items
+
+    override func deliver(_ delivery: Delivery, slot: Int, now: EngineTime) {
+        guard self.early == nil else {
+            self.early?.append((delivery, slot))
+            return
+        }
+        switch self.hold.receive(delivery, slot: slot, now: now) {
+        case .write: self.write(delivery)
+        case .writeInstead(let content): self.write(content)
+        case .skip, .wait: break
+        case .end: self.finish()
+        case .recover(let channel):
+            self.loop.forgetLastID(of: channel)
+            self.loop.scheduleUpdate(of: self)
+        case .follow: self.update(now: now)
+        case .failed(let reason): self.loop.logFilterFailure(reason, channel: delivery.channel)
+        case .overflow: self.loop.overflowed(self, bytes: delivery.streamContent.readableBytes)
+        }
+    }
+
+    private func write(_ delivery: Delivery) {
+        guard self.hasRoom(for: delivery.streamContent.readableBytes) else { return }
+        self.sink.write(delivery)
+        self.written()
+    }
+
+    private func write(_ content: ByteBuffer) {
+        guard self.hasRoom(for: content.readableBytes) else { return }
+        self.sink.write(content)
+        self.written()
+    }
+
+    private func written() {
+        self.loop.counters.delivered += 1
+        self.loop.flushLater(self)
+    }
+
+    /// Whether the client keeps up. One that does not is closed or misses the item, as configured.
+    private func hasRoom(for byteCount: Int) -> Bool {
+        guard !self.sink.isWritable, self.sink.pendingByteCount + byteCount > self.loop.limits.queuedBytes else {
+            return true
+        }
+        self.loop.overflowed(self, bytes: byteCount)
+        return false
+    }
+
+    override func flush() { self.sink.flush() }
+
+    // MARK: Links
+
+    override func update(now: EngineTime) {
+        self.perform(self.hold.update(now: now))
+        self.driver.owner.reschedule()
+    }
+
+    private func perform(_ actions: [StreamHold.Action]) {
+        for action in actions {
+            switch action {
+            case .write(let bytes):
+                self.sink.write(bytes)
+                self.loop.flushLater(self)
+            case .deliver(let delivery, nil): self.write(delivery)
+            case .deliver(_, let content?): self.write(content)
+            case .filterFailed(let reason): self.loop.logFilterFailure(reason, channel: "")
+            case .requestUpdate(let isUrgent):
+                if isUrgent { self.update(now: self.loop.now) } else { self.loop.scheduleUpdate(of: self) }
+            case .fetch(let fetch): self.fetch(fetch)
+            case .subscribe(let channels): self.subscribe(to: channels) { _ in }
+            case .end(let reason):
+                self.loop.log(reason, route: self.links?.route)
+                self.finish()
+            }
+        }
+    }
+
+    private func fetch(_ fetch: StreamHold.Fetch) {
+        guard let links = self.links else { return }
+        self.fetch = self.loop.links.fetch(fetch, in: links) { [weak self] result in
+            guard let self else { return }
+            self.fetch = nil
+            let now = self.loop.now
+            switch result {
+            case .success(let page): self.perform(self.hold.receive(page, now: now, random: self.loop.random()))
+            case .failure(.later(let reason)):
+                self.perform(self.hold.fetchFailed(reason, now: now, random: self.loop.random()))
+            case .failure(.never(let reason)): self.perform(self.hold.end(.linkFailed(reason)))
+            }
+            self.driver.owner.reschedule()
+        }
+    }
+
+    // MARK: Time
+
+    var nextDeadline: EngineTime? { self.hold.nextDeadline }
+
+    func wake(at now: EngineTime) {
+        self.perform(self.hold.wake(at: now, random: self.loop.random()))
+        self.sink.flush()
+    }
+
+    // MARK: Ending
+
+    private func finish() {
+        self.leave()
+        if self.early != nil { self.sink.abort() } else { self.driver.endStream() }
+    }
+
+    private func leave() {
+        self.unsubscribeAll()
+        self.fetch?.cancel()
+        self.fetch = nil
+        self.loop.streamEnded()
+        self.gone.map(self.loop.follow)
+    }
+
+    func clientLost() {
+        guard !self.hold.isEnded else { return }
+        _ = self.hold.end(.shutDown)
+        self.leave()
+    }
+
+    func shutDown() { self.perform(self.hold.end(.shutDown)) }
+}

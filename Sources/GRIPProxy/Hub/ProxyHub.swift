@@ -1,0 +1,124 @@
+import GRIP
+import GRIPEngine
+import NIOCore
+
+/// Puts the items of all publishers in order and hands them to the event loops. It belongs to one loop itself.
+final class ProxyHub: Sendable {
+    let eventLoop: any EventLoop
+    private let state: NIOLoopBoundBox<State>
+
+    /// What the loop of the hub has.
+    private final class State {
+        var hub: ChannelHub
+        var loops: [LoopReference] = []
+        var timer: (time: EngineTime, task: Scheduled<Void>)?
+
+        init(_ hub: ChannelHub) { self.hub = hub }
+    }
+
+    init(eventLoop: any EventLoop, hub: ChannelHub) {
+        self.eventLoop = eventLoop
+        self.state = NIOLoopBoundBox.makeBoxSendingValue(State(hub), eventLoop: eventLoop)
+    }
+
+    /// Names the loops, before anything else.
+    func use(_ loops: [LoopReference]) { self.run { $0.loops = loops } }
+
+    // MARK: Subscribing
+
+    func attach(
+        _ added: [String],
+        holding channels: [HeldChannel],
+        from loop: ProxyLoop,
+        ready: @escaping (Bool) -> Void
+    ) {
+        if loop.eventLoop === self.eventLoop {
+            return ready(self.attach(added, holding: channels, loop: loop.index))
+        }
+        let index = loop.index
+        let answer = NIOLoopBound(ready, eventLoop: loop.eventLoop)
+        self.eventLoop.execute {
+            let hasConflict = self.attach(added, holding: channels, loop: index)
+            answer.eventLoop.execute { answer.value(hasConflict) }
+        }
+    }
+
+    private func attach(_ added: [String], holding channels: [HeldChannel], loop: Int) -> Bool {
+        let state = self.state.value
+        let now = ProxyClock.now
+        for name in added { state.hub.attach(loop, to: name, now: now) }
+        defer { self.arm() }
+        return state.hub.hasConflict(channels)
+    }
+
+    func detach(_ channel: String, lingers: Bool, from loop: ProxyLoop) {
+        let index = loop.index
+        self.run {
+            $0.hub.detach(index, from: channel, lingers: lingers, now: ProxyClock.now)
+            self.arm()
+        }
+    }
+
+    func forgetLastID(of channel: String, from loop: ProxyLoop) { self.run { $0.hub.forgetLastID(of: channel) } }
+
+    private func run(_ body: @escaping @Sendable (State) -> Void) {
+        if self.eventLoop.inEventLoop { body(self.state.value) } else { self.eventLoop.execute { body(self.state.value) } }
+    }
+
+    // MARK: Publishing
+
+    /// Publishes items in order, from any thread.
+    func publish(_ publications: [GRIPPublication]) {
+        self.run { state in
+            let now = ProxyClock.now
+            var outgoing: ChannelHub.Outgoing = []
+            for publication in publications { _ = state.hub.receive(publication, now: now, to: &outgoing) }
+            self.send(outgoing)
+            self.arm()
+        }
+    }
+
+    /// Lets all held connections look for what they may have missed.
+    func recover() {
+        self.run { state in
+            state.hub.recover()
+            for loop in state.loops { loop.run { $0.updateAllMembers() } }
+        }
+    }
+
+    private func send(_ outgoing: ChannelHub.Outgoing) {
+        guard !outgoing.isEmpty else { return }
+        let state = self.state.value
+        let deliveries = outgoing.map { (Delivery($0.publication, framing: DeliveryFraming.frame), $0.loops) }
+        for (index, loop) in state.loops.enumerated() {
+            let own = deliveries.filter { $0.1.contains(ChannelHub.Loops(index)) }.map(\.0)
+            if !own.isEmpty { loop.run { $0.deliver(own) } }
+        }
+    }
+
+    // MARK: Time
+
+    private func arm() {
+        let state = self.state.value
+        guard let next = state.hub.nextDeadline else { return }
+        if let timer = state.timer, timer.time <= next { return }
+        state.timer?.task.cancel()
+        let task = self.eventLoop.scheduleTask(deadline: ProxyClock.deadline(next)) { self.wake() }
+        state.timer = (next, task)
+    }
+
+    private func wake() {
+        let state = self.state.value
+        state.timer = nil
+        let (outgoing, updates) = state.hub.wake(at: ProxyClock.now)
+        self.send(outgoing)
+        for (channel, loops) in updates {
+            for (index, loop) in state.loops.enumerated() where loops.contains(ChannelHub.Loops(index)) {
+                loop.run { $0.updateMembers(of: channel) }
+            }
+        }
+        self.arm()
+    }
+
+    func shutDown() { self.run { $0.timer?.task.cancel() } }
+}

@@ -1,0 +1,20 @@
+import NIOCore
+
+/// Reaches what belongs to an event loop from everywhere.
+struct LoopReference: Sendable {
+    let eventLoop: any EventLoop
+    private let box: NIOLoopBoundBox<ProxyLoop>
+
+    init(_ loop: sending ProxyLoop, eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+        self.box = NIOLoopBoundBox.makeBoxSendingValue(loop, eventLoop: eventLoop)
+    }
+
+    /// The loop's own things. Only on that loop.
+    var value: ProxyLoop { self.box.value }
+
+    /// Does something on the loop, at once when that is where the caller is.
+    func run(_ body: @escaping @Sendable (ProxyLoop) -> Void) {
+        if self.eventLoop.inEventLoop { body(self.box.value) } else { self.eventLoop.execute { body(self.box.value) } }
+    }
+}

@@ -1,0 +1,19 @@
+import GRIPEngine
+
+/// A client's connection as its event loop knows it.
+protocol ProxyClient: AnyObject {
+    var id: UInt64 { get }
+    /// When it is to be woken, or nothing.
+    var nextDeadline: EngineTime? { get }
+    /// The earliest time for which the loop has noted it.
+    var scheduled: EngineTime? { get set }
+    var peerAddress: String { get }
+    /// What is held on the connection.
+    var member: HeldMember? { get }
+    func wake(at now: EngineTime)
+    /// Ends it, in the way that its protocol has for that.
+    func shutDown()
+    func close()
+    /// Notes the next deadline with the loop.
+    func reschedule()
+}

@@ -1,0 +1,283 @@
+import GRIP
+import GRIPEngine
+import HTTPTypes
+import Logging
+import NIOCore
+
+/// What the proxy has on one event loop: connections, their subscriptions and timers, and connections to origins.
+///
+/// Everything here is touched by that loop alone, so that nothing is locked.
+final class ProxyLoop {
+    let index: Int
+    let eventLoop: any EventLoop
+    let settings: ProxySettingsSnapshot
+    let hub: ProxyHub
+    let logger: Logger
+    let allocator = ByteBufferAllocator()
+    var registry = SubscriptionRegistry<HeldMember>()
+    var counters = LoopCounters()
+    private(set) var routes: RouteTable
+    private(set) var clients: [UInt64: any ProxyClient] = [:]
+    private(set) var isShuttingDown = false
+    private var lastID: UInt64
+    private var deadlines = DeadlineQueue<UInt64>()
+    private var updates = UpdateScheduler()
+    private var timer: (time: EngineTime, task: Scheduled<Void>)?
+    private var unflushed: [HeldMember] = []
+    private var isFlushing = false
+    private var kept: [ObjectIdentifier: AnyObject] = [:]
+    private let pool: OriginPool
+    private var inProcess: (any OriginClient)?
+    private var generator = SystemRandomNumberGenerator()
+    private(set) lazy var links = LinkClient(loop: self)
+
+    init(
+        index: Int,
+        eventLoop: any EventLoop,
+        settings: ProxySettingsSnapshot,
+        routes: RouteTable,
+        hub: ProxyHub,
+        logger: Logger
+    ) {
+        self.index = index
+        self.eventLoop = eventLoop
+        self.settings = settings
+        self.routes = routes
+        self.hub = hub
+        self.logger = logger
+        // The ids of all loops are different.
+        self.lastID = UInt64(index) << 48
+        self.pool = OriginPool(eventLoop: eventLoop, timeouts: settings.timeouts, tls: settings.tls)
+    }
+
+    var limits: GRIPProxyServerConfiguration.Limits { self.settings.limits }
+
+    var timeouts: GRIPProxyServerConfiguration.Timeouts { self.settings.timeouts }
+
+    var rules: ExchangeRules { self.settings.rules }
+
+    var signature: @Sendable (Route) -> String? { self.settings.signature }
+
+    var now: EngineTime { ProxyClock.now }
+
+    func random() -> Double { Double.random(in: 0..<1, using: &self.generator) }
+
+    func makeID() -> UInt64 {
+        self.lastID += 1
+        return self.lastID
+    }
+
+    // MARK: Requests
+
+    func route(for request: ClientRequest, transport: Route.Transport) -> Route? {
+        if self.settings.inProcessRoute != nil { return self.settings.inProcessRoute }
+        if self.rules.policy.acceptsRouteHeader, let id = request.fields[.pushpinRoute], let route = self.routes.route(id: id)
+        {
+            return route
+        }
+        return self.routes.route(
+            host: request.authority,
+            path: request.path,
+            transport: transport,
+            isSecure: self.rules.policy.isSecure(request.fields, overTLS: request.isOverTLS)
+        )
+    }
+
+    func isTrusted(_ fields: HTTPFields) -> Bool { self.settings.isTrusted(fields) }
+
+    func client(for destination: OriginDestination) -> any OriginClient {
+        switch destination {
+        case .server: self.pool
+        case .inProcess: self.inProcess ?? self.pool
+        case .test: self.pool
+        }
+    }
+
+    func use(inProcess client: any OriginClient) { self.inProcess = client }
+
+    func use(_ routes: RouteTable) { self.routes = routes }
+
+    // MARK: Connections
+
+    func add(_ client: any ProxyClient) {
+        self.counters.connectionsOpened += 1
+        self.clients[client.id] = client
+    }
+
+    func remove(_ client: any ProxyClient) { self.clients[client.id] = nil }
+
+    /// Lets another protocol take over a connection.
+    func replace(with client: any ProxyClient) { self.clients[client.id] = client }
+
+    /// Keeps something that nobody else does until it is released.
+    func keep(_ object: AnyObject) { self.kept[ObjectIdentifier(object)] = object }
+
+    func release(_ object: AnyObject) { self.kept[ObjectIdentifier(object)] = nil }
+
+    // MARK: Subscriptions
+
+    /// Tells the hub of channels that are new here, and asks about those of a new hold.
+    func attach(_ added: [String], holding channels: [HeldChannel], ready: @escaping (Bool) -> Void) {
+        let asked = channels.filter { $0.previousID != nil }
+        guard !added.isEmpty || !asked.isEmpty else { return ready(false) }
+        self.hub.attach(added, holding: asked, from: self, ready: ready)
+    }
+
+    func detach(_ channel: String, lingers: Bool) { self.hub.detach(channel, lingers: lingers, from: self) }
+
+    func forgetLastID(of channel: String) { self.hub.forgetLastID(of: channel, from: self) }
+
+    // MARK: Items
+
+    /// Takes items from the hub, in order.
+    func deliver(_ deliveries: [Delivery]) {
+        let now = self.now
+        for delivery in deliveries {
+            guard let channel = self.registry[delivery.channel] else { continue }
+            if delivery.response != nil {
+                for subscription in channel.responses where subscription.isActive {
+                    subscription.member.deliver(delivery, slot: subscription.slot, now: now)
+                }
+            }
+            if delivery.stream != nil {
+                for subscription in channel.streams where subscription.isActive {
+                    subscription.member.deliver(delivery, slot: subscription.slot, now: now)
+                }
+            }
+            if delivery.webSocket != nil {
+                for subscription in channel.webSockets where subscription.isActive {
+                    subscription.member.deliver(delivery, slot: subscription.slot, now: now)
+                }
+            }
+        }
+        self.flushNow()
+    }
+
+    /// Notes that something was written to a member, to be flushed once for all that comes together.
+    func flushLater(_ member: HeldMember) {
+        guard !member.needsFlush else { return }
+        member.needsFlush = true
+        self.unflushed.append(member)
+        guard self.unflushed.count == 1, !self.isFlushing else { return }
+        self.isFlushing = true
+        self.eventLoop.assumeIsolated().execute {
+            self.isFlushing = false
+            self.flushNow()
+        }
+    }
+
+    private func flushNow() {
+        let unflushed = self.unflushed
+        self.unflushed.removeAll(keepingCapacity: true)
+        for member in unflushed {
+            member.needsFlush = false
+            member.flush()
+        }
+    }
+
+    /// Does what is configured for a client that does not keep up.
+    func overflowed(_ member: HeldMember, bytes: Int) {
+        self.counters.overflowed += 1
+        self.counters.overflowedBytes += bytes
+        let closes = self.limits.overflow == .close
+        self.logger.info(
+            closes ? "A client does not keep up and is disconnected" : "A client does not keep up and misses an item",
+            metadata: ["grip.connection": "\(member.id)"]
+        )
+        guard closes else { return }
+        let id = member.id
+        // Not now: the items of this round are still being handed out.
+        self.eventLoop.assumeIsolated().execute { self.clients[id]?.close() }
+    }
+
+    // MARK: Updates
+
+    /// Lets a member look for what it missed when its turn comes.
+    func scheduleUpdate(of member: HeldMember) {
+        self.updates.add(member.id, now: self.now)
+        self.arm()
+    }
+
+    /// Lets everybody on a channel look for what they may have missed.
+    func updateMembers(of name: String) {
+        guard let channel = self.registry[name] else { return }
+        for subscription in channel.responses { self.scheduleUpdate(of: subscription.member) }
+        for subscription in channel.streams { self.scheduleUpdate(of: subscription.member) }
+    }
+
+    /// Lets everybody look for what they may have missed.
+    func updateAllMembers() {
+        for client in self.clients.values {
+            if let member = client.member, member.kind != .webSocket { self.scheduleUpdate(of: member) }
+        }
+    }
+
+    func follow(_ link: GoneLink) { self.links.notify(link) }
+
+    // MARK: Time
+
+    /// Notes when a connection is to be woken.
+    func schedule(_ client: any ProxyClient) {
+        guard let deadline = client.nextDeadline else { return }
+        if let scheduled = client.scheduled, scheduled <= deadline { return }
+        client.scheduled = deadline
+        self.deadlines.insert(client.id, at: deadline)
+        self.arm()
+    }
+
+    private func arm() {
+        guard let next = [self.deadlines.next, self.updates.nextDeadline].compactMap({ $0 }).min() else { return }
+        if let timer, timer.time <= next { return }
+        self.timer?.task.cancel()
+        let task = self.eventLoop.assumeIsolated().scheduleTask(deadline: ProxyClock.deadline(next)) {
+            self.timer = nil
+            self.wake()
+        }
+        self.timer = (next, task)
+    }
+
+    private func wake() {
+        let now = self.now
+        while let id = self.deadlines.popDue(at: now) {
+            guard let client = self.clients[id] else { continue }
+            // Another entry may be left over from before the deadline moved.
+            client.scheduled = nil
+            if let deadline = client.nextDeadline, deadline <= now { client.wake(at: now) }
+            self.schedule(client)
+        }
+        for id in self.updates.wake(at: now) { self.clients[id]?.member?.update(now: now) }
+        self.flushNow()
+        self.arm()
+    }
+
+    /// Looks after connections to origins. Called about once a second.
+    func sweep() { self.pool.sweep(at: self.now) }
+
+    // MARK: Ending
+
+    /// Begins to end everything: nothing new is held, and what is held ends over a time.
+    func beginShutdown(over period: Duration) {
+        guard !self.isShuttingDown else { return }
+        self.isShuttingDown = true
+        let ids = Array(self.clients.keys)
+        guard !ids.isEmpty else { return }
+        let (seconds, attoseconds) = period.components
+        let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+        // Ten steps a second, so that not everybody comes back at once.
+        let steps = max(1, Int(nanoseconds / 100_000_000))
+        for step in 0..<steps {
+            let part = ids[(ids.count * step / steps)..<(ids.count * (step + 1) / steps)]
+            guard !part.isEmpty else { continue }
+            _ = self.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(step) * 100)) {
+                for id in part { self.clients[id]?.shutDown() }
+            }
+        }
+    }
+
+    /// Ends whatever is left.
+    func finishShutdown() {
+        for client in self.clients.values { client.close() }
+        self.pool.shutDown()
+        self.timer?.task.cancel()
+    }
+}

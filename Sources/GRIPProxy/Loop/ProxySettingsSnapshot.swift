@@ -1,0 +1,70 @@
+import GRIP
+import GRIPEngine
+import GRIPSignature
+import HTTPTypes
+import Logging
+
+/// What all event loops know about the configuration.
+struct ProxySettingsSnapshot: Sendable {
+    let limits: GRIPProxyServerConfiguration.Limits
+    let timeouts: GRIPProxyServerConfiguration.Timeouts
+    let rules: ExchangeRules
+    /// Makes the token for requests that a route sends, or nothing without a key.
+    let signature: @Sendable (Route) -> String?
+    /// Whether a request comes from a GRIP proxy that is trusted.
+    let isTrusted: @Sendable (HTTPFields) -> Bool
+    let tls: OriginTLS
+    /// The route of all requests when the origin is in the same process.
+    let inProcessRoute: Route?
+
+    init(
+        _ configuration: GRIPProxyServerConfiguration,
+        signers: RouteSigners,
+        inProcessRoute: Route? = nil
+    ) throws(GRIPError) {
+        self.limits = configuration.limits
+        self.timeouts = configuration.timeouts
+        self.rules = ExchangeRules(configuration)
+        self.signature = { signers.token(for: $0) }
+        self.tls = OriginTLS()
+        self.inProcessRoute = inProcessRoute
+        guard let key = configuration.upstreamKey else {
+            self.isTrusted = { _ in false }
+            return
+        }
+        let verifier = GRIPSignatureVerifier(keys: [try GRIPTrustedKey(key)])
+        self.isTrusted = { fields in
+            guard let token = fields[values: .gripSig].first else { return false }
+            do throws(GRIPSignatureError) {
+                try verifier.verify(token)
+                return true
+            } catch {
+                // An untrusted client is an ordinary one.
+                return false
+            }
+        }
+    }
+}
+
+extension ExchangeRules {
+    init(_ configuration: GRIPProxyServerConfiguration) {
+        self.init()
+        self.isDebugging = configuration.isDebugging
+        self.allowsCrossOrigin = configuration.allowsCrossOrigin
+        self.rememberedBody = configuration.limits.rememberedBody
+        self.instructedBody = configuration.limits.instructedBody
+        self.subscriptions = configuration.limits.subscriptionsPerConnection
+        let forwarding = configuration.forwarding
+        self.policy.forwardedProtocol =
+            switch forwarding.protocolHeaders {
+            case .off: .off
+            case .proto: .proto
+            case .both: .both
+            }
+        self.policy.acceptsForwardedProtocol = forwarding.acceptsForwardedProtocol
+        self.policy.forwardedFor = ForwardedFor(forwarding.forwardedFor) ?? ForwardedFor()
+        self.policy.forwardedForTrusted = ForwardedFor(forwarding.forwardedForTrusted) ?? ForwardedFor()
+        self.policy.cdnLoopToken = forwarding.cdnLoopToken
+        self.policy.acceptsRouteHeader = forwarding.acceptsRouteHeader
+    }
+}

@@ -1,0 +1,238 @@
+import GRIPEngine
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import NIOTLS
+
+/// A connection to an origin. It serves one call after the other.
+final class OriginHTTP1Handler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = Never
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private enum State {
+        /// Until the connection is there, and TLS where it is wanted.
+        case connecting(PooledOriginCall, since: EngineTime)
+        case idle(since: EngineTime)
+        case busy(PooledOriginCall, Exchange)
+        case closed
+    }
+
+    private struct Exchange {
+        var isRequestEnded = false
+        var isResponseBegun = false
+        var isResponseEnded = false
+        var keepsAlive = true
+        var isReading = true
+        var hasPendingRead = false
+        var deadline: EngineTime?
+    }
+
+    let server: OriginServer
+    private let pool: OriginPool
+    private var context: ChannelHandlerContext?
+    private var state: State
+    private(set) var wasUsed = false
+
+    init(server: OriginServer, for call: PooledOriginCall, pool: OriginPool) {
+        self.server = server
+        self.pool = pool
+        self.state = .connecting(call, since: ProxyClock.now)
+    }
+
+    var isIdle: Bool { if case .idle = self.state { self.context?.channel.isActive ?? false } else { false } }
+
+    var idleSince: EngineTime? { if case .idle(let since) = self.state { since } else { nil } }
+
+    // MARK: Calls
+
+    /// Begins a call on this connection.
+    func begin(_ call: PooledOriginCall, now: EngineTime) {
+        guard let context = self.context else { return }
+        self.state = .busy(call, Exchange())
+        call.assigned(to: self)
+        context.write(self.wrapOutboundOut(.head(Self.head(of: call.request))), promise: nil)
+        call.drain(isWritable: context.channel.isWritable)
+        context.flush()
+    }
+
+    private static func head(of request: OriginRequest) -> HTTPRequestHead {
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(request.fields.count + 2)
+        headers.add(name: "Host", value: request.authority)
+        for field in request.fields { headers.add(name: field.name.rawName, value: field.value) }
+        switch request.bodyLength {
+        case .none: break
+        case .known(let count): headers.add(name: "Content-Length", value: String(count))
+        case .untilEnd: headers.add(name: "Transfer-Encoding", value: "chunked")
+        }
+        return HTTPRequestHead(
+            version: .http1_1,
+            method: HTTPMethod(rawValue: request.method.rawValue),
+            uri: request.path,
+            headers: headers
+        )
+    }
+
+    func send(_ bytes: ByteBuffer) {
+        self.context?.writeAndFlush(self.wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+    }
+
+    func end(_ trailers: HTTPFields?) {
+        guard let context = self.context, case .busy(let call, var exchange) = self.state else { return }
+        exchange.isRequestEnded = true
+        exchange.deadline = ProxyClock.now + self.pool.responseTimeout
+        self.state = .busy(call, exchange)
+        context.writeAndFlush(self.wrapOutboundOut(.end(trailers.map(HTTPHeaders.init))), promise: nil)
+        self.finishIfDone()
+    }
+
+    func setReading(_ isReading: Bool) {
+        guard case .busy(let call, var exchange) = self.state else { return }
+        exchange.isReading = isReading
+        let reads = isReading && exchange.hasPendingRead
+        if reads { exchange.hasPendingRead = false }
+        self.state = .busy(call, exchange)
+        if reads { self.context?.read() }
+    }
+
+    /// Ends the connection, whatever it does.
+    func close() {
+        self.state = .closed
+        self.context?.close(promise: nil)
+    }
+
+    /// Fails the call when its connection or its response is overdue.
+    func checkDeadline(at now: EngineTime) {
+        if case .connecting(let call, let since) = self.state, now >= since + self.pool.connectTimeout {
+            self.close()
+            return call.fail(.unreachable("no connection within \(self.pool.connectTimeout)"))
+        }
+        guard case .busy(let call, let exchange) = self.state, !exchange.isResponseBegun,
+            let deadline = exchange.deadline, now >= deadline
+        else { return }
+        self.close()
+        call.fail(.timedOut)
+    }
+
+    // MARK: The channel
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if case .busy(let call, _) = self.state { call.writabilityChanged(context.channel.isWritable) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if case .busy(let call, var exchange) = self.state, !exchange.isReading {
+            exchange.hasPendingRead = true
+            self.state = .busy(call, exchange)
+        } else {
+            context.read()
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .busy(let call, var exchange) = self.state else { return self.close() }
+        switch self.unwrapInboundIn(data) {
+        case .head(let head):
+            exchange.isResponseBegun = true
+            exchange.keepsAlive = head.isKeepAlive
+            self.state = .busy(call, exchange)
+            do {
+                call.receiver?.originHead(try HTTPResponse(head))
+            } catch {
+                self.close()
+                call.fail(.invalid("a field is not valid"))
+            }
+        case .body(let bytes): call.receiver?.originBody(bytes)
+        case .end(let trailers):
+            exchange.isResponseEnded = true
+            self.state = .busy(call, exchange)
+            // A response may come before the whole request is out; such a connection is not used again.
+            if !exchange.isRequestEnded { exchange.keepsAlive = false }
+            self.finish(keepingAlive: exchange.keepsAlive)
+            call.finish(trailers.map { HTTPFields($0, splitCookie: false) })
+        }
+    }
+
+    private func finishIfDone() {
+        guard case .busy(_, let exchange) = self.state, exchange.isRequestEnded, exchange.isResponseEnded else { return }
+        self.finish(keepingAlive: exchange.keepsAlive)
+    }
+
+    private func finish(keepingAlive: Bool) {
+        guard keepingAlive, let context = self.context, context.channel.isActive else { return self.close() }
+        self.wasUsed = true
+        self.state = .idle(since: ProxyClock.now)
+        self.pool.release(self)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if case .busy(let call, _) = self.state { call.receiver?.originReadComplete() }
+        context.fireChannelReadComplete()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if case .connecting(let call, _) = self.state {
+            self.close()
+            return call.fail(.unreachable("\(error)"))
+        }
+        guard case .busy(let call, let exchange) = self.state else { return self.close() }
+        self.close()
+        if error is HTTPParserError {
+            call.fail(.invalid("\(error)"))
+        } else {
+            call.fail(wasUsed: self.wasUsed, isResponseBegun: exchange.isResponseBegun)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let state = self.state
+        self.state = .closed
+        self.pool.remove(self)
+        switch state {
+        case .connecting(let call, _): call.fail(.unreachable("the origin closed the connection"))
+        case .busy(let call, let exchange):
+            call.fail(wasUsed: self.wasUsed, isResponseBegun: exchange.isResponseBegun)
+        case .idle, .closed: break
+        }
+        context.fireChannelInactive()
+    }
+
+    // MARK: Connecting
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? TLSUserEvent, case .handshakeCompleted = event { self.ready() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The connection is there; with TLS the handshake is still to come.
+    func connected() {
+        if self.server.tls == nil { self.ready() }
+    }
+
+    private func ready() {
+        guard case .connecting(let call, _) = self.state, let context = self.context else { return }
+        self.state = .idle(since: ProxyClock.now)
+        if self.server.isUntrusted, context.channel.remoteAddress?.isPrivate ?? true {
+            self.close()
+            return call.fail(.forbidden)
+        }
+        guard call.isWanted else { return self.pool.release(self) }
+        self.begin(call, now: ProxyClock.now)
+    }
+
+    /// The connection could not be made.
+    func connectionFailed(_ error: any Error) {
+        guard case .connecting(let call, _) = self.state else { return }
+        self.state = .closed
+        self.pool.remove(self)
+        call.fail(.unreachable("\(error)"))
+    }
+}

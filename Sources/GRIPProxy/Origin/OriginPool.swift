@@ -1,0 +1,92 @@
+import GRIPEngine
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// The connections of one event loop to origins.
+final class OriginPool: OriginClient {
+    let eventLoop: any EventLoop
+    let responseTimeout: Duration
+    let connectTimeout: Duration
+    private let idleTimeout: Duration
+    private var idle: [OriginServer: [OriginHTTP1Handler]] = [:]
+    private var all: [ObjectIdentifier: OriginHTTP1Handler] = [:]
+    private let tls: OriginTLS
+
+    init(eventLoop: any EventLoop, timeouts: GRIPProxyServerConfiguration.Timeouts, tls: OriginTLS) {
+        self.eventLoop = eventLoop
+        self.responseTimeout = timeouts.originResponse
+        self.connectTimeout = timeouts.originConnect
+        self.idleTimeout = timeouts.originIdle
+        self.tls = tls
+    }
+
+    func open(_ request: OriginRequest, for receiver: any OriginReceiver) -> any OriginCall {
+        PooledOriginCall(request, for: receiver, pool: self)
+    }
+
+    /// Finds a connection for a call.
+    func start(_ call: PooledOriginCall) {
+        guard case .server(let server) = call.request.destination else { return call.fail(.unreachable("no server")) }
+        while let connection = self.idle[server]?.popLast() {
+            guard connection.isIdle else { continue }
+            return connection.begin(call, now: ProxyClock.now)
+        }
+        self.connect(call)
+    }
+
+    /// Makes a new connection for a call.
+    func connect(_ call: PooledOriginCall) {
+        guard case .server(let server) = call.request.destination else { return }
+        let handler = OriginHTTP1Handler(server: server, for: call, pool: self)
+        self.all[ObjectIdentifier(handler)] = handler
+        let bound = NIOLoopBound((handler, self.tls), eventLoop: self.eventLoop)
+        let connected = ClientBootstrap(group: self.eventLoop)
+            .connectTimeout(TimeAmount(self.connectTimeout))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let (handler, tls) = bound.value
+                    if let settings = server.tls {
+                        try channel.pipeline.syncOperations.addHandler(try tls.handler(for: settings))
+                    }
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    try channel.pipeline.syncOperations.addHandler(handler)
+                }
+            }
+            .connect(host: server.host, port: server.port)
+        connected.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: handler.connected()
+            case .failure(let error): handler.connectionFailed(error)
+            }
+        }
+    }
+
+    /// Takes back a connection that is ready for another call.
+    func release(_ connection: OriginHTTP1Handler) { self.idle[connection.server, default: []].append(connection) }
+
+    func remove(_ connection: OriginHTTP1Handler) {
+        self.all[ObjectIdentifier(connection)] = nil
+        guard let index = self.idle[connection.server]?.firstIndex(where: { $0 === connection }) else { return }
+        self.idle[connection.server]?.remove(at: index)
+        if self.idle[connection.server]?.isEmpty == true { self.idle[connection.server] = nil }
+    }
+
+    /// Ends what has been idle for too long and calls that are overdue. Called about once a second.
+    func sweep(at now: EngineTime) {
+        for connection in self.all.values {
+            if let since = connection.idleSince {
+                if now >= since + self.idleTimeout { connection.close() }
+            } else {
+                connection.checkDeadline(at: now)
+            }
+        }
+    }
+
+    func shutDown() {
+        for connection in self.all.values { connection.close() }
+    }
+}
