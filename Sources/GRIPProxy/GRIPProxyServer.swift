@@ -3,7 +3,7 @@ import GRIPEngine
 import GRIPSignature
 public import Logging
 public import NIOCore
-import NIOPosix
+public import NIOPosix
 public import ServiceLifecycle
 import Synchronization
 
@@ -152,7 +152,8 @@ public final class GRIPProxyServer: Service {
     private static func bind(_ bootstrap: ServerBootstrap, _ listener: GRIPListener) async throws -> any Channel {
         switch listener.address {
         case .tcp(let host, let port):
-            try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1).bind(host: host, port: port).get()
+            try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1).bind(host: host, port: port)
+                .get()
         case .unix(let path):
             try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
         }

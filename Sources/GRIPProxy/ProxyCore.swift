@@ -9,7 +9,7 @@ final class ProxyCore: Sendable {
     let loops: [LoopReference]
     let hub: ProxyHub
     private let byLoop: [ObjectIdentifier: LoopReference]
-    private let limits: GRIPProxyServerConfiguration.Limits
+    let limits: GRIPProxyServerConfiguration.Limits
 
     init(
         _ configuration: GRIPProxyServerConfiguration,
@@ -51,7 +51,9 @@ final class ProxyCore: Sendable {
 
     /// Makes a new connection one of the proxy's. Called on the connection's event loop.
     func adopt(_ channel: any Channel, isOverTLS: Bool) throws {
-        guard let reference = self.byLoop[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.inappropriateOperationForState }
+        guard let reference = self.byLoop[ObjectIdentifier(channel.eventLoop)] else {
+            throw ChannelError.inappropriateOperationForState
+        }
         let loop = reference.value
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = self.limits.requestHead

@@ -95,6 +95,36 @@ import Testing
         #expect(object["missing"] == nil)
     }
 
+    @Test(arguments: [1, 20])
+    func namesThatOnlyLookTheSameAreDifferent(count: Int) throws {
+        let others = (0..<count).map { "\"k\($0)\":0" }.joined(separator: ",")
+        let object = try #require(try JSONValue(parsing: "{\"\u{E9}\":1,\"e\u{301}\":2,\(others)}").object)
+        #expect(object.members.count == count + 2)
+        #expect(object["\u{E9}"] == .integer(1))
+        #expect(object["e\u{301}"] == .integer(2))
+    }
+
+    @Test func numbersKeepTheirTextWhereThatIsAskedFor() throws {
+        let text = "[0,-0,0.10,1E+2,1e400,-1e-400,123456789012345678901234567890,{\"a\":1}]"
+        let value = try JSONValue(verbatim: ByteBuffer(string: text))
+        #expect(self.written(value) == text)
+        #expect(value.array?.map(\.convertedToInteger) == [0, 0, 0, 100, nil, 0, nil, nil])
+        for text in ["01", "1.", "+1", ".5", "1e", "-"] {
+            #expect(throws: GRIPError.self) { try JSONValue(verbatim: ByteBuffer(string: text)) }
+        }
+    }
+
+    @Test func membersAreSetTakenAndChangedInPlace() {
+        var object = JSONObject(members: [.init("a", .integer(1)), .init("b", .integer(2))])
+        object.set("a", .integer(3))
+        object.set("c", .null)
+        #expect(object.members.map(\.key) == ["a", "b", "c"])
+        #expect(object.remove(at: 1) == .integer(2))
+        #expect(object.index(of: "c") == 1)
+        object.change(at: 1) { $0 = .bool(true) }
+        #expect(self.written(.object(object)) == "{\"a\":3,\"c\":true}")
+    }
+
     @Test func membersKeepTheirOrder() throws {
         let text = "{\"z\":1,\"a\":{\"y\":2,\"b\":[true,null,\"\"]}}"
         #expect(try self.written(JSONValue(parsing: text)) == text)

@@ -139,7 +139,8 @@ extension ClientExchange {
         let first: ByteBuffer
         do throws(GRIPError) {
             links = try self.links(of: instruction)
-            first = instruction.hold?.mode == .response
+            first =
+                instruction.hold?.mode == .response
                 ? body : try ResponseFilter.filtered(body, by: instruction)
         } catch {
             return self.refuse(error.reason)

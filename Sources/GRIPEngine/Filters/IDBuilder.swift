@@ -51,6 +51,12 @@ struct IDBuilder: Sendable {
     private func encoded(_ id: ByteBuffer) -> ByteBuffer {
         guard self.isHexadecimal else { return id }
         let digits = Array("0123456789abcdef".utf8)
-        return ByteBuffer(bytes: id.readableBytesView.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] })
+        var encoded = ByteBuffer()
+        encoded.reserveCapacity(minimumWritableBytes: id.readableBytes * 2)
+        for byte in id.readableBytesView {
+            encoded.writeInteger(digits[Int(byte >> 4)])
+            encoded.writeInteger(digits[Int(byte & 0xF)])
+        }
+        return encoded
     }
 }

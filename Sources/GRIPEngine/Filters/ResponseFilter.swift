@@ -56,7 +56,8 @@ package struct ResponseFilter: Sendable {
                     return .unchanged
                 }
                 // A slice would keep the whole piece in memory.
-                self.state = .on(builder, rest: ByteBuffer(bytes: rest.readableBytesView))
+                let isComplete = rest.readableBytes == 0
+                self.state = .on(builder, rest: isComplete ? ByteBuffer() : ByteBuffer(bytes: rest.readableBytesView))
                 return .replaced(output)
             } catch {
                 return self.fail(error)

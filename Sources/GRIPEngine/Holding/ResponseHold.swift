@@ -136,11 +136,13 @@ package struct ResponseHold: Sendable {
     /// The head of the held response with what an item says.
     private static func merge(_ response: GRIPHTTPResponse.Response, into held: HTTPResponse) -> HTTPResponse {
         var head = HTTPResponse(status: response.status, headerFields: held.headerFields)
-        let exposed = response.headers[values: .gripExposeHeaders].isEmpty
+        let exposed =
+            response.headers[values: .gripExposeHeaders].isEmpty
             ? nil : Set(response.headers.listElements(.gripExposeHeaders).compactMap { HTTPField.Name($0) })
         let replaced = Set(response.headers.map(\.name))
         head.headerFields.removeAll { replaced.contains($0) }
-        for field in response.headers where !field.name.isGRIP && field.name != .contentLength
+        for field in response.headers
+        where !field.name.isGRIP && field.name != .contentLength
             && field.name != .transferEncoding && field.name != .connection
         {
             head.headerFields.append(field)

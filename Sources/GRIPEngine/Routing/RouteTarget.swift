@@ -32,7 +32,8 @@ package struct RouteTarget: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch self.destination {
-        case .server(let host, let port): host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .server(let host, let port):
+            host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .test: "test"
         case .inProcess: "in process"
         }

@@ -12,7 +12,6 @@ struct WaitingItems: Sendable {
     private let maximumPerChannel: Int
     private var items: OrderedTable<ItemKey, Waiting>
     private var previousIDs: [UTF8Key: Set<UTF8Key>] = [:]
-    private var lastDeadline = EngineTime(milliseconds: .min)
 
     init(maximumCount: Int, maximumPerChannel: Int, maximumBytes: Int) {
         self.maximumPerChannel = maximumPerChannel
@@ -23,7 +22,7 @@ struct WaitingItems: Sendable {
     var count: Int { self.items.count }
     /// About how many bytes of memory the publications take.
     var bytes: Int { self.items.cost }
-    /// When the oldest has waited long enough.
+    /// When the oldest has waited long enough, which is first, as all wait equally long.
     var nextDeadline: EngineTime? { self.items.first?.value.deadline }
 
     /// Keeps a publication until a time, or tells why not.
@@ -38,10 +37,7 @@ struct WaitingItems: Sendable {
         guard self.previousIDs[UTF8Key(channel)]?.count ?? 0 < self.maximumPerChannel else { return .channelFull }
         let bytes = publication.approximateByteCount
         guard self.items.hasRoom(for: bytes) else { return .full }
-        // Even if time went back, the oldest would not be overdue after a younger one.
-        self.lastDeadline = max(self.lastDeadline, deadline)
-        let waiting = Waiting(publication: publication, deadline: self.lastDeadline)
-        _ = self.items.set(waiting, for: key, cost: bytes)
+        _ = self.items.set(Waiting(publication: publication, deadline: deadline), for: key, cost: bytes)
         self.previousIDs[UTF8Key(channel), default: []].insert(UTF8Key(previousID))
         return nil
     }

@@ -195,7 +195,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         case .refused(let reply): return self.refuse(reply)
         case .request(let request, let upgrade):
             if let upgrade, upgrade != .webSocket { self.keepsAlive = false }
-            
+
             driver = ExchangeDriver(request, loop: self.loop, sink: self, owner: self)
         }
         self.phase = .exchange(driver)

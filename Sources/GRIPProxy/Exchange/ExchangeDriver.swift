@@ -79,7 +79,7 @@ final class ExchangeDriver {
         guard var exchange = self.exchange.take() else { return }
         let actions = event(&exchange)
         self.exchange = exchange
-        self.perform(actions)
+        for action in actions { self.perform(action) }
     }
 
     private func perform(_ actions: [ClientExchange.Action]) {
@@ -116,7 +116,9 @@ final class ExchangeDriver {
     // MARK: Holds
 
     private func hold(_ start: HoldStart) {
-        guard let exchange = self.exchange else { return }
+        guard let exchange = self.exchange.take() else { return }
+        // What is remembered to ask the origin again is in the hold.
+        self.call = nil
         let gone = start.goneLink.map { GoneLink(target: $0, context: self.linkContext(of: exchange)) }
         switch start.mode {
         case .response(let timeout):
@@ -142,9 +144,6 @@ final class ExchangeDriver {
             self.member = held
             held.begin(start)
         }
-        // What is remembered to ask the origin again is in the hold.
-        self.exchange = nil
-        self.call = nil
     }
 
     private func linkContext(of exchange: ClientExchange) -> LinkContext {

@@ -62,7 +62,11 @@ final class ProxyHub: Sendable {
     func forgetLastID(of channel: String, from loop: ProxyLoop) { self.run { $0.hub.forgetLastID(of: channel) } }
 
     private func run(_ body: @escaping @Sendable (State) -> Void) {
-        if self.eventLoop.inEventLoop { body(self.state.value) } else { self.eventLoop.execute { body(self.state.value) } }
+        if self.eventLoop.inEventLoop {
+            body(self.state.value)
+        } else {
+            self.eventLoop.execute { body(self.state.value) }
+        }
     }
 
     // MARK: Publishing

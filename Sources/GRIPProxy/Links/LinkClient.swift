@@ -35,7 +35,14 @@ final class LinkClient {
             return waiter
         }
         self.loop.counters.linksFollowed += 1
-        let request = LinkRequest(.get, fetch.target, uri: fetch.uri, lastIDs: fetch.lastIDs, in: context, loop: self.loop)
+        let request = LinkRequest(
+            .get,
+            fetch.target,
+            uri: fetch.uri,
+            lastIDs: fetch.lastIDs,
+            in: context,
+            loop: self.loop
+        )
         self.requests[key] = request
         request.join(waiter, in: context)
         request.begin { self.requests[key] = nil }

@@ -55,8 +55,8 @@ final class LinkRequest: OriginReceiver {
         )
         self.loop.counters.originRequests += 1
         let call = self.loop.client(for: request.destination).open(request, for: self)
-            self.call = call
-            call.start()
+        self.call = call
+        call.start()
     }
 
     private func complete(_ result: (LinkContext) -> Result<HoldPage, LinkFetch.Failure>) {

@@ -71,7 +71,8 @@ final class ProxyLoop {
 
     func route(for request: ClientRequest, transport: Route.Transport) -> Route? {
         if self.settings.inProcessRoute != nil { return self.settings.inProcessRoute }
-        if self.rules.policy.acceptsRouteHeader, let id = request.fields[.pushpinRoute], let route = self.routes.route(id: id)
+        if self.rules.policy.acceptsRouteHeader, let id = request.fields[.pushpinRoute],
+            let route = self.routes.route(id: id)
         {
             return route
         }

@@ -31,6 +31,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     }
 
     let server: OriginServer
+    let reasonPhrase = ReasonPhraseReader()
     private let pool: OriginPool
     private var context: ChannelHandlerContext?
     private var state: State
@@ -53,6 +54,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         guard let context = self.context else { return }
         self.state = .busy(call, Exchange())
         call.assigned(to: self)
+        self.reasonPhrase.expectResponse()
         context.write(self.wrapOutboundOut(.head(Self.head(of: call.request))), promise: nil)
         call.drain(isWritable: context.channel.isWritable)
         context.flush()
@@ -145,7 +147,11 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
             exchange.keepsAlive = head.isKeepAlive
             self.state = .busy(call, exchange)
             do {
-                call.receiver?.originHead(try HTTPResponse(head))
+                var response = try HTTPResponse(head)
+                if let phrase = self.reasonPhrase.phrase {
+                    response.status = HTTPResponse.Status(code: response.status.code, reasonPhrase: phrase)
+                }
+                call.receiver?.originHead(response)
             } catch {
                 self.close()
                 call.fail(.invalid("a field is not valid"))
@@ -162,7 +168,9 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     }
 
     private func finishIfDone() {
-        guard case .busy(_, let exchange) = self.state, exchange.isRequestEnded, exchange.isResponseEnded else { return }
+        guard case .busy(_, let exchange) = self.state, exchange.isRequestEnded, exchange.isResponseEnded else {
+            return
+        }
         self.finish(keepingAlive: exchange.keepsAlive)
     }
 

@@ -52,6 +52,7 @@ final class OriginPool: OriginClient {
                     if let settings = server.tls {
                         try channel.pipeline.syncOperations.addHandler(try tls.handler(for: settings))
                     }
+                    try channel.pipeline.syncOperations.addHandler(handler.reasonPhrase)
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }

@@ -83,7 +83,7 @@ private struct JSONConfigurationReader {
         case .double(let number): isList ? nil : .double(number)
         case .bool(let value): isList ? nil : .bool(value)
         case .array(let elements): isList ? Self.list(elements) : nil
-        case .null, .object: nil
+        case .null, .number, .object: nil
         }
     }
 
