@@ -17,7 +17,13 @@ final class ChildProcess: Sendable {
     var output: String { captured.text }
     var isRunning: Bool { exit.status == nil }
 
-    fileprivate init(_ path: String, _ arguments: [String], _ environment: [String: String], _ directory: URL?) throws {
+    fileprivate init(
+        _ path: String,
+        _ arguments: [String],
+        _ environment: [String: String],
+        _ directory: URL?,
+        _ input: String?
+    ) throws {
         let captured = CapturedOutput()
         let exit = Exit()
         let pipe = Pipe()
@@ -26,7 +32,8 @@ final class ChildProcess: Sendable {
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = directory
-        process.standardInput = FileHandle.nullDevice
+        let inputPipe = input.map { _ in Pipe() }
+        process.standardInput = inputPipe ?? FileHandle.nullDevice
         process.standardOutput = pipe
         process.standardError = pipe
         process.terminationHandler = { exit.record($0.terminationStatus) }
@@ -36,6 +43,11 @@ final class ChildProcess: Sendable {
             throw Failure(description: "\(path) cannot be started: \(error)")
         }
         captured.collect(from: pipe)
+        if let inputPipe, let input {
+            // Less than a pipe holds, so that this does not wait for the program to read.
+            try inputPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+            try inputPipe.fileHandleForWriting.close()
+        }
         self.name = URL(fileURLWithPath: path).lastPathComponent
         self.processIdentifier = process.processIdentifier
         self.captured = captured
@@ -133,10 +145,11 @@ func withChildProcess<Result: Sendable>(
     _ arguments: [String] = [],
     environment: [String: String] = [:],
     directory: URL? = nil,
+    input: String? = nil,
     grace: Duration = .seconds(5),
     _ body: (ChildProcess) async throws -> Result
 ) async throws -> Result {
-    let child = try ChildProcess(path, arguments, environment, directory)
+    let child = try ChildProcess(path, arguments, environment, directory, input)
     let result: Swift.Result<Result, any Error>
     do {
         result = .success(try await body(child))

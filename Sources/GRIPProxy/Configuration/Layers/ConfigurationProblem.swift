@@ -26,6 +26,9 @@ package struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible
         self.reason = reason
     }
 
+    /// Whether the configuration should not be used.
+    package var isError: Bool { self.severity == .error }
+
     /// The problem as compilers write theirs: `routes:3:7: error: a quote is not closed`.
     package var description: String {
         let place = [self.line, self.column].compactMap { $0 }.map { ":\($0)" }.joined()

@@ -1,0 +1,36 @@
+import GRIPProxy
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension ProxyCommand {
+    /// The places that values come from, the weakest first.
+    var layers: [ConfigurationLayer] {
+        var layers: [ConfigurationLayer] = []
+        if let file = self.sources.pushpinConfig { layers.append(.pushpin(file: file)) }
+        if let file = self.sources.config { layers.append(.json(file: file)) }
+        layers.append(.environment(ProcessInfo.processInfo.environment))
+        layers.append(.commandLine(options: self.options, assignments: self.sources.set))
+        return layers
+    }
+
+    /// The values of options by the key that they stand for.
+    private var options: [String: [String]] {
+        func values(_ text: String?) -> [String] { text.map { [$0] } ?? [] }
+        return [
+            "listeners": self.listening.httpPort,
+            "controlListeners": self.listening.controlPort,
+            "controlToken": values(self.listening.controlToken),
+            "routes": self.routing.route,
+            "routesFile": values(self.routing.routes),
+            "sigKey": values(self.signing.sigKey),
+            "sigIss": values(self.signing.sigIss),
+            "upstreamKey": values(self.signing.upstreamKey),
+            "debug": self.information.debug ? ["true"] : [],
+            "logLevel": values(self.information.logLevel),
+        ]
+    }
+}

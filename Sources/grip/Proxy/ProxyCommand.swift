@@ -1,0 +1,57 @@
+import ArgumentParser
+import GRIPProxy
+import Logging
+
+/// `grip proxy`.
+struct ProxyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "proxy",
+        abstract: "Run a GRIP proxy.",
+        discussion: """
+            Options win over environment variables (GRIP_PROXY_SIG_KEY and so on), these over --config, that over \
+            --pushpin-config. SIGHUP reads the routes file again; SIGTERM and SIGINT end the proxy when its clients \
+            have been let go. The exit code is 78 when the configuration has errors.
+
+            For example: grip proxy --route '* localhost:8000,over_http' --sig-key changeme
+            """
+    )
+
+    @OptionGroup(title: "Where it listens") var listening: ListeningOptions
+    @OptionGroup(title: "Where requests go") var routing: RoutingOptions
+    @OptionGroup(title: "Signatures") var signing: SigningOptions
+    @OptionGroup(title: "Configuration") var sources: ConfigurationOptions
+    @OptionGroup(title: "Information") var information: LoggingOptions
+
+    func run() async throws {
+        let settings = try self.settings()
+        guard !self.sources.check else {
+            print(Self.summary(of: settings))
+            return
+        }
+        var logger = Logger(label: "grip.proxy", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = settings.logLevel
+        try await self.serve(settings, logger: logger)
+    }
+
+    /// The settings, after everything that is wrong with them was printed.
+    private func settings() throws -> ProxySettings {
+        let (settings, problems) = ProxySettings.resolve(self.layers)
+        for problem in problems { StandardError.write(problem.description) }
+        let count = problems.count(where: \.isError)
+        guard count == 0 else {
+            StandardError.write(count == 1 ? "1 error" : "\(count) errors")
+            throw ExitCode.badConfiguration
+        }
+        return settings
+    }
+
+    private static func summary(of settings: ProxySettings) -> String {
+        let configuration = settings.configuration
+        return """
+            The configuration has no errors.
+            clients: \(configuration.listeners.map(\.description).joined(separator: ", "))
+            publishers: \(configuration.controlListeners.map(\.description).joined(separator: ", "))
+            routes: \(settings.routesSource)
+            """
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+
+/// Options for where a proxy listens.
+struct ListeningOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Where clients connect, as in 7999 or [::1]:7999; repeatable.", valueName: "[addr:]port")
+    )
+    var httpPort: [String] = []
+
+    @Option(help: ArgumentHelp("Where publishers connect; repeatable.", valueName: "[addr:]port"))
+    var controlPort: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The bearer token that publishers must send, or file:PATH. Others can see the command line.",
+            valueName: "token"
+        )
+    )
+    var controlToken: String?
+}
+
+/// Options for where requests go.
+struct RoutingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A line of a routes file; repeatable, replaces the file.", valueName: "line"))
+    var route: [String] = []
+
+    @Option(help: ArgumentHelp("A routes file, followed while the proxy runs.", valueName: "file"))
+    var routes: String?
+}
+
+/// Options for signatures.
+struct SigningOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The key that signs requests to origins, base64:DATA or file:PATH.", valueName: "key"))
+    var sigKey: String?
+
+    @Option(help: ArgumentHelp("Who signs requests to origins.", valueName: "issuer"))
+    var sigIss: String?
+
+    @Option(help: ArgumentHelp("The key of proxies whose signed requests are trusted.", valueName: "key"))
+    var upstreamKey: String?
+}
+
+/// Options for where the configuration comes from.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A configuration file of JSON.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("A configuration file of Pushpin.", valueName: "file"))
+    var pushpinConfig: String?
+
+    @Option(help: ArgumentHelp("Any key, as in limits.connections=1000; repeatable.", valueName: "key=value"))
+    var set: [String] = []
+
+    @Flag(help: "Check configuration and routes, print what is wrong and do nothing else.")
+    var check = false
+}
+
+/// Options for what people are told.
+struct LoggingOptions: ParsableArguments {
+    @Flag(help: "Tell clients what went wrong at the origin.")
+    var debug = false
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
+    var logLevel: String?
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import GRIP
+import GRIPPublisher
+import Logging
+
+/// `grip publish`.
+struct PublishCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "publish",
+        abstract: "Publish an item to a channel.",
+        discussion: """
+            Without --stream, --response or --ws the item is for all of them. A newline is added to what HTTP clients \
+            get, unless --no-eol is given, the content is binary, or it comes from a file that ends with one.
+
+            Exit codes: 0 the proxy took it, 1 the proxy refused it, 64 the command line is wrong, 65 the item is \
+            wrong, 66 a file cannot be read, 69 the proxy cannot be reached.
+
+            For example: grip publish test 'hello there'
+            """
+    )
+
+    @Argument(help: "The channel.")
+    var channel: String
+
+    @Argument(help: "The content.")
+    var text: String?
+
+    @OptionGroup(title: "For whom") var formats: FormatOptions
+    @OptionGroup(title: "Content") var content: ContentOptions
+    @OptionGroup(title: "Instead of content") var action: ActionOptions
+    @OptionGroup(title: "Item") var item: ItemOptions
+    @OptionGroup(title: "Where to") var target: TargetOptions
+
+    func validate() throws {
+        let actions = [self.action.close, self.action.hint, self.action.refresh].count(where: { $0 })
+        let hasContent = self.text != nil || self.content.file != nil
+        if actions > 1 { throw ValidationError("--close, --hint and --refresh exclude each other") }
+        if self.text != nil, self.content.file != nil {
+            throw ValidationError("the content is given twice, as text and with --content")
+        }
+        if actions == 1, hasContent { throw ValidationError("--close, --hint and --refresh have no content") }
+        let needsContent = self.content.webSocketType != .ping && self.content.webSocketType != .pong
+        if actions == 0, !hasContent, needsContent {
+            throw ValidationError("there is no content; give it as text or with --content")
+        }
+        if !self.action.close, self.action.closeCode != nil || self.action.closeReason != nil {
+            throw ValidationError("--close-code and --close-reason need --close")
+        }
+        if self.action.closeReason != nil, self.action.closeCode == nil {
+            throw ValidationError("--close-reason needs --close-code")
+        }
+        if self.content.binary, self.content.webSocketType == .text {
+            throw ValidationError("a text message is not --binary")
+        }
+        if self.content.patch, self.content.binary || self.formats.stream || self.formats.webSocket {
+            throw ValidationError("--patch is for responses only, and is text")
+        }
+        _ = try self.formatNames()
+    }
+
+    func run() async throws {
+        let publication: GRIPPublication
+        let proxy: GRIPProxyConfiguration
+        do {
+            publication = GRIPPublication(try self.makeItem(), to: try GRIPChannel(self.channel))
+            proxy = try self.target.proxy()
+        } catch let error as GRIPError {
+            StandardError.write("grip publish: \(error.reason)")
+            throw ExitCode.badData
+        } catch let error as PublishInputError {
+            StandardError.write("grip publish: \(error.reason)")
+            throw error.exitCode
+        }
+        try await Self.publish(publication, to: proxy)
+        print("Published")
+    }
+
+    private static func publish(_ publication: GRIPPublication, to proxy: GRIPProxyConfiguration) async throws {
+        var logger = Logger(label: "grip.publish", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = .error
+        do {
+            let configuration = GRIPPublisherConfiguration(proxies: [proxy])
+            _ = try await GRIPHTTPPublisher(configuration: configuration, logger: logger).publish([publication])
+        } catch let error as GRIPPublishError {
+            StandardError.write("grip publish: \(error.reason)")
+            throw Self.exitCode(of: error)
+        } catch let error as GRIPError {
+            StandardError.write("grip publish: \(error.reason)")
+            throw ExitCode.badData
+        }
+    }
+
+    private static func exitCode(of error: GRIPPublishError) -> ExitCode {
+        if error.code == .itemTooLarge { return .badData }
+        let codes = error.result.failures.compactMap { $0.failure?.code }
+        let isUnreachable = codes.allSatisfy { [.connection, .timeout, .noAnswer].contains($0) }
+        return isUnreachable && !codes.isEmpty ? .unavailable : .failure
+    }
+}

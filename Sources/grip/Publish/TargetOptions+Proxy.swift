@@ -1,0 +1,27 @@
+import GRIP
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension TargetOptions {
+    static let defaultURL = "http://localhost:5561"
+
+    /// The proxy to publish to.
+    func proxy() throws -> GRIPProxyConfiguration {
+        let environment = ProcessInfo.processInfo.environment["GRIP_URL"].flatMap { $0.isEmpty ? nil : $0 }
+        let url = self.spec ?? environment ?? Self.defaultURL
+        if ["tcp://", "ipc://"].contains(where: { url.hasPrefix($0) }) {
+            throw PublishInputError("publishing over ZeroMQ is not supported; give the http:// URL of the control API")
+        }
+        var proxy = try GRIPProxyConfiguration(url: url)
+        if let user = self.user {
+            let parts = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw PublishInputError("--user needs a user, a colon and a password") }
+            proxy.authorization = try .basic(user: String(parts[0]), password: String(parts[1]))
+        }
+        return proxy
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+/// `grip proxy --check`, as a program.
+@Suite("grip proxy", .timeLimit(.minutes(2))) struct ProxyCommandTests {
+    private static func check(
+        _ arguments: [String],
+        files: [String: String] = [:],
+        environment: [String: String] = [:]
+    ) async throws -> GripCommand.Outcome {
+        try await withTemporaryFolder { folder in
+            for (name, text) in files {
+                try text.write(to: folder.appendingPathComponent(name), atomically: false, encoding: .utf8)
+            }
+            return try await GripCommand.run(
+                ["proxy", "--check"] + arguments,
+                environment: environment,
+                directory: folder
+            )
+        }
+    }
+
+    @Test("A configuration without errors is summed up")
+    func valid() async throws {
+        let outcome = try await Self.check([
+            "--route", "* localhost:8000", "--http-port", "80", "--http-port", "[::1]:81",
+        ])
+        #expect(outcome.status == 0)
+        #expect(
+            outcome.output == """
+                The configuration has no errors.
+                clients: 0.0.0.0:80, [::1]:81
+                publishers: 127.0.0.1:5561
+                routes: routes
+
+                """
+        )
+    }
+
+    @Test("Options win over the environment, that over the file, that over Pushpin's")
+    func precedence() async throws {
+        let files = [
+            "pushpin.conf": "[runner]\nhttp_port=1\n[handler]\npush_in_http_port=1\n[proxy]\nroutesfile=routes\n",
+            "proxy.json": #"{"listeners": 2, "controlListeners": 2, "routes": ["* test"]}"#,
+            "routes": "* a:1\n",
+        ]
+        let sources = ["--pushpin-config", "pushpin.conf", "--config", "proxy.json"]
+        let lower = try await Self.check(sources, files: files)
+        #expect(lower.output.contains("clients: 0.0.0.0:2\npublishers: 127.0.0.1:2\nroutes: routes\n"))
+        let upper = try await Self.check(
+            sources + ["--http-port", "4", "--routes", "routes"],
+            files: files,
+            environment: ["GRIP_PROXY_LISTENERS": "3", "GRIP_PROXY_CONTROL_LISTENERS": "3"]
+        )
+        #expect(upper.output.contains("clients: 0.0.0.0:4\npublishers: 127.0.0.1:3\nroutes: routes\n"))
+        let pushpin = try await Self.check(["--pushpin-config", "pushpin.conf"], files: files)
+        #expect(pushpin.output.contains("clients: 0.0.0.0:1\npublishers: 127.0.0.1:1\n"))
+    }
+
+    @Test("Everything that is wrong is told at once, with lines, and ends in exit code 78")
+    func problems() async throws {
+        let outcome = try await Self.check(
+            ["--routes", "routes", "--config", "proxy.json", "--set", "limits.conections=1", "--log-level", "loud"],
+            files: [
+                "routes": "# my routes\n* localhost:8000,over_htp\n* localhost\n",
+                "proxy.json": #"{"sigKey": "base64:s3cr3t!"}"#,
+            ],
+            environment: ["GRIP_PROXY_LIMITS_CONNECTIONS": "0"]
+        )
+        #expect(outcome.status == 78)
+        for line in [
+            "routes:2:18: error: unknown option 'over_htp'; did you mean 'over_http'?",
+            "routes:3:3: error: target 'localhost' has no port",
+            "proxy.json: error: 'sigKey' is not a key: ",
+            "command line: error: unknown key 'limits.conections'; did you mean 'limits.connections'?",
+            "command line: error: '--log-level' is not one of: ",
+            "environment: error: 'GRIP_PROXY_LIMITS_CONNECTIONS' is less than 1",
+            "6 errors",
+        ] {
+            #expect(outcome.output.contains(line), "\(outcome.output)")
+        }
+        #expect(!outcome.output.contains("s3cr3t"))
+    }
+
+    @Test("Warnings do not fail")
+    func warnings() async throws {
+        let outcome = try await Self.check(["--control-port", "0.0.0.0:5561"])
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("warning: there is no route"))
+        #expect(outcome.output.contains("warning: whoever reaches 0.0.0.0:5561 can publish"))
+    }
+
+    @Test("A secret without its key is not shown")
+    func assignments() async throws {
+        let outcome = try await Self.check(["--set", "s3cr3t", "--set", "debug=true", "--set", "debug=false"])
+        #expect(outcome.status == 78)
+        #expect(!outcome.output.contains("s3cr3t"))
+        #expect(outcome.output.contains("'debug' is given twice"))
+    }
+
+    @Test("The configuration of an installed Pushpin is understood", .needsPushpin)
+    func installedPushpin() async throws {
+        let path = try #require(
+            [
+                "/etc/pushpin/pushpin.conf", "/usr/local/etc/pushpin/pushpin.conf",
+                "/opt/homebrew/etc/pushpin/pushpin.conf",
+            ]
+            .first { FileManager.default.fileExists(atPath: $0) }
+        )
+        let outcome = try await Self.check(["--pushpin-config", path])
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.output.contains("routes: \((path as NSString).deletingLastPathComponent)/routes"))
+    }
+}
