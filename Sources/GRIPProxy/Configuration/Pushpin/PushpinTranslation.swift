@@ -106,3 +106,16 @@ package struct PushpinTranslation: Sendable {
         self.set("controlListeners", "\(written):\(Int(base) + Int(added))", key, entry)
     }
 }
+
+extension PushpinTranslation {
+    /// The names of Pushpin's keys that have an effect of their own.
+    package static var effectiveKeys: [String] {
+        let names = PushpinSetting.all.values.compactMap { setting in
+            switch setting.effect {
+            case .mapped, .combined: setting.key.name
+            case .unsupported, .internalWiring: nil
+            }
+        }
+        return names.filter { !["include", "rundir", "ipc_prefix"].contains($0) }.sorted()
+    }
+}
