@@ -32,7 +32,7 @@ public final class GRIPProxyServer: Service {
     ///   - configuration: What to do.
     ///   - eventLoopGroup: The event loops to run on.
     ///   - logger: Where it tells what operators need to know.
-    /// - Throws: ``GRIPError`` when a key cannot be used, or ``GRIPProxyServerConfigurationError`` when a route is wrong.
+    /// - Throws: ``GRIPProxyServerConfigurationError`` when a setting is wrong, or `GRIPError` when a key cannot be used.
     public init(
         configuration: GRIPProxyServerConfiguration,
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
@@ -41,8 +41,10 @@ public final class GRIPProxyServer: Service {
         self.configuration = configuration
         self.group = eventLoopGroup
         self.logger = logger
+        try configuration.validate()
+        let folder = configuration.routesFolder
         let signers = try RouteSigners(issuer: configuration.issuer, key: configuration.key, logger: logger) { path in
-            throw GRIPError(.key, path)
+            try KeyText.key(file: path, folder: folder)
         }
         self.core = ProxyCore(
             configuration,

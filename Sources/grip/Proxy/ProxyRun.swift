@@ -1,10 +1,10 @@
-import ArgumentParser
 import GRIPProxy
 import Logging
 
 extension ProxyCommand {
     /// Runs the proxy until it is told to end.
     func serve(_ settings: ProxySettings, logger: Logger) async throws {
-        throw ValidationError("this build has no server yet; --check works")
+        let server = try GRIPProxyServer(configuration: settings.configuration, logger: logger)
+        try await ProxyServices.run(server, settings: settings, logger: logger) { await server.reload(routes: $0) }
     }
 }
