@@ -26,7 +26,9 @@ public final class GRIPProxyServer: Service {
     private let logger: Logger
     private let bound: Promise<Addresses>
 
-    /// Makes a proxy. Nothing listens before ``run()``.
+    /// Makes a proxy.
+    ///
+    /// Nothing listens before ``run()``.
     ///
     /// - Parameters:
     ///   - configuration: What to do.
@@ -68,7 +70,9 @@ public final class GRIPProxyServer: Service {
     /// - Throws: What kept it from listening.
     public var addresses: Addresses { get async throws { try await self.bound.value } }
 
-    /// Replaces the routes. Requests under way and held connections keep theirs.
+    /// Replaces the routes.
+    ///
+    /// Requests under way and held connections keep theirs.
     ///
     /// - Parameter routes: The lines of a routes file. A line with an error is left out and logged.
     public func reload(routes: [String]) async {

@@ -49,7 +49,9 @@ final class ProxyCore: Sendable {
         hub.use(self.loops)
     }
 
-    /// Makes a new connection one of the proxy's. Called on the connection's event loop.
+    /// Makes a new connection one of the proxy's.
+    ///
+    /// Called on the connection's event loop.
     func adopt(_ channel: any Channel, isOverTLS: Bool) throws {
         guard let reference = self.byLoop[ObjectIdentifier(channel.eventLoop)] else {
             throw ChannelError.inappropriateOperationForState

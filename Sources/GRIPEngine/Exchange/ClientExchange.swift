@@ -11,7 +11,9 @@ package import NIOCore
 /// Backpressure goes both ways: the machine says when the client's body and the origin's response are to be read.
 package struct ClientExchange: Sendable {
     package enum Action: Sendable, Hashable {
-        /// A request to an origin begins. A former one has failed.
+        /// A request to an origin begins.
+        ///
+        /// A former one has failed.
         case open(OriginRequest)
         case sendBody(ByteBuffer)
         case endBody(HTTPFields?)

@@ -45,7 +45,9 @@ struct RequestBodyBuffer: Sendable, Hashable {
         return true
     }
 
-    /// Begins anew with another target. Nothing was sent to the former one.
+    /// Begins anew with another target.
+    ///
+    /// Nothing was sent to the former one.
     mutating func rewind() {
         self.sentCount = 0
         self.isEndSent = false

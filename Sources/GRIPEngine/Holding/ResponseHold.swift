@@ -17,7 +17,9 @@ package struct ResponseHold: Sendable {
 
     package enum Reaction: Sendable, Hashable {
         case answer(Answer)
-        /// Items are missing: the origin is to be asked again. The last id of the channel is no longer known.
+        /// Items are missing: the origin is to be asked again.
+        ///
+        /// The last id of the channel is no longer known.
         case recover(channel: String)
         /// The origin is to be asked again at once.
         case retry

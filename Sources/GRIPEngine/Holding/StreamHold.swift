@@ -20,7 +20,9 @@ package struct StreamHold: Sendable {
         case wait
         /// The stream ends.
         case end
-        /// Items are missing: the next link is to be followed. The last id of the channel is no longer known.
+        /// Items are missing: the next link is to be followed.
+        ///
+        /// The last id of the channel is no longer known.
         case recover(channel: String)
         /// The next link is to be followed at once.
         case follow

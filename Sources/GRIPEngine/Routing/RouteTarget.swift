@@ -2,7 +2,9 @@
 package struct RouteTarget: Sendable, Hashable, CustomStringConvertible {
     /// What answers.
     package enum Destination: Sendable, Hashable {
-        /// A server. An IPv6 address has no brackets here.
+        /// A server.
+        ///
+        /// An IPv6 address has no brackets here.
         case server(host: String, port: Int)
         /// The application that the proxy is a part of; no routes file can name it.
         case inProcess

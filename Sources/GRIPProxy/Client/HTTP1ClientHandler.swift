@@ -101,7 +101,9 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// The client sends nothing more. It still gets what it has asked for, but a hold has nobody to wait for.
+    /// The client sends nothing more.
+    ///
+    /// It still gets what it has asked for, but a hold has nobody to wait for.
     private func inputClosed() {
         self.isInputClosed = true
         switch self.phase {

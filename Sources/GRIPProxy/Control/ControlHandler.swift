@@ -27,7 +27,9 @@ final class ControlHandler: ChannelInboundHandler {
         self.core = core
     }
 
-    /// Makes a new connection one for publishers. Called on the connection's event loop.
+    /// Makes a new connection one for publishers.
+    ///
+    /// Called on the connection's event loop.
     static func install(on channel: any Channel, api: ControlAPI, core: ProxyCore) throws {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = core.limits.controlHead

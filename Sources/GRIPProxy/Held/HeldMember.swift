@@ -1,6 +1,8 @@
 import GRIPEngine
 
-/// A connection that is held and gets the items of its channels. It belongs to one event loop.
+/// A connection that is held and gets the items of its channels.
+///
+/// It belongs to one event loop.
 class HeldMember {
     let id: UInt64
     let loop: ProxyLoop
@@ -66,7 +68,9 @@ class HeldMember {
         self.end(self.subscriptions.remove(at: index))
     }
 
-    /// Ends all subscriptions. Each member does it once, when it ends.
+    /// Ends all subscriptions.
+    ///
+    /// Each member does it once, when it ends.
     func unsubscribeAll() {
         for subscription in self.subscriptions { self.end(subscription) }
         self.subscriptions = []

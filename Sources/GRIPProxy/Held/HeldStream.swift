@@ -85,7 +85,9 @@ final class HeldStream: HeldMember, HeldResponseBody {
         self.loop.flushLater(self)
     }
 
-    /// Whether the client keeps up. One that does not is closed or misses the item, as configured.
+    /// Whether the client keeps up.
+    ///
+    /// One that does not is closed or misses the item, as configured.
     private func hasRoom(for byteCount: Int) -> Bool {
         guard !self.sink.isWritable, self.sink.pendingByteCount + byteCount > self.loop.limits.queuedBytes else {
             return true

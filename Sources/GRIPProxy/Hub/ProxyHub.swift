@@ -2,7 +2,9 @@ import GRIP
 import GRIPEngine
 import NIOCore
 
-/// Puts the items of all publishers in order and hands them to the event loops. It belongs to one loop itself.
+/// Puts the items of all publishers in order and hands them to the event loops.
+///
+/// It belongs to one loop itself.
 final class ProxyHub: Sendable {
     let eventLoop: any EventLoop
     private let state: NIOLoopBoundBox<State>

@@ -49,7 +49,9 @@ final class LinkClient {
         return waiter
     }
 
-    /// Says that a hold is over. Nobody waits for the answer.
+    /// Says that a hold is over.
+    ///
+    /// Nobody waits for the answer.
     func notify(_ gone: GoneLink) {
         let uri = URIReference(scheme: "", authority: "", path: "")
         LinkRequest(.post, gone.target, uri: uri, lastIDs: [], in: gone.context, loop: self.loop).begin {}

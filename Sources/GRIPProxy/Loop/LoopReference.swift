@@ -10,7 +10,9 @@ struct LoopReference: Sendable {
         self.box = NIOLoopBoundBox.makeBoxSendingValue(loop, eventLoop: eventLoop)
     }
 
-    /// The loop's own things. Only on that loop.
+    /// The loop's own things.
+    ///
+    /// Only on that loop.
     var value: ProxyLoop { self.box.value }
 
     /// Does something on the loop, at once when that is where the caller is.

@@ -251,7 +251,9 @@ final class ProxyLoop {
         self.arm()
     }
 
-    /// Looks after connections to origins. Called about once a second.
+    /// Looks after connections to origins.
+    ///
+    /// Called about once a second.
     func sweep() { self.pool.sweep(at: self.now) }
 
     // MARK: Ending

@@ -2,9 +2,13 @@ import GRIPEngine
 import HTTPTypes
 import NIOCore
 
-/// One request to an origin that is under way. It belongs to one event loop.
+/// One request to an origin that is under way.
+///
+/// It belongs to one event loop.
 protocol OriginCall: AnyObject {
-    /// Begins the call. The receiver hears nothing before.
+    /// Begins the call.
+    ///
+    /// The receiver hears nothing before.
     func start()
     func send(_ bytes: ByteBuffer)
     func end(_ trailers: HTTPFields?)
@@ -14,9 +18,13 @@ protocol OriginCall: AnyObject {
     func cancel()
 }
 
-/// Who learns what an origin answers. Each call ends with exactly one of the last two.
+/// Who learns what an origin answers.
+///
+/// Each call ends with exactly one of the last two.
 protocol OriginReceiver: AnyObject {
-    /// The origin takes more of the request's body, or does not for now. It does not before there is a connection.
+    /// The origin takes more of the request's body, or does not for now.
+    ///
+    /// It does not before there is a connection.
     func originWritabilityChanged(_ isWritable: Bool)
     func originHead(_ head: HTTPResponse)
     func originBody(_ bytes: ByteBuffer)
@@ -26,7 +34,9 @@ protocol OriginReceiver: AnyObject {
     func originFailed(_ failure: OriginFailure)
 }
 
-/// Takes requests to origins of one kind. It belongs to one event loop.
+/// Takes requests to origins of one kind.
+///
+/// It belongs to one event loop.
 protocol OriginClient: AnyObject {
     /// Prepares a call.
     func open(_ request: OriginRequest, for receiver: any OriginReceiver) -> any OriginCall

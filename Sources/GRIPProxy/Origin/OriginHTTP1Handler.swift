@@ -6,7 +6,9 @@ import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import NIOTLS
 
-/// A connection to an origin. It serves one call after the other.
+/// A connection to an origin.
+///
+/// It serves one call after the other.
 final class OriginHTTP1Handler: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundIn = Never

@@ -76,7 +76,9 @@ final class OriginPool: OriginClient {
         if self.idle[connection.server]?.isEmpty == true { self.idle[connection.server] = nil }
     }
 
-    /// Ends what has been idle for too long and calls that are overdue. Called about once a second.
+    /// Ends what has been idle for too long and calls that are overdue.
+    ///
+    /// Called about once a second.
     func sweep(at now: EngineTime) {
         for connection in self.all.values {
             if let since = connection.idleSince {

@@ -3,7 +3,9 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// TLS to origins. The contexts are made once, because making one reads the machine's certificates.
+/// TLS to origins.
+///
+/// The contexts are made once, because making one reads the machine's certificates.
 final class OriginTLS: Sendable {
     private struct Contexts {
         var verifying: NIOSSLContext?

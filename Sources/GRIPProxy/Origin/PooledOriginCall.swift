@@ -2,7 +2,9 @@ import GRIPEngine
 import HTTPTypes
 import NIOCore
 
-/// A call over a connection that the pool has or makes. Until then it keeps what is to be sent.
+/// A call over a connection that the pool has or makes.
+///
+/// Until then it keeps what is to be sent.
 final class PooledOriginCall: OriginCall {
     let request: OriginRequest
     private(set) weak var receiver: (any OriginReceiver)?

@@ -23,7 +23,9 @@ final class ReasonPhraseReader: ChannelInboundHandler {
     /// The phrase of the last response, or nothing when it has none or a very long one.
     private(set) var phrase: String?
 
-    /// Begins to look. Called when a request is sent.
+    /// Begins to look.
+    ///
+    /// Called when a request is sent.
     func expectResponse() {
         self.state = .line
         self.line.removeAll(keepingCapacity: true)
