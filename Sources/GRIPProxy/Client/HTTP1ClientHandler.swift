@@ -8,7 +8,7 @@ import NIOHTTPTypesHTTP1
 /// A client's connection while it speaks HTTP/1.
 ///
 /// Requests are served one after the other; those that come early wait, and while one waits nothing more is read.
-final class HTTP1ClientHandler: ChannelDuplexHandler {
+final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -18,6 +18,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         /// For a request, until a time.
         case idle(until: EngineTime)
         case exchange(ExchangeDriver)
+        /// For the origin's word on a WebSocket.
+        case handshake(any WebSocketConversation)
         /// For the rest of a request that was answered before its end, until a time.
         case draining(until: EngineTime)
         case closed
@@ -44,6 +46,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
     /// The earliest time at which the loop wakes this.
     var scheduled: EngineTime?
     var decoder: (any RemovableChannelHandler)?
+    /// What a client that wants a WebSocket has said.
+    var handshake: WebSocketHandshake?
 
     init(loop: ProxyLoop, isOverTLS: Bool, decoder: any RemovableChannelHandler) {
         self.loop = loop
@@ -74,7 +78,11 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         self.phase = .closed
         self.waiting = nil
         self.loop.remove(self)
-        if case .exchange(let driver) = phase { driver.clientLost() }
+        switch phase {
+        case .exchange(let driver): driver.clientLost()
+        case .handshake(let conversation): conversation.clientLost()
+        case .idle, .draining, .closed: break
+        }
     }
 
     func close() {
@@ -108,7 +116,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         self.isInputClosed = true
         switch self.phase {
         case .exchange(let driver) where !driver.isHeld && self.isRequestEnded: self.keepsAlive = false
-        case .exchange, .idle, .draining: self.close()
+        case .exchange, .handshake, .idle, .draining: self.close()
         case .closed: break
         }
     }
@@ -119,6 +127,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         switch self.phase {
         case .idle, .draining: self.close()
         case .exchange(let driver): driver.shutDown()
+        case .handshake(let conversation): conversation.shutDown()
         case .closed: break
         }
     }
@@ -152,7 +161,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
             switch self.phase {
             case .exchange(let driver): driver.endBody(trailers.map { HTTPFields($0, splitCookie: false) })
             case .draining: self.close()
-            case .idle, .closed: break
+            case .handshake, .idle, .closed: break
             }
             self.finishIfDone()
         }
@@ -196,7 +205,9 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
         switch HTTP1RequestReader(self.loop, isOverTLS: self.isOverTLS, peer: self.peerAddress).read(head) {
         case .refused(let reply): return self.refuse(reply)
         case .request(let request, let upgrade):
-            if let upgrade, upgrade != .webSocket { self.keepsAlive = false }
+            // The decoder stops at each request that asks for another protocol.
+            if upgrade != nil { self.keepsAlive = false }
+            if upgrade == .webSocket { return self.beginWebSocket(request) }
 
             driver = ExchangeDriver(request, loop: self.loop, sink: self, owner: self)
         }
@@ -270,6 +281,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler {
             switch self.phase {
             case .idle(let deadline), .draining(let deadline): deadline
             case .exchange(let driver): driver.nextDeadline
+            case .handshake(let conversation): conversation.nextDeadline
             case .closed: nil
             }
         guard let phase, let stall = self.stallDeadline else { return phase ?? self.stallDeadline }
@@ -289,6 +301,7 @@ extension HTTP1ClientHandler: ProxyClient {
         case .idle(let deadline) where now >= deadline: self.giveUpWaiting()
         case .draining(let deadline) where now >= deadline: self.close()
         case .exchange(let driver): driver.wake(at: now)
+        case .handshake(let conversation): conversation.wake(at: now)
         case .idle, .draining, .closed: break
         }
         self.flushIfNeeded()

@@ -1,7 +1,6 @@
 import GRIP
 import GRIPEngine
 import NIOCore
-import NIOWebSocket
 
 /// Writes items as the wire protocols do, once for all clients.
 enum DeliveryFraming {
@@ -11,7 +10,7 @@ enum DeliveryFraming {
     ) -> Delivery.Framed {
         Delivery.Framed(
             chunk: stream.flatMap { $0.readableBytes > 0 ? Self.chunk($0) : nil },
-            frame: message.map { Self.frame($0.0.opcode, $0.1) }
+            frame: message.map { Self.frame($0.0.opcode.rawValue, $0.1) }
         )
     }
 
@@ -26,11 +25,11 @@ enum DeliveryFraming {
     }
 
     /// An unmasked frame that is a whole message (RFC 6455 section 5.2).
-    static func frame(_ opcode: WebSocketOpcode, isFinal: Bool = true, _ payload: ByteBuffer) -> ByteBuffer {
+    static func frame(_ opcode: UInt8, isFinal: Bool = true, _ payload: ByteBuffer) -> ByteBuffer {
         let count = payload.readableBytes
         var buffer = ByteBuffer()
         buffer.reserveCapacity(count + 10)
-        buffer.writeInteger(UInt8(webSocketOpcode: opcode) | (isFinal ? 0x80 : 0))
+        buffer.writeInteger(opcode | (isFinal ? 0x80 : 0))
         switch count {
         case ..<126: buffer.writeInteger(UInt8(count))
         case ..<65536:
@@ -42,16 +41,5 @@ enum DeliveryFraming {
         }
         buffer.writeImmutableBuffer(payload)
         return buffer
-    }
-}
-
-extension GRIPWebSocketMessage.MessageType {
-    var opcode: WebSocketOpcode {
-        switch self {
-        case .text: .text
-        case .binary: .binary
-        case .ping: .ping
-        case .pong: .pong
-        }
     }
 }

@@ -67,6 +67,8 @@ final class ProxyLoop {
         return self.lastID
     }
 
+    func makeConnectionID() -> String { ConnectionID.random(using: &self.generator) }
+
     // MARK: Requests
 
     func route(for request: ClientRequest, transport: Route.Transport) -> Route? {

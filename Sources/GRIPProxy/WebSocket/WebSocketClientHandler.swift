@@ -1,0 +1,164 @@
+import GRIP
+import GRIPEngine
+import Logging
+import NIOCore
+import NIOWebSocket
+
+/// A client's connection once it speaks WebSocket.
+final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
+    typealias InboundIn = NIOWebSocket.WebSocketFrame
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    let id: UInt64
+    let peerAddress: String
+    var scheduled: EngineTime?
+    private let loop: ProxyLoop
+    private let conversation: any WebSocketConversation
+    private var reader: WebSocketFrameReader
+    private var context: ChannelHandlerContext?
+    private var isReading = true
+    private var hasPendingRead = false
+    private var isFinishing = false
+    private var stallDeadline: EngineTime?
+
+    init(
+        id: UInt64,
+        peerAddress: String,
+        loop: ProxyLoop,
+        conversation: any WebSocketConversation,
+        reader: WebSocketFrameReader
+    ) {
+        self.id = id
+        self.peerAddress = peerAddress
+        self.loop = loop
+        self.conversation = conversation
+        self.reader = reader
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.loop.remove(self)
+        self.conversation.clientLost()
+        context.fireChannelInactive()
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.isFinishing else { return }
+        let frame = self.unwrapInboundIn(data)
+        let raw = WebSocketFrameReader.RawFrame(
+            opcode: UInt8(webSocketOpcode: frame.opcode),
+            isFinal: frame.fin,
+            hasReservedBits: frame.rsv1 || frame.rsv2 || frame.rsv3,
+            isMasked: frame.maskKey != nil,
+            payload: frame.unmaskedData
+        )
+        switch self.reader.read(raw) {
+        case .incomplete: break
+        case let result: self.conversation.receive(result)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.flush()
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if self.isReading { context.read() } else { self.hasPendingRead = true }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? NIOWebSocketError, !self.isFinishing else { return self.close() }
+        let close =
+            error == .invalidFrameLength
+            ? WebSocketClose(unchecked: .messageTooBig, reason: "a frame is too long")
+            : WebSocketClose(unchecked: .protocolError, reason: "a frame is not valid")
+        self.conversation.receive(.violation(close))
+        context.flush()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case let event as ChannelEvent where event == .inputClosed: self.close()
+        case is ChannelShouldQuiesceEvent: self.conversation.shutDown()
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        let isWritable = context.channel.isWritable
+        self.stallDeadline = isWritable ? nil : self.loop.now + self.loop.timeouts.clientWrite
+        self.conversation.clientWritabilityChanged(isWritable)
+        self.reschedule()
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: Time
+
+    var nextDeadline: EngineTime? {
+        guard let stall = self.stallDeadline, let deadline = self.conversation.nextDeadline else {
+            return self.stallDeadline ?? self.conversation.nextDeadline
+        }
+        return min(stall, deadline)
+    }
+
+    func wake(at now: EngineTime) {
+        if let stallDeadline, now >= stallDeadline { return self.close() }
+        self.conversation.wake(at: now)
+        self.context?.flush()
+    }
+
+    func reschedule() { self.loop.schedule(self) }
+
+    // MARK: Ending
+
+    var member: HeldMember? { self.conversation }
+
+    func shutDown() { self.conversation.shutDown() }
+
+    func close() { self.context?.close(promise: nil) }
+}
+
+extension WebSocketClientHandler: WebSocketPeer {
+    var isWritable: Bool { self.context?.channel.isWritable ?? false }
+
+    var pendingByteCount: Int {
+        guard let options = self.context?.channel.syncOptions else { return 0 }
+        do { return try options.getOption(.bufferedWritableBytes) } catch { return 0 }
+    }
+
+    func send(_ frame: GRIPEngine.WebSocketFrame) {
+        guard !self.isFinishing else { return }
+        let bytes = DeliveryFraming.frame(frame.opcode.rawValue, isFinal: frame.isFinal, frame.payload)
+        self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
+    }
+
+    func write(_ delivery: Delivery) {
+        guard !self.isFinishing, let frame = delivery.framed.frame else { return }
+        self.context?.write(self.wrapOutboundOut(frame), promise: nil)
+    }
+
+    func flush() { self.context?.flush() }
+
+    func setReading(_ isReading: Bool) {
+        self.isReading = isReading
+        guard isReading, self.hasPendingRead else { return }
+        self.hasPendingRead = false
+        self.context?.read()
+    }
+
+    func finish() {
+        guard !self.isFinishing, let context = self.context else { return }
+        self.isFinishing = true
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in self.close() }
+        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: written)
+    }
+}
