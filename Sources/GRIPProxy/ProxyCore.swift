@@ -57,12 +57,7 @@ final class ProxyCore: Sendable {
             throw ChannelError.inappropriateOperationForState
         }
         let loop = reference.value
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = self.limits.requestHead
-        limits.maxHeaderFieldCount = self.limits.requestFields
-        let decoder = ByteToMessageHandler(
-            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
-        )
+        let decoder = HTTP1ClientHandler.makeDecoder(self.limits)
         try channel.pipeline.syncOperations.addHandler(decoder)
         try channel.pipeline.syncOperations.addHandler(
             HTTP1ClientHandler(loop: loop, isOverTLS: isOverTLS, decoder: decoder)

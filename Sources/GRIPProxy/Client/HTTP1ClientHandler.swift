@@ -103,6 +103,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case let event as ChannelEvent where event == .inputClosed: self.inputClosed()
+        case let event as HeldInputHandler.Input: return self.endedHolding(event.bytes)
         case is ChannelShouldQuiesceEvent: self.drain()
         default: break
         }
@@ -239,6 +240,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard self.isResponseEnded else { return }
         guard self.keepsAlive, self.isRequestEnded else { return self.finishLast() }
         guard case .exchange = self.phase else { return }
+        self.endedHolding()
         self.phase = .idle(until: self.loop.now + self.loop.timeouts.keepAlive)
         self.stallDeadline = nil
         self.isReading = true

@@ -43,6 +43,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
             self.early = nil
             for (delivery, slot) in early { self.deliver(delivery, slot: slot, now: self.loop.now) }
             self.sink.flush()
+            if !self.hold.isEnded { self.sink.beganHolding() }
             self.driver.owner.reschedule()
         }
     }

@@ -14,6 +14,7 @@ final class ProxyLoop {
     let hub: ProxyHub
     let logger: Logger
     let allocator = ByteBufferAllocator()
+    let heldInput = HeldInputHandler()
     var registry = SubscriptionRegistry<HeldMember>()
     var counters = LoopCounters()
     private(set) var routes: RouteTable
