@@ -2,7 +2,7 @@
 ///
 /// It is close to, but not, the grammar of structured fields: the first value of most headers is opaque up to the
 /// first semicolon, quotes included. Both directions follow what proxies really do.
-enum FieldParameters {
+package enum FieldParameters {
     typealias Parameter = (name: String, value: String?, isQuoted: Bool)
 
     /// Splits header lines into their trimmed elements: on commas that are not inside double quotes.
@@ -111,7 +111,7 @@ enum FieldParameters {
     }
 
     /// A decimal integer with optional sign and surrounding blanks, of at most 32 bits.
-    static func integer(_ text: some StringProtocol) -> Int? {
+    package static func integer(_ text: some StringProtocol) -> Int? {
         Int32(text.trimmingASCIIWhitespace()).map(Int.init)
     }
 }

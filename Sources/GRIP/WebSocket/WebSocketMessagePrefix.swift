@@ -4,7 +4,7 @@
 /// prefix is agreed upon when the connection is accepted and holds for its lifetime, so a route has one prefix.
 public struct WebSocketMessagePrefix: Sendable, Hashable, CustomStringConvertible {
     /// What a text that speaks to the proxy begins with.
-    static let control = "c:"
+    package static let control = "c:"
 
     /// The text itself.
     public let text: String

@@ -16,35 +16,45 @@ extension HTTP1ClientHandler {
             return self.refuse(.routeNotFound)
         }
         self.loop.counters.requestsReceived += 1
-        let conversation = HTTPWebSocket(
-            request,
-            route: route,
-            target: target,
-            others: route.targets.dropFirst(),
-            id: self.id,
-            loop: self.loop,
-            handshake: self
-        )
+        let conversation = self.conversation(request, route: route, target: target)
         self.handshake = handshake
         self.phase = .handshake(conversation)
         self.loop.keep(conversation)
         conversation.begin()
     }
+
+    private func conversation(_ request: ClientRequest, route: Route, target: RouteTarget) -> HeldWebSocket {
+        let others = route.targets.dropFirst()
+        if case .server = target.destination, !target.usesWebSocketOverHTTP {
+            return NativeWebSocket(
+                request,
+                route: route,
+                targets: others,
+                first: target,
+                id: self.id,
+                loop: self.loop,
+                handshake: self
+            )
+        }
+        return HTTPWebSocket(
+            request,
+            route: route,
+            targets: others,
+            first: target,
+            id: self.id,
+            loop: self.loop,
+            handshake: self
+        )
+    }
 }
 
 extension HTTP1ClientHandler: WebSocketHandshakePeer {
-    func accept(_ fields: HTTPFields, for conversation: any WebSocketConversation) -> (any WebSocketPeer)? {
+    func accept(_ fields: HTTPFields, for webSocket: HeldWebSocket) -> (any WebSocketPeer)? {
         guard let context = self.context, let handshake = self.handshake, let decoder = self.decoder else { return nil }
         var head = self.loop.allocator.buffer(capacity: 256)
         HTTP1ResponseHead(head: handshake.response(fields), framing: .none).write(to: &head)
         let limit = self.loop.limits.webSocketMessage
-        let handler = WebSocketClientHandler(
-            id: self.id,
-            peerAddress: self.peerAddress,
-            loop: self.loop,
-            conversation: conversation,
-            reader: WebSocketFrameReader(expectsMask: true, assembles: true, limit: limit)
-        )
+        let handler = WebSocketClientHandler(webSocket, peerAddress: self.peerAddress)
         context.writeAndFlush(self.wrapOutboundOut(head), promise: nil)
         self.phase = .closed
         self.loop.replace(with: handler)

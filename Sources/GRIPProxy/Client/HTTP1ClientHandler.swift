@@ -19,7 +19,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case idle(until: EngineTime)
         case exchange(ExchangeDriver)
         /// For the origin's word on a WebSocket.
-        case handshake(any WebSocketConversation)
+        case handshake(HeldWebSocket)
         /// For the rest of a request that was answered before its end, until a time.
         case draining(until: EngineTime)
         case closed

@@ -10,7 +10,7 @@ enum DeliveryFraming {
     ) -> Delivery.Framed {
         Delivery.Framed(
             chunk: stream.flatMap { $0.readableBytes > 0 ? Self.chunk($0) : nil },
-            frame: message.map { Self.frame($0.0.opcode.rawValue, $0.1) }
+            frame: message.map { Self.frame($0.0.opcode, $0.1) }
         )
     }
 

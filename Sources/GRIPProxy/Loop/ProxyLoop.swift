@@ -68,6 +68,9 @@ final class ProxyLoop {
         return self.lastID
     }
 
+    /// A random time up to a second, which spreads what connections do at intervals.
+    func jitter() -> Duration { .milliseconds(Int(self.random() * 1000)) }
+
     func makeConnectionID() -> String { ConnectionID.random(using: &self.generator) }
 
     // MARK: Requests
@@ -84,6 +87,30 @@ final class ProxyLoop {
             path: request.path,
             transport: transport,
             isSecure: self.rules.policy.isSecure(request.fields, overTLS: request.isOverTLS)
+        )
+    }
+
+    /// The request for a client's WebSocket handshake, as a target gets it.
+    func webSocketRequest(_ request: ClientRequest, route: Route, target: RouteTarget) -> OriginRequest {
+        let asked = RequestTarget(authority: request.authority, path: request.path).rewritten(by: route, for: target)
+        let fields = self.rules.policy.requestFields(
+            request.fields,
+            from: HeaderPolicy.Client(
+                peerAddress: request.peerAddress,
+                transport: .webSocket,
+                isSecure: self.rules.policy.isSecure(request.fields, overTLS: request.isOverTLS),
+                isTrusted: request.isTrusted
+            ),
+            route: route,
+            token: request.isTrusted || !route.usesGRIP ? nil : self.signature(route)
+        )
+        return OriginRequest(
+            to: OriginDestination(target, authority: asked.authority),
+            method: .get,
+            authority: asked.authority,
+            path: asked.path,
+            fields: fields,
+            bodyLength: .none
         )
     }
 
@@ -258,6 +285,13 @@ final class ProxyLoop {
     ///
     /// Called about once a second.
     func sweep() { self.pool.sweep(at: self.now) }
+
+    /// Wakes a WebSocket whose client is gone while its origin is still to hear of that.
+    func wake(_ webSocket: HeldWebSocket, at deadline: EngineTime) {
+        _ = self.eventLoop.assumeIsolated().scheduleTask(deadline: ProxyClock.deadline(deadline)) {
+            webSocket.wake(at: self.now)
+        }
+    }
 
     // MARK: Ending
 

@@ -14,26 +14,18 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
     let peerAddress: String
     var scheduled: EngineTime?
     private let loop: ProxyLoop
-    private let conversation: any WebSocketConversation
-    private var reader: WebSocketFrameReader
+    private let conversation: HeldWebSocket
     private var context: ChannelHandlerContext?
     private var isReading = true
     private var hasPendingRead = false
     private var isFinishing = false
     private var stallDeadline: EngineTime?
 
-    init(
-        id: UInt64,
-        peerAddress: String,
-        loop: ProxyLoop,
-        conversation: any WebSocketConversation,
-        reader: WebSocketFrameReader
-    ) {
-        self.id = id
+    init(_ conversation: HeldWebSocket, peerAddress: String) {
+        self.id = conversation.id
         self.peerAddress = peerAddress
-        self.loop = loop
+        self.loop = conversation.loop
         self.conversation = conversation
-        self.reader = reader
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -51,17 +43,13 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !self.isFinishing else { return }
         let frame = self.unwrapInboundIn(data)
-        let raw = WebSocketFrameReader.RawFrame(
+        self.conversation.receive(
             opcode: UInt8(webSocketOpcode: frame.opcode),
             isFinal: frame.fin,
-            hasReservedBits: frame.rsv1 || frame.rsv2 || frame.rsv3,
+            reservedBits: frame.rsv1 || frame.rsv2 || frame.rsv3 ? 1 : 0,
             isMasked: frame.maskKey != nil,
             payload: frame.unmaskedData
         )
-        switch self.reader.read(raw) {
-        case .incomplete: break
-        case let result: self.conversation.receive(result)
-        }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -75,11 +63,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? NIOWebSocketError, !self.isFinishing else { return self.close() }
-        let close =
-            error == .invalidFrameLength
-            ? WebSocketClose(unchecked: .messageTooBig, reason: "a frame is too long")
-            : WebSocketClose(unchecked: .protocolError, reason: "a frame is not valid")
-        self.conversation.receive(.violation(close))
+        self.conversation.receiveViolation(.invalidFrame(error))
         context.flush()
     }
 
@@ -134,9 +118,9 @@ extension WebSocketClientHandler: WebSocketPeer {
         do { return try options.getOption(.bufferedWritableBytes) } catch { return 0 }
     }
 
-    func send(_ frame: GRIPEngine.WebSocketFrame) {
+    func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer) {
         guard !self.isFinishing else { return }
-        let bytes = DeliveryFraming.frame(frame.opcode.rawValue, isFinal: frame.isFinal, frame.payload)
+        let bytes = DeliveryFraming.frame(opcode, isFinal: isFinal, payload)
         self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
     }
 
@@ -160,5 +144,14 @@ extension WebSocketClientHandler: WebSocketPeer {
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in self.close() }
         context.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: written)
+    }
+}
+
+extension WebSocketClose {
+    /// What the sender of a frame is told that cannot be read.
+    static func invalidFrame(_ error: NIOWebSocketError) -> WebSocketClose {
+        error == .invalidFrameLength
+            ? WebSocketClose(unchecked: .messageTooBig, reason: "a frame is too long")
+            : WebSocketClose(unchecked: .protocolError, reason: "a frame is not valid")
     }
 }

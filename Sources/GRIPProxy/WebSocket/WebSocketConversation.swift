@@ -1,25 +1,14 @@
+import GRIP
 import GRIPEngine
 import HTTPTypes
+import NIOCore
 
-/// A WebSocket of a client, whatever its origin speaks.
-protocol WebSocketConversation: HeldMember {
-    /// When it is to be woken, or nothing.
-    var nextDeadline: EngineTime? { get }
-    /// Begins with asking the origin.
-    func begin()
-    /// Takes what the client sent.
-    func receive(_ result: WebSocketFrameReader.Result)
-    func clientWritabilityChanged(_ isWritable: Bool)
-    func clientLost()
-    func wake(at now: EngineTime)
-    func shutDown()
-}
-
-/// Who speaks with the client for a conversation: HTTP until the handshake is over, WebSocket frames after.
+/// Who speaks with the client once it speaks WebSocket.
 protocol WebSocketPeer: AnyObject {
     var isWritable: Bool { get }
     var pendingByteCount: Int { get }
-    func send(_ frame: WebSocketFrame)
+    func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer)
+    /// Writes what an item says, in the frame that was made for all.
     func write(_ delivery: Delivery)
     func flush()
     func setReading(_ isReading: Bool)
@@ -28,12 +17,13 @@ protocol WebSocketPeer: AnyObject {
     func reschedule()
 }
 
-/// Answers a handshake.
+/// Who answers the client's handshake.
 protocol WebSocketHandshakePeer: AnyObject {
     /// The handshake succeeds.
     ///
     /// - Returns: Who speaks with the client from now on.
-    func accept(_ fields: HTTPFields, for conversation: any WebSocketConversation) -> (any WebSocketPeer)?
+    func accept(_ fields: HTTPFields, for webSocket: HeldWebSocket) -> (any WebSocketPeer)?
     func reject(_ reply: ProxyReply)
+    func abort()
     func reschedule()
 }

@@ -1,0 +1,107 @@
+import GRIPEngine
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+import NIOTLS
+import NIOWebSocket
+
+/// A connection to an origin while it is asked for a WebSocket.
+final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private let origin: OriginWebSocket
+    private let usesTLS: Bool
+    private let codecs: [any RemovableChannelHandler]
+    private var fields = HTTPFields()
+
+    init(_ origin: OriginWebSocket, usesTLS: Bool, _ codecs: [any RemovableChannelHandler]) {
+        self.origin = origin
+        self.usesTLS = usesTLS
+        self.codecs = codecs
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !self.usesTLS { self.begin(context) }
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? TLSUserEvent, case .handshakeCompleted = event { self.begin(context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard let head = self.origin.handshake() else { return }
+        context.write(self.wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch self.unwrapInboundIn(data) {
+        case .head(let head):
+            do {
+                let response = try HTTPResponse(head)
+                self.fields = response.headerFields
+                self.origin.receiveHead(response)
+            } catch {
+                context.close(promise: nil)
+            }
+        case .body(let bytes): self.origin.receiveBody(bytes)
+        case .end:
+            guard self.origin.receiveEnd() else { return }
+            self.upgrade(context)
+        }
+    }
+
+    private func upgrade(_ context: ChannelHandlerContext) {
+        let operations = context.pipeline.syncOperations
+        let limit = self.origin.frameLimit
+        do {
+            let frames = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limit))
+            try operations.addHandler(WebSocketFrameEncoder(), position: .after(self))
+            try operations.addHandler(frames, position: .after(self))
+            try operations.addHandler(OriginWebSocketHandler(self.origin), position: .after(frames))
+        } catch {
+            return context.close(promise: nil)
+        }
+        self.origin.opened(self.fields)
+        // This goes first: what the decoder has left over are bytes of frames.
+        operations.removeHandler(self, promise: nil)
+        for codec in self.codecs { operations.removeHandler(codec, promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.origin.lost()
+        context.fireChannelInactive()
+    }
+}
+
+/// A connection to an origin once it speaks WebSocket.
+final class OriginWebSocketHandler: ChannelInboundHandler {
+    typealias InboundIn = NIOWebSocket.WebSocketFrame
+
+    private let origin: OriginWebSocket
+
+    init(_ origin: OriginWebSocket) { self.origin = origin }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { self.origin.receive(self.unwrapInboundIn(data)) }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.origin.writabilityChanged(context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? NIOWebSocketError else { return context.close(promise: nil) }
+        self.origin.violated(.invalidFrame(error))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.origin.lost()
+        context.fireChannelInactive()
+    }
+}

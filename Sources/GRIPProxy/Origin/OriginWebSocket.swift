@@ -1,0 +1,196 @@
+import GRIP
+import GRIPEngine
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+import NIOPosix
+import NIOTLS
+import NIOWebSocket
+
+/// Who learns what an origin says over its own WebSocket.
+protocol OriginWebSocketReceiver: AnyObject {
+    func originAccepted(_ fields: HTTPFields)
+    /// The origin answers the handshake with something else.
+    ///
+    /// Nothing comes after it.
+    func originRejected(_ head: HTTPResponse, _ body: ByteBuffer)
+    func originFrame(opcode: UInt8, isFinal: Bool, reservedBits: UInt8, isMasked: Bool, payload: ByteBuffer)
+    func originViolated(_ close: WebSocketClose)
+    func originWritabilityChanged(_ isWritable: Bool)
+    /// There is no connection, or no more.
+    ///
+    /// Nothing comes after it.
+    func originLost(_ failure: OriginFailure)
+}
+
+/// A WebSocket to an origin.
+///
+/// It belongs to the event loop of the client.
+final class OriginWebSocket {
+    private enum State {
+        case connecting
+        case waiting(HTTPResponse?, ByteBuffer)
+        case open
+        case ended
+    }
+
+    /// How much of a refusal is passed on.
+    private static let refusalLimit = 100_000
+
+    private let request: OriginRequest
+    private let loop: ProxyLoop
+    private weak var receiver: (any OriginWebSocketReceiver)?
+    private var channel: (any Channel)?
+    private var state = State.connecting
+    private var isReading = true
+
+    init(_ request: OriginRequest, loop: ProxyLoop, receiver: any OriginWebSocketReceiver) {
+        self.request = request
+        self.loop = loop
+        self.receiver = receiver
+    }
+
+    /// How long a frame of the origin may be.
+    var frameLimit: Int { self.loop.limits.webSocketResponse }
+
+    // MARK: Connecting
+
+    func connect() {
+        guard case .server(let server) = self.request.destination else { return self.fail(.unreachable("no server")) }
+        let tls = self.loop.settings.tls
+        let bound = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
+        let limit = self.loop.limits.requestHead
+        ClientBootstrap(group: self.loop.eventLoop)
+            .connectTimeout(TimeAmount(self.loop.timeouts.originConnect))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let operations = channel.pipeline.syncOperations
+                    if let settings = server.tls { try operations.addHandler(try tls.handler(for: settings)) }
+                    let encoder = HTTPRequestEncoder()
+                    var limits = NIOHTTPDecoderLimitConfiguration()
+                    limits.maxHeaderFieldSize = limit
+                    let decoder = ByteToMessageHandler(
+                        HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
+                    )
+                    try operations.addHandlers(encoder, decoder)
+                    let handshake = OriginHandshakeHandler(bound.value, usesTLS: server.tls != nil, [encoder, decoder])
+                    try operations.addHandler(handshake)
+                }
+            }
+            .connect(host: server.host, port: server.port)
+            .assumeIsolated()
+            .whenComplete { result in
+                switch result {
+                case .success(let channel): self.connected(channel, isUntrusted: server.isUntrusted)
+                case .failure(let error): self.fail(.unreachable("\(error)"))
+                }
+            }
+    }
+
+    private func connected(_ channel: any Channel, isUntrusted: Bool) {
+        guard case .connecting = self.state else { return channel.close(promise: nil) }
+        self.channel = channel
+        guard isUntrusted, channel.remoteAddress?.isPrivate ?? true else { return }
+        self.fail(.forbidden)
+        channel.close(promise: nil)
+    }
+
+    /// The request that asks for a WebSocket, when there is a connection for it.
+    func handshake() -> HTTPRequestHead? {
+        guard case .connecting = self.state else { return nil }
+        self.state = .waiting(nil, ByteBuffer())
+        var headers = HTTPHeaders()
+        headers.add(name: "Host", value: self.request.authority)
+        headers.add(name: "Connection", value: "Upgrade")
+        headers.add(name: "Upgrade", value: "websocket")
+        for field in self.request.fields { headers.add(name: field.name.rawName, value: field.value) }
+        return HTTPRequestHead(version: .http1_1, method: .GET, uri: self.request.path, headers: headers)
+    }
+
+    // MARK: The handshake
+
+    func receiveHead(_ head: HTTPResponse) { self.state = .waiting(head, ByteBuffer()) }
+
+    func receiveBody(_ bytes: ByteBuffer) {
+        guard case .waiting(let head, var body) = self.state else { return }
+        self.state = .waiting(nil, ByteBuffer())
+        if body.readableBytes + bytes.readableBytes <= Self.refusalLimit { body.writeImmutableBuffer(bytes) }
+        self.state = .waiting(head, body)
+    }
+
+    /// Takes the end of the answer to the handshake.
+    ///
+    /// - Returns: Whether frames follow.
+    func receiveEnd() -> Bool {
+        guard case .waiting(let head?, let body) = self.state else { return false }
+        guard head.status == .switchingProtocols else {
+            self.state = .ended
+            self.channel?.close(promise: nil)
+            self.receiver?.originRejected(head, body)
+            return false
+        }
+        self.state = .open
+        return true
+    }
+
+    func opened(_ fields: HTTPFields) { self.receiver?.originAccepted(fields) }
+
+    // MARK: Frames
+
+    func receive(_ frame: NIOWebSocket.WebSocketFrame) {
+        guard case .open = self.state else { return }
+        self.receiver?.originFrame(
+            opcode: UInt8(webSocketOpcode: frame.opcode),
+            isFinal: frame.fin,
+            reservedBits: frame.rsv1 || frame.rsv2 || frame.rsv3 ? 1 : 0,
+            isMasked: frame.maskKey != nil,
+            payload: frame.unmaskedData
+        )
+    }
+
+    func violated(_ close: WebSocketClose) { self.receiver?.originViolated(close) }
+
+    func writabilityChanged(_ isWritable: Bool) { self.receiver?.originWritabilityChanged(isWritable) }
+
+    func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer) {
+        guard case .open = self.state else { return }
+        let frame = NIOWebSocket.WebSocketFrame(
+            fin: isFinal,
+            opcode: WebSocketOpcode(encodedWebSocketOpcode: opcode) ?? .binary,
+            maskKey: .random(),
+            data: payload
+        )
+        self.channel?.writeAndFlush(frame, promise: nil)
+    }
+
+    func setReading(_ isReading: Bool) {
+        self.isReading = isReading
+        // Both belong to the same loop, so that this takes effect at once.
+        self.channel?.setOption(.autoRead, value: isReading).whenFailure { _ in }
+        if isReading { self.channel?.read() }
+    }
+
+    /// Ends the connection when everything is written.
+    func finish() {
+        self.state = .ended
+        guard let channel = self.channel else { return }
+        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    /// Learns that the connection is gone.
+    func lost() {
+        switch self.state {
+        case .ended: break
+        case .connecting: self.fail(.unreachable("the origin closed the connection"))
+        case .waiting, .open: self.fail(.closed)
+        }
+    }
+
+    private func fail(_ failure: OriginFailure) {
+        if case .ended = self.state { return }
+        self.state = .ended
+        self.receiver?.originLost(failure)
+    }
+}

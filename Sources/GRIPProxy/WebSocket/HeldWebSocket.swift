@@ -1,0 +1,214 @@
+import GRIP
+import GRIPEngine
+import HTTPTypes
+import Logging
+import NIOCore
+
+/// A WebSocket of a client, whatever its origin speaks: its side towards the client.
+class HeldWebSocket: HeldMember {
+    let request: ClientRequest
+    let route: Route
+    let target: RouteTarget
+    private(set) weak var handshake: (any WebSocketHandshakePeer)?
+    private weak var peer: (any WebSocketPeer)?
+    private var filters = WebSocketItemFilters()
+    private var isPeerLost = false
+    private var ownDeadline: EngineTime?
+
+    init(
+        _ request: ClientRequest,
+        route: Route,
+        target: RouteTarget,
+        id: UInt64,
+        loop: ProxyLoop,
+        handshake: any WebSocketHandshakePeer
+    ) {
+        self.request = request
+        self.route = route
+        self.target = target
+        self.handshake = handshake
+        super.init(id: id, loop: loop, kind: .webSocket)
+    }
+
+    // MARK: The conversation
+
+    /// Begins with asking the origin.
+    func begin() {}
+
+    /// Takes a frame of the client.
+    func receive(opcode: UInt8, isFinal: Bool, reservedBits: UInt8, isMasked: Bool, payload: ByteBuffer) {}
+
+    /// Learns that the client has broken the rules of frames.
+    func receiveViolation(_ close: WebSocketClose) {}
+
+    func clientWritabilityChanged(_ isWritable: Bool) {}
+
+    /// Does what the engine says about the origin.
+    func performOrigin(_ action: WebSocketRelayAction) {}
+
+    /// Decides what an item means, after its filters.
+    func decide(_ action: GRIPWebSocketMessage.Action, now: EngineTime) -> WebSocketDelivery { .skip }
+
+    /// What filters see of the connection.
+    var hold: WebSocketHold? { nil }
+
+    /// When it is to be woken, or nothing.
+    var nextDeadline: EngineTime? { nil }
+
+    func wake(at now: EngineTime) {}
+
+    func shutDown() {}
+
+    /// Learns that the client's connection is gone.
+    func clientLost() {
+        self.isPeerLost = true
+        self.peer = nil
+        self.handshake = nil
+        self.unsubscribeAll()
+    }
+
+    // MARK: Actions
+
+    /// What the engine needs to know about the connection.
+    var configuration: WebSocketRelayConfiguration {
+        var configuration = WebSocketRelayConfiguration()
+        configuration.gripRole = self.request.isTrusted ? .relayed : self.route.usesGRIP ? .followed : .off
+        configuration.channelPrefix = self.route.channelPrefix
+        configuration.implicitChannels = self.target.subscriptions
+        configuration.maximumSubscriptions = self.loop.limits.subscriptionsPerConnection
+        configuration.maximumPendingBytes = self.loop.limits.webSocketMessage
+        configuration.maximumQueuedBytes = self.loop.limits.webSocketMessage
+        configuration.sendsOneEvent = self.target.sendsOneEvent
+        configuration.closeTimeout = self.loop.timeouts.webSocketClose
+        configuration.isDebugging = self.route.isDebugging || self.loop.rules.isDebugging
+        return configuration
+    }
+
+    func perform(_ actions: [WebSocketRelayAction]) {
+        for action in actions { self.perform(action) }
+        self.reschedule()
+    }
+
+    private func reschedule() {
+        guard self.isPeerLost else {
+            if let peer = self.peer { peer.reschedule() } else { self.handshake?.reschedule() }
+            return
+        }
+        // Nobody has a connection any more that the loop would wake.
+        guard let deadline = self.nextDeadline, deadline != self.ownDeadline else { return }
+        self.ownDeadline = deadline
+        self.loop.wake(self, at: deadline)
+    }
+
+    private func perform(_ action: WebSocketRelayAction) {
+        switch action {
+        case .accept(let fields):
+            self.loop.counters.webSocketsOpened += 1
+            self.peer = self.handshake?.accept(fields, for: self)
+            self.handshake = nil
+        case .reject(let head, let body):
+            var reply = ProxyReply(head.status, "")
+            (reply.head, reply.body) = (head, body)
+            self.reject(reply)
+        case .fail(let failure):
+            self.log(failure)
+            let reason = failure == .shuttingDown ? "The proxy shuts down." : "Error while proxying to origin."
+            self.reject(ProxyReply(failure.status, self.configuration.isDebugging ? "\(failure)" : reason))
+        case .send(let frame): self.send(frame.opcode.rawValue, isFinal: frame.isFinal, frame.payload)
+        case .close(let close): self.send(0x8, isFinal: true, close?.payload ?? ByteBuffer())
+        case .drop(let failure):
+            if let failure { self.log(failure) }
+            self.unsubscribeAll()
+            self.peer?.finish()
+            self.handshake?.abort()
+        case .subscribe(let channel, let filters):
+            guard !self.isPeerLost else { return }
+            self.filters.set(filters, for: channel)
+            self.subscribe(to: channel)
+        case .unsubscribe(let channel):
+            self.filters.remove(channel)
+            self.unsubscribe(from: channel)
+        case .pauseReading: self.peer?.setReading(false)
+        case .resumeReading: self.peer?.setReading(true)
+        case .request, .sendToOrigin, .closeOrigin, .dropOrigin: self.performOrigin(action)
+        case .finished:
+            self.unsubscribeAll()
+            self.peer?.finish()
+            self.loop.release(self)
+        }
+    }
+
+    private func reject(_ reply: ProxyReply) {
+        self.handshake?.reject(reply)
+        self.handshake = nil
+    }
+
+    private func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer) {
+        self.peer?.send(opcode, isFinal: isFinal, payload)
+        self.loop.flushLater(self)
+    }
+
+    private func log(_ failure: WebSocketFailure) {
+        self.loop.logger.info(
+            "A WebSocket ends: \(failure)",
+            metadata: ["grip.connection": "\(self.id)", "url.path": "\(self.request.path.prefix { $0 != "?" })"]
+        )
+    }
+
+    // MARK: Items
+
+    override func deliver(_ delivery: Delivery, slot: Int, now: EngineTime) {
+        guard let action = delivery.webSocket?.action, let hold = self.hold else { return }
+        switch self.filters.apply(to: delivery, for: hold) {
+        case .unchanged: self.deliver(action, now: now) { $0.write(delivery) }
+        case .replaced(let content):
+            guard case .send(let type, _) = action else { return }
+            self.deliver(.send(type, .binary(content)), now: now) { $0.send(type.opcode, isFinal: true, content) }
+        case .dropped: break
+        case .failed(let reason): self.loop.logFilterFailure(reason, channel: delivery.channel)
+        }
+    }
+
+    private func deliver(_ action: GRIPWebSocketMessage.Action, now: EngineTime, _ write: (any WebSocketPeer) -> Void) {
+        switch self.decide(action, now: now) {
+        case .write:
+            guard let peer = self.peer else { return }
+            let byteCount: Int = if case .send(_, let content) = action { content.byteCount } else { 0 }
+            if !peer.isWritable, peer.pendingByteCount + byteCount > self.loop.limits.queuedBytes {
+                return self.loop.overflowed(self, bytes: byteCount)
+            }
+            write(peer)
+            self.loop.counters.delivered += 1
+            self.loop.flushLater(self)
+        case .skip: break
+        case .overflow: self.loop.overflowed(self, bytes: 0)
+        case .perform(let actions): self.perform(actions)
+        }
+    }
+
+    override func flush() { self.peer?.flush() }
+
+    func setClientReading(_ isReading: Bool) { self.peer?.setReading(isReading) }
+}
+
+extension GRIPWebSocketMessage.MessageType {
+    /// The number of the type on the wire (RFC 6455 section 11.8).
+    var opcode: UInt8 {
+        switch self {
+        case .text: 0x1
+        case .binary: 0x2
+        case .ping: 0x9
+        case .pong: 0xA
+        }
+    }
+}
+
+extension WebSocketClose {
+    /// The payload of a Close frame (RFC 6455 section 5.5.1).
+    var payload: ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.writeInteger(self.code.rawValue)
+        buffer.writeString(self.reason)
+        return buffer
+    }
+}
