@@ -67,22 +67,22 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""http-response":{}"#, "http-response object does not contain 'body', 'body-bin', or 'body-patch'"),
-        (#""http-response":{"code":1000,"body":""}"#, "http-response object contains 'code' with invalid value"),
-        (#""http-response":{"code":[1],"body":""}"#, "http-response object contains 'code' with wrong type"),
-        (#""http-response":{"headers":1,"body":""}"#, "http-response object contains 'headers' with wrong type"),
-        (#""http-response":{"body":1}"#, "http-response object contains 'body' with wrong type"),
-        (#""http-response":{"action":"x","body":""}"#, "http-response object contains 'action' with invalid value"),
-        (#""http-stream":{}"#, "http-stream object does not contain 'content' or 'content-bin'"),
-        (#""http-stream":1"#, "publish item object contains 'http-stream' with wrong type"),
+        (#""http-response":{}"#, "'http-response' does not contain 'body', 'body-bin', or 'body-patch'"),
+        (#""http-response":{"code":1000,"body":""}"#, "'http-response' contains 'code' with invalid value"),
+        (#""http-response":{"code":[1],"body":""}"#, "'http-response' contains 'code' with wrong type"),
+        (#""http-response":{"headers":1,"body":""}"#, "'http-response' contains 'headers' with wrong type"),
+        (#""http-response":{"body":1}"#, "'http-response' contains 'body' with wrong type"),
+        (#""http-response":{"action":"x","body":""}"#, "'http-response' contains 'action' with invalid value"),
+        (#""http-stream":{}"#, "'http-stream' does not contain 'content' or 'content-bin'"),
+        (#""http-stream":1"#, "'http-stream' is not an object"),
         (
             #""http-stream":{"content":"","content-filters":1}"#,
-            "http-stream object contains 'content-filters' with wrong type"
+            "'http-stream' contains 'content-filters' with wrong type"
         ),
-        (#""ws-message":{}"#, "ws-message object does not contain 'content' or 'content-bin'"),
-        (#""ws-message":{"type":"x","content":""}"#, "ws-message object contains 'type' with invalid value"),
-        (#""ws-message":{"action":"close","code":-1}"#, "ws-message object contains 'code' with invalid value"),
-        (#""ws-message":{"action":"close","code":65536}"#, "ws-message object contains 'code' with invalid value"),
+        (#""ws-message":{}"#, "'ws-message' does not contain 'content' or 'content-bin'"),
+        (#""ws-message":{"type":"x","content":""}"#, "'ws-message' contains 'type' with unknown value"),
+        (#""ws-message":{"action":"close","code":-1}"#, "'ws-message' contains 'code' with invalid value"),
+        (#""ws-message":{"action":"close","code":65536}"#, "'ws-message' contains 'code' with invalid value"),
     ])
     func theErrorsOfAFormatAreWordedAsProxiesDo(member: String, reason: String) {
         #expect(self.reason(#"{"items":[{"channel":"c",\#(member)}]}"#) == reason)
@@ -117,7 +117,7 @@ import Testing
     @Test func moreFieldsThanALibraryCanHoldAreRefused() {
         let list = [String](repeating: "[\"a\",\"\"]", count: 70_000).joined(separator: ",")
         let json = #"{"items":[{"channel":"c","http-response":{"headers":[\#(list)],"body":""}}]}"#
-        #expect(self.reason(json) == "http-response object contains 'headers' with invalid value")
+        #expect(self.reason(json) == "'http-response' contains 'headers' with invalid value")
     }
 
     @Test(arguments: [

@@ -3,10 +3,10 @@
 /// It is close to, but not, the grammar of structured fields: the first value of most headers is opaque up to the
 /// first semicolon, quotes included. Both directions follow what proxies really do.
 package enum FieldParameters {
-    typealias Parameter = (name: String, value: String?, isQuoted: Bool)
+    package typealias Parameter = (name: String, value: String?, isQuoted: Bool)
 
     /// Splits header lines into their trimmed elements: on commas that are not inside double quotes.
-    static func elements(of lines: [String]) -> [Substring] {
+    package static func elements(of lines: [String]) -> [Substring] {
         var result: [Substring] = []
         for line in lines {
             let bytes = line.utf8
@@ -44,7 +44,7 @@ package enum FieldParameters {
     }
 
     /// Reads `name=value; name="value"; name`; nothing where a quote is left open.
-    static func parse(_ text: Substring) -> [Parameter]? {
+    package static func parse(_ text: Substring) -> [Parameter]? {
         let bytes = text.utf8
         var parameters: [Parameter] = []
         var index = bytes.startIndex

@@ -19,6 +19,10 @@ struct JSONObjectReader {
         GRIPError(self.code, "\(self.subject) contains '\(key)' with invalid value")
     }
 
+    func unknown(_ key: String) -> GRIPError {
+        GRIPError(self.code, "\(self.subject) contains '\(key)' with unknown value")
+    }
+
     func missing(_ keys: String) -> GRIPError {
         GRIPError(self.code, "\(self.subject) does not contain \(keys)")
     }
@@ -58,7 +62,9 @@ struct JSONObjectReader {
         guard let array = try self.array(key) else { return nil }
         var strings: [String] = []
         for element in array {
-            guard let string = element.string else { throw self.wrongType(key) }
+            guard let string = element.string else {
+                throw GRIPError(self.code, "\(key) contains element with wrong type")
+            }
             strings.append(string)
         }
         return strings
@@ -99,13 +105,16 @@ struct JSONObjectReader {
         var fields = HTTPFields()
         switch value {
         case .object(let object):
-            for member in object.members { try self.append(member.key, member.value, to: &fields, key) }
+            for member in object.members {
+                guard let value = member.value.string else {
+                    throw GRIPError(self.code, "\(key) contains '\(member.key)' with wrong type")
+                }
+                try self.append(member.key, value, to: &fields, key)
+            }
         case .array(let pairs):
             for pair in pairs {
-                guard let pair = pair.array, pair.count == 2, let name = pair[0].string else {
-                    throw self.wrongType(key)
-                }
-                try self.append(name, pair[1], to: &fields, key)
+                let (name, value) = try self.pair(pair, key)
+                try self.append(name, value, to: &fields, key)
             }
         default:
             throw self.wrongType(key)
@@ -113,17 +122,30 @@ struct JSONObjectReader {
         return fields
     }
 
+    private func pair(_ value: JSONValue, _ key: String) throws(GRIPError) -> (name: String, value: String) {
+        guard let pair = value.array else { throw GRIPError(self.code, "\(key) contains element with wrong type") }
+        guard pair.count == 2 else {
+            throw GRIPError(self.code, "\(key) contains list with wrong number of elements")
+        }
+        guard let name = pair[0].string else {
+            throw GRIPError(self.code, "header contains name element with wrong type")
+        }
+        guard let value = pair[1].string else {
+            throw GRIPError(self.code, "header contains value element with wrong type")
+        }
+        return (name, value)
+    }
+
     private func append(
         _ name: String,
-        _ value: JSONValue,
+        _ value: String,
         to fields: inout HTTPFields,
         _ key: String
     ) throws(GRIPError) {
-        guard let text = value.string else { throw self.wrongType(key) }
         // A list of fields that is full stops the program when one more is added.
-        guard let name = HTTPField.Name(name), HTTPField.isValidValue(text), fields.count < Self.maximumFields else {
+        guard let name = HTTPField.Name(name), HTTPField.isValidValue(value), fields.count < Self.maximumFields else {
             throw self.invalid(key)
         }
-        fields.append(HTTPField(name: name, value: text))
+        fields.append(HTTPField(name: name, value: value))
     }
 }

@@ -1,8 +1,8 @@
-enum PercentCoding {
+package enum PercentCoding {
     /// Decodes percent-encoded bytes; nothing where digits are missing or the bytes are not UTF-8.
     ///
     /// A `+` is a plus.
-    static func decode(_ text: some StringProtocol) -> String? {
+    package static func decode(_ text: some StringProtocol) -> String? {
         var bytes: [UInt8] = []
         var iterator = text.utf8.makeIterator()
         while let byte = iterator.next() {
@@ -19,7 +19,7 @@ enum PercentCoding {
     }
 
     /// Encodes everything but unreserved characters.
-    static func encode(_ text: some StringProtocol) -> String {
+    package static func encode(_ text: some StringProtocol) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
         for byte in text.utf8 {

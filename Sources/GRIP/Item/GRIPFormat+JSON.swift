@@ -41,15 +41,14 @@ extension GRIPFormat {
     static func formats(of item: JSONObjectReader) throws(GRIPError) -> [GRIPFormat] {
         let nested = try item.object("formats")
         let object = nested ?? item.object
-        let reader = JSONObjectReader(object: object, subject: item.subject, code: .format)
         var formats: [GRIPFormat] = []
-        if let object = try reader.object(GRIPHTTPResponse.name) {
+        if let object = try Self.format(GRIPHTTPResponse.name, of: object) {
             formats.append(GRIPFormat(.httpResponse(try GRIPHTTPResponse(object))))
         }
-        if let object = try reader.object(GRIPHTTPStream.name) {
+        if let object = try Self.format(GRIPHTTPStream.name, of: object) {
             formats.append(GRIPFormat(.httpStream(try GRIPHTTPStream(object))))
         }
-        if let object = try reader.object(GRIPWebSocketMessage.name) {
+        if let object = try Self.format(GRIPWebSocketMessage.name, of: object) {
             formats.append(GRIPFormat(.webSocketMessage(try GRIPWebSocketMessage(object))))
         }
         // Formats that are not known are accepted and deliver nothing; no format at all is a mistake.
@@ -57,5 +56,11 @@ extension GRIPFormat {
             throw GRIPError(.item, "no formats specified")
         }
         return formats
+    }
+
+    private static func format(_ name: String, of object: JSONObject) throws(GRIPError) -> JSONObject? {
+        guard let value = object[name] else { return nil }
+        guard let format = value.object else { throw GRIPError(.format, "'\(name)' is not an object") }
+        return format
     }
 }

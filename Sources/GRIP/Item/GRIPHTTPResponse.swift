@@ -79,7 +79,7 @@ public struct GRIPHTTPResponse: Sendable, Hashable {
     }
 
     init(_ object: JSONObject) throws(GRIPError) {
-        let reader = JSONObjectReader(object: object, subject: "http-response object", code: .format)
+        let reader = JSONObjectReader(object: object, subject: "'http-response'", code: .format)
         switch try GRIPFormat.action(reader) {
         case .hint: self.init(action: .hint)
         case .close: self.init(action: .close)

@@ -34,7 +34,7 @@ public struct GRIPHTTPStream: Sendable, Hashable {
     }
 
     init(_ object: JSONObject) throws(GRIPError) {
-        let reader = JSONObjectReader(object: object, subject: "http-stream object", code: .format)
+        let reader = JSONObjectReader(object: object, subject: "'http-stream'", code: .format)
         switch try GRIPFormat.action(reader) {
         case .hint: self.init(action: .hint)
         case .close: self.init(action: .close)

@@ -78,12 +78,17 @@ public struct GRIPPublication: Sendable, Hashable {
         guard let root = try JSONValue(parsing: body).object else {
             throw GRIPError(.item, "the body is not a JSON object")
         }
+        return try Self.list(root)
+    }
+
+    /// Reads `{"items": [...]}`.
+    package static func list(_ root: JSONObject) throws(GRIPError) -> [GRIPPublication] {
         let reader = JSONObjectReader(object: root, subject: "object", code: .item)
         guard let elements = try reader.array("items") else { throw reader.missing("'items'") }
         var publications: [GRIPPublication] = []
         publications.reserveCapacity(elements.count)
         for element in elements {
-            guard let object = element.object else { throw GRIPError(.item, "publish item is not an object") }
+            guard let object = element.object else { throw GRIPError(.item, "publish item object is not an object") }
             publications.append(try GRIPPublication(object))
         }
         return publications

@@ -56,7 +56,7 @@ public struct GRIPWebSocketMessage: Sendable, Hashable {
     }
 
     init(_ object: JSONObject) throws(GRIPError) {
-        let reader = JSONObjectReader(object: object, subject: "ws-message object", code: .format)
+        let reader = JSONObjectReader(object: object, subject: "'ws-message'", code: .format)
         switch try GRIPFormat.action(reader) {
         case .hint: self.init(action: .hint)
         case .refresh: self.init(action: .refresh)
@@ -69,7 +69,7 @@ public struct GRIPWebSocketMessage: Sendable, Hashable {
         case .send:
             var type: MessageType?
             if let name = try reader.string("type") {
-                guard let known = MessageType(rawValue: name) else { throw reader.invalid("type") }
+                guard let known = MessageType(rawValue: name) else { throw reader.unknown("type") }
                 type = known
             }
             var content = try reader.content(text: "content", binary: "content-bin")

@@ -7,5 +7,7 @@ extension HTTPField.Name {
     static let xForwardedFor = Self.known("X-Forwarded-For")
     static let xForwardedProto = Self.known("X-Forwarded-Proto")
     static let xForwardedProtocol = Self.known("X-Forwarded-Protocol")
+    static let prefer = Self.known("Prefer")
+    static let preferenceApplied = Self.known("Preference-Applied")
     package static let pushpinRoute = Self.known("Pushpin-Route")
 }

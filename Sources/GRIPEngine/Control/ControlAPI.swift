@@ -1,0 +1,149 @@
+package import GRIP
+import HTTPTypes
+package import NIOCore
+
+/// The control API: what publishers and operators may ask of the proxy, and the answers.
+///
+/// It answers as Pushpin does where Pushpin has an answer.
+package struct ControlAPI: Sendable {
+    private let token: ControlToken?
+    private let maximumBody: Int
+
+    /// Makes the API.
+    ///
+    /// - Parameters:
+    ///   - token: The bearer token that every request must carry, or nothing when none is asked for.
+    ///   - maximumBody: The most bytes of a request's body.
+    package init(token: String?, maximumBody: Int) {
+        self.token = token.map(ControlToken.init)
+        self.maximumBody = maximumBody
+    }
+
+    /// What a request's head leads to.
+    package enum Check: Sendable, Hashable {
+        /// A body of so many bytes is to be read.
+        case readBody(Int)
+        case respond(ControlResponse)
+    }
+
+    /// What a whole request leads to.
+    package enum Decision: Sendable, Hashable {
+        case respond(ControlResponse)
+        case publish([GRIPPublication], reply: Reply)
+        /// All held connections are to look for what they may have missed.
+        case recover(ControlResponse)
+        case connections(ConnectionQuery)
+        case connection(UInt64)
+        /// A connection is to be ended; the answer is for when there is one.
+        case close(UInt64, ControlResponse)
+        case channels(ChannelQuery)
+        case channel(String)
+        case metrics
+    }
+
+    /// How a publish is answered.
+    package enum Reply: Sendable, Hashable {
+        /// Before anything is delivered.
+        case atOnce(ControlResponse)
+        /// With how many connections have got each item.
+        case withDeliveries
+    }
+
+    // MARK: Head
+
+    /// Looks at a request before its body is read.
+    package func check(_ head: ControlRequest.Head) -> Check {
+        let length: Int
+        switch self.length(of: head) {
+        case .readBody(let count): length = count
+        case .respond(let response): return .respond(response)
+        }
+        if let token {
+            let credentials = head.fields[values: .authorization]
+            guard credentials.count == 1, token.isCarried(by: credentials[0]) else {
+                let response = ControlResponse.unauthorized(hasCredentials: !credentials.isEmpty)
+                return .respond(length == 0 ? response : response.closing)
+            }
+        }
+        return length > self.maximumBody ? .respond(.bodyTooLarge) : .readBody(length)
+    }
+
+    private func length(of head: ControlRequest.Head) -> Check {
+        let isChunked = !head.fields[values: .transferEncoding].isEmpty
+        let lengths = head.fields[values: .contentLength]
+        guard let text = lengths.first else {
+            let needsLength: Bool =
+                switch head.method {
+                case .head, .get, .delete, .options: false
+                default: true
+                }
+            return needsLength || isChunked ? .respond(.lengthRequired) : .readBody(0)
+        }
+        guard !isChunked, lengths.allSatisfy({ $0 == text }), !text.isEmpty,
+            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return .respond(.badLength) }
+        return .readBody(Int(text) ?? .max)
+    }
+
+    // MARK: Request
+
+    /// Decides about a request that has passed ``check(_:)`` and is there as a whole.
+    package func decide(_ request: ControlRequest) -> Decision {
+        let head = request.head
+        let path = ControlPath(target: head.target)
+        if path == .metrics { return self.allows(head, .metrics) ?? .metrics }
+        guard let format = ControlFormat(head) else { return .respond(.notAcceptable) }
+        guard let path else { return .respond(.notFound) }
+        if let refusal = self.allows(head, path) { return refusal }
+        do throws(ControlQueryError) {
+            return switch path {
+            // Pushpin's says whose API it is, in the same place.
+            case .root: .respond(ControlResponse(.ok, "GRIP API"))
+            case .publish: self.publish(request, format)
+            case .recover: .recover(.done("Updated", format))
+            case .metrics: .metrics
+            case .connections(let query): .connections(try ConnectionQuery(query))
+            case .connection(let id) where head.method == .delete: .close(id, .done("Closed", format))
+            case .connection(let id): .connection(id)
+            case .channels(let query): .channels(try ChannelQuery(query))
+            case .channel(let name): .channel(name)
+            }
+        } catch {
+            return .respond(ControlResponse(.badRequest, "Invalid query: \(error.reason)"))
+        }
+    }
+
+    private func allows(_ head: ControlRequest.Head, _ path: ControlPath) -> Decision? {
+        guard let allowed = path.allowed else { return nil }
+        let isAllowed = FieldParameters.elements(of: [allowed]).contains { $0 == head.method.rawValue }
+        return isAllowed ? nil : .respond(.notAllowed(head.method, allowed: allowed))
+    }
+
+    private func publish(_ request: ControlRequest, _ format: ControlFormat) -> Decision {
+        let body: JSONValue
+        do throws(GRIPError) { body = try JSONValue(parsing: request.body) } catch { return .respond(.notJSON) }
+        switch body {
+        case .object(let object):
+            do throws(GRIPError) {
+                let wantsDeliveries = request.head.prefersRepresentation && ControlFormat.allowsJSON(request.head)
+                let reply: Reply = wantsDeliveries ? .withDeliveries : .atOnce(.done("Published", format))
+                return .publish(try GRIPPublication.list(object), reply: reply)
+            } catch {
+                return .respond(ControlResponse(.badRequest, "Invalid format: \(error.reason)"))
+            }
+        case .array: return .respond(ControlResponse(.badRequest, "Invalid format."))
+        default: return .respond(.notJSON)
+        }
+    }
+}
+
+extension ControlRequest.Head {
+    /// Whether the client wants to know what became of the request (RFC 7240 section 4.2).
+    var prefersRepresentation: Bool {
+        self.elements(of: .prefer).contains { element in
+            guard let parameter = FieldParameters.parse(element)?.first, parameter.name.equalsIgnoringASCIICase("return")
+            else { return false }
+            return parameter.value?.equalsIgnoringASCIICase("representation") ?? false
+        }
+    }
+}

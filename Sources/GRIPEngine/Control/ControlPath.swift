@@ -1,0 +1,59 @@
+import GRIP
+
+/// What a request to the control API is about.
+enum ControlPath: Sendable, Hashable {
+    case root
+    case publish
+    case recover
+    case metrics
+    case connections(query: Substring)
+    case connection(id: UInt64)
+    case channels(query: Substring)
+    case channel(name: String)
+
+    /// Reads a request target.
+    ///
+    /// One slash at the end does not count. Pushpin has no queries: with one its paths are not known. The paths that it
+    /// does not have take queries.
+    init?(target: String) {
+        let bytes = target.utf8
+        let queryStart = bytes.firstIndex(of: UInt8(ascii: "?"))
+        var path = target[..<(queryStart ?? target.endIndex)]
+        if path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path = Substring(path.utf8.dropLast()) }
+        let query = queryStart.map { target[bytes.index(after: $0)...] } ?? ""
+        switch path {
+        case "/" where queryStart == nil: self = .root
+        case "/publish" where queryStart == nil: self = .publish
+        case "/recover" where queryStart == nil: self = .recover
+        case "/metrics": self = .metrics
+        case "/connections": self = .connections(query: query)
+        case "/channels": self = .channels(query: query)
+        default: self.init(element: path)
+        }
+    }
+
+    private init?(element path: Substring) {
+        let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].isEmpty, !parts[2].isEmpty else { return nil }
+        let last = Substring(parts[2])
+        switch Substring(parts[1]) {
+        case "connections":
+            guard let id = ControlQuery.id(last) else { return nil }
+            self = .connection(id: id)
+        case "channels":
+            guard let name = PercentCoding.decode(last) else { return nil }
+            self = .channel(name: name)
+        default: return nil
+        }
+    }
+
+    /// The methods that it has, as `Allow` lists them, or nothing when it has all.
+    var allowed: String? {
+        switch self {
+        case .root: nil
+        case .publish, .recover: "POST"
+        case .metrics, .connections, .channels, .channel: "GET, HEAD"
+        case .connection: "GET, HEAD, DELETE"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package import GRIP
+import HTTPTypes
+
+extension ControlResponse {
+    /// The answer to a publish with how many connections have got each item.
+    ///
+    /// - Parameters:
+    ///   - publications: The items, in order.
+    ///   - deliveries: The numbers, in the same order.
+    package static func published(_ publications: [GRIPPublication], deliveries: [CountByKind]) -> ControlResponse {
+        var response = ControlResponse { writer in
+            writer.member("message", "Published")
+            writer.key("items")
+            writer.array { writer in
+                for (publication, count) in zip(publications, deliveries) {
+                    writer.object { writer in
+                        writer.member("channel", publication.channel.name)
+                        writer.key("deliveries")
+                        count.write(to: &writer)
+                    }
+                }
+            }
+        }
+        response.head.headerFields[.preferenceApplied] = "return=representation"
+        return response
+    }
+
+    /// The answer about a connection, or that there is none.
+    package init(_ connection: ConnectionSnapshot?) {
+        guard let connection else {
+            self = .notFound
+            return
+        }
+        self.init { connection.writeMembers(to: &$0) }
+    }
+
+    /// The answer about a channel, which is there as long as somebody is subscribed to it.
+    package init(channel name: String, subscribers: [CountByKind]) {
+        var channel = ChannelSnapshot(name: name, subscribers: CountByKind())
+        for count in subscribers { channel.subscribers += count }
+        guard channel.subscribers.total > 0 else {
+            self = .notFound
+            return
+        }
+        self.init { channel.writeMembers(to: &$0) }
+    }
+
+    /// The answer to a scrape of Prometheus.
+    package init(_ metrics: PrometheusText) {
+        self.init(.ok, type: PrometheusText.contentType, metrics.buffer)
+    }
+}

@@ -1,0 +1,81 @@
+import GRIP
+package import HTTPTypes
+package import NIOCore
+
+/// An answer of the control API.
+package struct ControlResponse: Sendable, Hashable {
+    package var head: HTTPResponse
+    package var body: ByteBuffer
+    /// Whether no other request may follow, because the end of this one is not known or of no interest.
+    package var closesConnection = false
+
+    package init(_ status: HTTPResponse.Status, type: String = "text/plain", _ body: ByteBuffer) {
+        self.head = HTTPResponse(status: status, headerFields: [.contentType: type])
+        self.body = body
+    }
+
+    /// An answer in plain text.
+    ///
+    /// - Parameters:
+    ///   - status: The status.
+    ///   - text: The body without the newline at its end.
+    package init(_ status: HTTPResponse.Status, _ text: String) {
+        self.init(status, ByteBuffer(string: text + "\n"))
+    }
+
+    /// An answer in JSON.
+    init(json write: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter()
+        writer.object(write)
+        var body = writer.buffer
+        body.writeStaticString("\n")
+        self.init(.ok, type: "application/json", body)
+    }
+
+    /// Tells that something was done, in the form that the client asked for.
+    static func done(_ message: String, _ format: ControlFormat) -> ControlResponse {
+        switch format {
+        case .text: ControlResponse(.ok, message)
+        case .json: ControlResponse { $0.member("message", message) }
+        }
+    }
+
+    /// The same answer, after which the connection ends.
+    package var closing: ControlResponse {
+        var response = self
+        response.closesConnection = true
+        return response
+    }
+}
+
+// MARK: Errors
+
+extension ControlResponse {
+    package static let headTooLarge = ControlResponse(.badRequest, "Request header too large.").closing
+    package static let badHead = ControlResponse(.badRequest, "Failed to parse request header.").closing
+    package static let badLength = ControlResponse(.badRequest, "Bad Content-Length.").closing
+    package static let lengthRequired = ControlResponse(.lengthRequired, "Request requires Content-Length.").closing
+    package static let bodyTooLarge = ControlResponse(.badRequest, "Request body too large.").closing
+    package static let notFound = ControlResponse(.notFound, "Not Found")
+    package static let unavailable = ControlResponse(.serviceUnavailable, "The proxy is shutting down.").closing
+    static let notAcceptable = ControlResponse(
+        .notAcceptable,
+        "Not Acceptable. Supported formats are text/plain and application/json."
+    )
+    static let notJSON = ControlResponse(.badRequest, "Body is not valid JSON.")
+
+    /// The answer to a request without the token, or with another one.
+    static func unauthorized(hasCredentials: Bool) -> ControlResponse {
+        var response = ControlResponse(.unauthorized, "Unauthorized")
+        let problem = hasCredentials ? ", error=\"invalid_token\"" : ""
+        response.head.headerFields[.wwwAuthenticate] = "Bearer realm=\"GRIP\"\(problem)"
+        return response
+    }
+
+    /// The answer to a method that the path does not have.
+    static func notAllowed(_ method: HTTPRequest.Method, allowed: String) -> ControlResponse {
+        var response = ControlResponse(.methodNotAllowed, "Method not allowed: \(method.rawValue).")
+        response.head.headerFields = [.allow: allowed, .contentType: "text/plain"]
+        return response
+    }
+}
