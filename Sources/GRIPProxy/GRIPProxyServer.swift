@@ -2,6 +2,7 @@ public import GRIP
 import GRIPEngine
 import GRIPSignature
 public import Logging
+import Metrics
 public import NIOCore
 public import NIOPosix
 public import ServiceLifecycle
@@ -110,10 +111,15 @@ public final class GRIPProxyServer: Service {
         await self.drain()
     }
 
+    /// Does what is done about once a second.
     private func sweep() async {
+        var recorder = ProxyMetricsRecorder(factory: MetricsSystem.factory)
         while !Task.isCancelled {
-            do { try await Task.sleep(for: .seconds(1)) } catch { return }
-            self.core.sweep()
+            do {
+                try await Task.sleep(for: .seconds(1))
+                self.core.sweep()
+                recorder.record(try await self.core.measurements(on: self.core.hub.eventLoop).get())
+            } catch { return }
         }
     }
 
@@ -129,7 +135,10 @@ public final class GRIPProxyServer: Service {
                 )
             }
             let clients = channels.compactMap(\.localAddress)
-            let control = ControlAPI(token: self.configuration.controlToken)
+            let control = ControlAPI(
+                token: self.configuration.controlToken,
+                maximumBody: self.configuration.limits.controlBody
+            )
             for listener in self.configuration.controlListeners {
                 let bootstrap = self.bootstrap { channel in
                     try ControlHandler.install(on: channel, api: control, core: core)

@@ -10,6 +10,9 @@ final class ProxyCore: Sendable {
     let hub: ProxyHub
     private let byLoop: [ObjectIdentifier: LoopReference]
     let limits: GRIPProxyServerConfiguration.Limits
+    let timeouts: GRIPProxyServerConfiguration.Timeouts
+    let clientLimit: ConnectionLimit
+    let control: ControlConnections
 
     init(
         _ configuration: GRIPProxyServerConfiguration,
@@ -46,6 +49,9 @@ final class ProxyCore: Sendable {
         }
         self.byLoop = Dictionary(uniqueKeysWithValues: self.loops.map { (ObjectIdentifier($0.eventLoop), $0) })
         self.limits = configuration.limits
+        self.timeouts = configuration.timeouts
+        self.clientLimit = ConnectionLimit(configuration.limits.connections)
+        self.control = ControlConnections(maximum: configuration.limits.controlConnections)
         hub.use(self.loops)
     }
 
@@ -56,6 +62,8 @@ final class ProxyCore: Sendable {
         guard let reference = self.byLoop[ObjectIdentifier(channel.eventLoop)] else {
             throw ChannelError.inappropriateOperationForState
         }
+        guard self.clientLimit.enter() else { throw ConnectionLimit.Reached() }
+        channel.closeFuture.whenComplete { _ in self.clientLimit.leave() }
         let loop = reference.value
         let decoder = HTTP1ClientHandler.makeDecoder(self.limits)
         try channel.pipeline.syncOperations.addHandler(decoder)
@@ -77,17 +85,31 @@ final class ProxyCore: Sendable {
 
     func beginShutdown(over period: Duration) {
         for loop in self.loops { loop.run { $0.beginShutdown(over: period) } }
+        self.control.beginShutdown()
     }
 
     func finishShutdown() {
         for loop in self.loops { loop.run { $0.finishShutdown() } }
+        self.control.finishShutdown()
         self.hub.shutDown()
     }
 
-    /// How many connections clients have.
+    /// How many connections clients and publishers have.
     func connectionCount() async throws -> Int {
-        var count = 0
+        var count = self.control.count
         for loop in self.loops { count += try await loop.eventLoop.submit { loop.value.clients.count }.get() }
         return count
+    }
+
+    /// Asks all loops for something.
+    ///
+    /// - Parameters:
+    ///   - eventLoop: Where the answer is waited for.
+    ///   - body: What each loop does for it.
+    func gather<Answer: Sendable>(
+        on eventLoop: any EventLoop,
+        _ body: @escaping @Sendable (ProxyLoop) -> Answer
+    ) -> EventLoopFuture<[Answer]> {
+        EventLoopFuture.whenAllSucceed(self.loops.map { $0.ask(body) }, on: eventLoop)
     }
 }

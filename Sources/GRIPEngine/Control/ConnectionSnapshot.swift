@@ -64,7 +64,7 @@ package struct ConnectionQuery: Sendable, Hashable {
         let all = pages.joined().sorted { $0.id < $1.id }
         return ControlResponse { writer in
             writer.key("connections")
-            writer.array { writer in 
+            writer.array { writer in
                 for connection in all.prefix(self.limit) { writer.object { connection.writeMembers(to: &$0) } }
             }
             if all.count > self.limit { writer.member("next", String(all[self.limit - 1].id)) }

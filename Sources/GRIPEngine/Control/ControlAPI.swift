@@ -1,6 +1,6 @@
 package import GRIP
 import HTTPTypes
-package import NIOCore
+import NIOCore
 
 /// The control API: what publishers and operators may ask of the proxy, and the answers.
 ///
@@ -141,9 +141,9 @@ extension ControlRequest.Head {
     /// Whether the client wants to know what became of the request (RFC 7240 section 4.2).
     var prefersRepresentation: Bool {
         self.elements(of: .prefer).contains { element in
-            guard let parameter = FieldParameters.parse(element)?.first, parameter.name.equalsIgnoringASCIICase("return")
-            else { return false }
-            return parameter.value?.equalsIgnoringASCIICase("representation") ?? false
+            guard let first = FieldParameters.parse(element)?.first else { return false }
+            return first.name.equalsIgnoringASCIICase("return")
+                && first.value?.equalsIgnoringASCIICase("representation") == true
         }
     }
 }

@@ -1,3 +1,4 @@
+import GRIP
 package import HTTPTypes
 package import NIOCore
 

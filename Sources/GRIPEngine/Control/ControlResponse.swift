@@ -8,6 +8,17 @@ package struct ControlResponse: Sendable, Hashable {
     package var body: ByteBuffer
     /// Whether no other request may follow, because the end of this one is not known or of no interest.
     package var closesConnection = false
+    /// What the request was refused for, where that is counted.
+    package var refusal: Refusal?
+
+    /// What keeps a request out of the API.
+    package enum Refusal: String, Sendable, Hashable, CaseIterable {
+        case connections
+        case head
+        case body
+        case token
+        case timeout
+    }
 
     package init(_ status: HTTPResponse.Status, type: String = "text/plain", _ body: ByteBuffer) {
         self.head = HTTPResponse(status: status, headerFields: [.contentType: type])
@@ -46,16 +57,24 @@ package struct ControlResponse: Sendable, Hashable {
         response.closesConnection = true
         return response
     }
+
+    private func counted(as refusal: Refusal) -> ControlResponse {
+        var response = self
+        response.refusal = refusal
+        return response
+    }
 }
 
 // MARK: Errors
 
 extension ControlResponse {
-    package static let headTooLarge = ControlResponse(.badRequest, "Request header too large.").closing
+    package static let headTooLarge = ControlResponse(.badRequest, "Request header too large.").closing.counted(
+        as: .head
+    )
     package static let badHead = ControlResponse(.badRequest, "Failed to parse request header.").closing
     package static let badLength = ControlResponse(.badRequest, "Bad Content-Length.").closing
     package static let lengthRequired = ControlResponse(.lengthRequired, "Request requires Content-Length.").closing
-    package static let bodyTooLarge = ControlResponse(.badRequest, "Request body too large.").closing
+    package static let bodyTooLarge = ControlResponse(.badRequest, "Request body too large.").closing.counted(as: .body)
     package static let notFound = ControlResponse(.notFound, "Not Found")
     package static let unavailable = ControlResponse(.serviceUnavailable, "The proxy is shutting down.").closing
     static let notAcceptable = ControlResponse(
@@ -69,7 +88,7 @@ extension ControlResponse {
         var response = ControlResponse(.unauthorized, "Unauthorized")
         let problem = hasCredentials ? ", error=\"invalid_token\"" : ""
         response.head.headerFields[.wwwAuthenticate] = "Bearer realm=\"GRIP\"\(problem)"
-        return response
+        return response.counted(as: .token)
     }
 
     /// The answer to a method that the path does not have.

@@ -19,6 +19,9 @@ package enum OriginFailure: Sendable, Hashable {
         }
     }
 
+    /// All words that ``label`` can be.
+    package static let labels = ["unreachable", "forbidden", "closed", "timeout", "invalid"]
+
     /// A word for a metric.
     package var label: String {
         switch self {

@@ -43,5 +43,15 @@ extension ChannelSequencer {
         package var forgottenLastIDs = 0
 
         package init() {}
+
+        package static func += (lhs: inout Counters, rhs: Counters) {
+            lhs.duplicates += rhs.duplicates
+            lhs.reordered += rhs.reordered
+            lhs.overdue += rhs.overdue
+            lhs.dropped.merge(rhs.dropped, uniquingKeysWith: +)
+            lhs.lost += rhs.lost
+            lhs.forgottenIDs += rhs.forgottenIDs
+            lhs.forgottenLastIDs += rhs.forgottenLastIDs
+        }
     }
 }

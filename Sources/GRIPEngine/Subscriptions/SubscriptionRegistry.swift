@@ -1,10 +1,13 @@
 /// Who is subscribed to what on one event loop.
 package struct SubscriptionRegistry<Member: AnyObject> {
     private var channels: [String: SubscribedChannel<Member>] = [:]
-    /// Subscriptions on all channels together.
-    package private(set) var count = 0
+    /// Subscriptions on all channels together, by the kind of their members.
+    package private(set) var subscriptions = CountByKind()
 
     package init() {}
+
+    /// Subscriptions on all channels together.
+    package var count: Int { self.subscriptions.total }
 
     /// How many channels have subscribers.
     package var channelCount: Int { self.channels.count }
@@ -29,7 +32,7 @@ package struct SubscriptionRegistry<Member: AnyObject> {
         kind: HoldKind,
         slot: Int
     ) -> (subscription: Subscription<Member>, isFirst: Bool) {
-        self.count += 1
+        self.subscriptions[kind] += 1
         if let channel = self.channels[name] { return (channel.add(member, kind: kind, slot: slot), false) }
         let channel = SubscribedChannel<Member>(name: name)
         self.channels[name] = channel
@@ -43,7 +46,7 @@ package struct SubscriptionRegistry<Member: AnyObject> {
     package mutating func unsubscribe(_ subscription: Subscription<Member>) -> Bool {
         guard subscription.isActive else { return false }
         subscription.channel.remove(subscription)
-        self.count -= 1
+        self.subscriptions[subscription.kind] -= 1
         guard subscription.channel.count == 0 else { return false }
         self.channels[subscription.channel.name] = nil
         return true

@@ -227,6 +227,11 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Answers a request that goes nowhere, and ends the connection.
     func refuse(_ reply: ProxyReply) {
+        if reply.head.status == .requestHeaderFieldsTooLarge {
+            self.loop.counters.headsTooLarge += 1
+        } else {
+            self.loop.counters.badRequests += 1
+        }
         self.keepsAlive = false
         self.isResponseEnded = false
         self.begin(reply.head, .known(reply.body.readableBytes))
@@ -296,6 +301,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 extension HTTP1ClientHandler: ProxyClient {
     func wake(at now: EngineTime) {
         if let stallDeadline, now >= stallDeadline {
+            self.loop.counters.clientsTimedOut += 1
             self.loop.logger.debug("A client was too slow", metadata: ["grip.connection": "\(self.id)"])
             return self.close()
         }

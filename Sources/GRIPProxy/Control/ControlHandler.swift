@@ -1,26 +1,54 @@
-import GRIP
 import GRIPEngine
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
-import NIOHTTPTypesHTTP1
 
 /// A publisher's connection.
-final class ControlHandler: ChannelInboundHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias OutboundOut = HTTPResponsePart
+///
+/// Requests are answered one after the other. While one waits for its answer, or the publisher does not take answers,
+/// nothing more is read.
+final class ControlHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
 
     private enum State {
-        case waiting
-        case reading(HTTPRequest, ByteBuffer, limit: Int)
-        /// The answer is out; the rest of the request is of no interest.
-        case refused
+        case idle
+        case reading(ControlRequest.Head)
+        /// The request is there as a whole, the answer is not.
+        case answering(ControlRequest.Head)
+        /// The last answer is written; what still comes is of no interest.
+        case ending
+        case closed
     }
+
+    /// What comes from the publisher.
+    private enum Event {
+        case part(HTTPServerRequestPart)
+        case malformed(ControlResponse)
+        case inputClosed
+    }
+
+    /// How long a publisher that is told to stop may go on sending.
+    private static let lingering = TimeAmount.seconds(5)
 
     private let api: ControlAPI
     private let core: ProxyCore
-    private var state = State.waiting
+    private var context: ChannelHandlerContext?
+    private var state = State.idle
+    private var events = CircularBuffer<Event>()
+    /// What has come of the body of the request that is read.
+    private var body = ByteBuffer()
+    /// The answer to the request that is read, when it is known before the end.
+    private var earlyAnswer: ControlResponse?
+    private var isFirst = true
+    private var isTaking = false
+    private var isDraining = false
+    private var hasPendingRead = false
+    /// Whether the decoder reads nothing after this request.
+    private var isLast = false
+    private var deadline: NIODeadline?
+    private var timer: (time: NIODeadline, task: Scheduled<Void>)?
 
     private init(api: ControlAPI, core: ProxyCore) {
         self.api = api
@@ -31,54 +59,236 @@ final class ControlHandler: ChannelInboundHandler {
     ///
     /// Called on the connection's event loop.
     static func install(on channel: any Channel, api: ControlAPI, core: ProxyCore) throws {
+        guard core.control.add(channel) else { throw ConnectionLimit.Reached() }
+        channel.closeFuture.whenComplete { _ in core.control.remove(channel) }
         var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderListSize = core.limits.controlHead
         limits.maxHeaderFieldSize = core.limits.controlHead
         let operations = channel.pipeline.syncOperations
-        try operations.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
-        try operations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+        try operations.addHandler(
+            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits))
+        )
         try operations.addHandler(ControlHandler(api: api, core: core))
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch self.unwrapInboundIn(data) {
-        case .head(let head):
-            self.state = .reading(head, ByteBuffer(), limit: self.core.limits.controlBody)
-        case .body(let bytes):
-            guard case .reading(let head, var body, let limit) = self.state else { return }
-            self.state = .waiting
-            body.writeImmutableBuffer(bytes)
-            self.state = .reading(head, body, limit: limit)
-        case .end:
-            guard case .reading(let head, let body, _) = self.state else { return }
-            self.state = .waiting
-            self.answer(head, body, context: context)
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        self.restartDeadline()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.state = .closed
+        self.timer?.task.cancel()
+        self.context = nil
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return self.close() }
+        self.receive(.malformed(ControlResponse(error)))
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case let event as ChannelEvent where event == .inputClosed: self.receive(.inputClosed)
+        case is ChannelShouldQuiesceEvent: self.drain()
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func drain() {
+        self.isDraining = true
+        if case .idle = self.state, self.events.isEmpty { self.end(ByteBuffer(), isWhole: true) }
+    }
+
+    private func close() {
+        if case .closed = self.state { return }
+        self.state = .closed
+        self.context?.close(promise: nil)
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { self.receive(.part(self.unwrapInboundIn(data))) }
+
+    func read(context: ChannelHandlerContext) {
+        if self.canTake || self.isEnding { context.read() } else { self.hasPendingRead = true }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.takeEvents()
+        context.fireChannelWritabilityChanged()
+    }
+
+    private var isEnding: Bool {
+        if case .ending = self.state { true } else { false }
+    }
+
+    /// Whether the publisher may go on.
+    private var canTake: Bool {
+        switch self.state {
+        case .idle, .reading: self.context?.channel.isWritable ?? false
+        case .answering, .ending, .closed: false
         }
     }
 
-    private func answer(_ head: HTTPRequest, _ body: ByteBuffer, context: ChannelHandlerContext) {
-        do {
-            let items = try GRIPPublication.parse(json: body)
-            self.core.publish(items)
-            self.write(200, "Published\n", context)
-        } catch {
-            self.write(400, "\(error)\n", context)
+    private func receive(_ event: Event) {
+        switch self.state {
+        case .ending:
+            if case .inputClosed = event { self.close() }
+        case .closed: break
+        case .idle, .reading, .answering:
+            self.events.append(event)
+            self.takeEvents()
         }
     }
-    private func write(_ code: Int, _ text: String, _ context: ChannelHandlerContext) {
-        context.write(
-            self.wrapOutboundOut(
-                .head(
-                    HTTPResponse(
-                        status: .init(code: code),
-                        headerFields: [.contentLength: "\(text.utf8.count)", .connection: "close"]
-                    )
-                )
-            ),
-            promise: nil
-        )
-        context.write(self.wrapOutboundOut(.body(ByteBuffer(string: text))), promise: nil)
-        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
-        context.close(promise: nil)
+
+    private func takeEvents() {
+        // An answer that is there at once, and room for the next one, lead back here.
+        guard !self.isTaking else { return }
+        self.isTaking = true
+        repeat {
+            while self.canTake, let event = self.events.popFirst() { self.take(event) }
+            self.context?.flush()
+        } while self.canTake && !self.events.isEmpty
+        self.isTaking = false
+        self.restartDeadline()
+        guard self.hasPendingRead, self.isEnding || self.canTake else { return }
+        self.hasPendingRead = false
+        self.context?.read()
+    }
+
+    private func take(_ event: Event) {
+        switch event {
+        case .part(.head(let head)): self.begin(head)
+        case .part(.body(var bytes)): self.body.writeBuffer(&bytes)
+        case .part(.end): self.finish()
+        case .malformed(let response): self.respond(response, to: nil, isWhole: false)
+        case .inputClosed: self.end(ByteBuffer(), isWhole: true)
+        }
+    }
+
+    // MARK: Requests
+
+    private func begin(_ request: HTTPRequestHead) {
+        self.isFirst = false
+        self.isLast = request.endsDecoding
+        guard let head = ControlRequest.Head(request) else { return self.respond(.badHead, to: nil, isWhole: false) }
+        switch self.api.check(head) {
+        case .readBody(let count):
+            self.body.reserveCapacity(min(count, 65_536))
+            if count > 0, head.expectsContinue { self.write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")) }
+        case .respond(let response) where response.closesConnection:
+            return self.respond(response, to: head, isWhole: false)
+        case .respond(let response): self.earlyAnswer = response
+        }
+        self.state = .reading(head)
+    }
+
+    private func finish() {
+        guard case .reading(let head) = self.state, let context = self.context else { return }
+        let body = self.body
+        self.body = ByteBuffer()
+        if let answer = self.earlyAnswer.take() { return self.respond(answer, to: head) }
+        switch self.core.answer(self.api.decide(ControlRequest(head, body: body)), on: context.eventLoop) {
+        case .now(let response): self.respond(response, to: head)
+        case .later(let response):
+            self.state = .answering(head)
+            response.assumeIsolated().whenComplete { result in
+                guard case .answering(let head) = self.state else { return }
+                switch result {
+                case .success(let response): self.respond(response, to: head)
+                case .failure: self.respond(.unavailable, to: head)
+                }
+                self.takeEvents()
+            }
+        }
+    }
+
+    // MARK: Answers
+
+    /// Writes an answer and goes on.
+    ///
+    /// - Parameters:
+    ///   - response: The answer.
+    ///   - head: The request, or nothing when it was none.
+    ///   - isWhole: Whether the request has come to its end.
+    private func respond(_ response: ControlResponse, to head: ControlRequest.Head?, isWhole: Bool = true) {
+        self.core.control.count(response)
+        let mayFollow = isWhole && !self.isLast && !self.isDraining && (head?.keepsConnection ?? false)
+        let keepsConnection = mayFollow && !response.closesConnection
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(response.body.readableBytes + 200)
+        HTTP1ResponseHead(
+            head: response.head,
+            framing: .length(response.body.readableBytes),
+            connection: keepsConnection ? nil : "close"
+        ).write(to: &buffer)
+        if head?.method != .head { buffer.writeImmutableBuffer(response.body) }
+        if keepsConnection {
+            self.state = .idle
+            self.write(buffer)
+        } else {
+            self.end(buffer, isWhole: isWhole)
+        }
+    }
+
+    private func write(_ bytes: ByteBuffer) { self.context?.write(self.wrapOutboundOut(bytes), promise: nil) }
+
+    /// Writes the last answer and closes the connection.
+    ///
+    /// A publisher that still sends would lose the answer if the connection were closed at once.
+    private func end(_ bytes: ByteBuffer, isWhole: Bool) {
+        guard let context = self.context else { return }
+        self.state = .ending
+        self.events.removeAll()
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            if isWhole { self.close() } else { self.context?.close(mode: .output, promise: nil) }
+        }
+        context.writeAndFlush(self.wrapOutboundOut(bytes), promise: written)
+        self.restartDeadline()
+    }
+
+    // MARK: Time
+
+    /// How long the publisher has for what comes next, or nothing while it waits for the proxy.
+    private var period: TimeAmount? {
+        let timeouts = self.core.timeouts
+        guard self.context?.channel.isWritable ?? false else { return TimeAmount(timeouts.clientWrite) }
+        return switch self.state {
+        case .idle: TimeAmount(self.isFirst ? timeouts.requestHead : timeouts.keepAlive)
+        case .reading: TimeAmount(timeouts.requestBody)
+        case .ending: Self.lingering
+        case .answering, .closed: nil
+        }
+    }
+
+    private func restartDeadline() {
+        self.deadline = self.period.map { .now() + $0 }
+        self.arm()
+    }
+
+    /// Lets the loop wake this, at the latest at the deadline.
+    ///
+    /// A deadline that moves away costs nothing until it was due.
+    private func arm() {
+        guard let deadline = self.deadline, let context = self.context else { return }
+        if let timer, timer.time <= deadline { return }
+        self.timer?.task.cancel()
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            self.timer = nil
+            self.wake()
+        }
+        self.timer = (deadline, task)
+    }
+
+    private func wake() {
+        guard let deadline = self.deadline else { return }
+        guard NIODeadline.now() >= deadline else { return self.arm() }
+        if case .idle = self.state, !self.isFirst {} else { self.core.control.countTimeout() }
+        self.close()
     }
 }
-struct ControlAPI { init(token: String?) {} }

@@ -101,13 +101,16 @@ final class ExchangeDriver {
         case .readClient(let isReading): self.sink.setReading(isReading)
         case .readOrigin(let isReading): self.call?.setReading(isReading)
         case .respond(let reply):
+            if reply == .requestTooLarge { self.loop.counters.requestsTooLargeToHold += 1 }
             self.sink.begin(reply.head, .known(reply.body.readableBytes))
             self.sink.write(reply.body)
             self.sink.end(nil)
         case .begin(let head, let length): self.sink.begin(head, length)
         case .write(let bytes): self.sink.write(bytes)
         case .end(let trailers): self.sink.end(trailers)
-        case .abort: self.sink.abort()
+        case .abort:
+            self.loop.counters.responsesAborted += 1
+            self.sink.abort()
         case .hold(let start): self.hold(start)
         case .note(let note): self.loop.log(note, for: self.request)
         }

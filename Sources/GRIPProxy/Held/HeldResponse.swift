@@ -28,7 +28,7 @@ final class HeldResponse: HeldMember, HeldResponseBody {
         switch self.hold.receive(delivery, slot: slot) {
         case .skip: break
         case .answer(let answer):
-            self.loop.counters.delivered += 1
+            self.loop.counters.delivered[self.kind] += 1
             self.finish(answer)
         case .retry: self.askAgain()
         case .recover(let channel):

@@ -82,7 +82,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
     }
 
     private func written() {
-        self.loop.counters.delivered += 1
+        self.loop.counters.delivered[self.kind] += 1
         self.loop.flushLater(self)
     }
 

@@ -13,6 +13,7 @@ final class ProxyHub: Sendable {
     private final class State {
         var hub: ChannelHub
         var loops: [LoopReference] = []
+        var itemsReceived = 0
         var timer: (time: EngineTime, task: Scheduled<Void>)?
 
         init(_ hub: ChannelHub) { self.hub = hub }
@@ -77,10 +78,45 @@ final class ProxyHub: Sendable {
     func publish(_ publications: [GRIPPublication]) {
         self.run { state in
             let now = ProxyClock.now
+            state.itemsReceived += publications.count
             var outgoing: ChannelHub.Outgoing = []
             for publication in publications { _ = state.hub.receive(publication, now: now, to: &outgoing) }
             self.send(outgoing)
             self.arm()
+        }
+    }
+
+    /// Publishes items in order, from any thread, and tells how many connections have got each of them.
+    func publishCounting(_ publications: [GRIPPublication]) -> EventLoopFuture<[CountByKind]> {
+        let counts = self.eventLoop.makePromise(of: [CountByKind].self)
+        self.run { state in
+            let now = ProxyClock.now
+            state.itemsReceived += publications.count
+            var outgoing: ChannelHub.Outgoing = []
+            var tally = DeliveryTally(publications)
+            for (index, publication) in publications.enumerated() {
+                tally.note(index, state.hub.receive(publication, now: now, to: &outgoing), outgoing)
+            }
+            self.sendCounting(outgoing, tally).cascade(to: counts)
+            self.arm()
+        }
+        return counts.futureResult
+    }
+
+    private func sendCounting(
+        _ outgoing: ChannelHub.Outgoing,
+        _ tally: DeliveryTally
+    ) -> EventLoopFuture<[CountByKind]> {
+        let deliveries = outgoing.map { Delivery($0.publication, framing: DeliveryFraming.frame) }
+        let counts = self.state.value.loops.enumerated().compactMap { index, loop in
+            let positions = outgoing.indices.filter { outgoing[$0].loops.contains(ChannelHub.Loops(index)) }
+            let own = positions.map { deliveries[$0] }
+            return own.isEmpty ? nil : loop.ask { Array(zip(positions, $0.deliverCounting(own))) }
+        }
+        return EventLoopFuture.whenAllSucceed(counts, on: self.eventLoop).map { counts in
+            var tally = tally
+            for (position, count) in counts.joined() { tally.add(count, toOutgoing: position) }
+            return tally.counts
         }
     }
 
@@ -124,6 +160,21 @@ final class ProxyHub: Sendable {
             }
         }
         self.arm()
+    }
+
+    /// What it has counted, and what it has.
+    func measure() -> EventLoopFuture<ProxyMeasurements> {
+        let measurements = self.eventLoop.makePromise(of: ProxyMeasurements.self)
+        self.run { state in
+            var result = ProxyMeasurements()
+            result.counters.itemsReceived = state.itemsReceived
+            result.counters.sequencing = state.hub.sequencer.counters
+            result.levels.channels = state.hub.channelCount
+            result.levels.waitingItems = state.hub.sequencer.pendingCount
+            result.levels.waitingBytes = state.hub.sequencer.pendingBytes
+            measurements.succeed(result)
+        }
+        return measurements.futureResult
     }
 
     func shutDown() { self.run { $0.timer?.task.cancel() } }

@@ -19,4 +19,11 @@ struct LoopReference: Sendable {
     func run(_ body: @escaping @Sendable (ProxyLoop) -> Void) {
         if self.eventLoop.inEventLoop { body(self.box.value) } else { self.eventLoop.execute { body(self.box.value) } }
     }
+
+    /// Asks the loop for something, in order with what else is done there.
+    func ask<Answer: Sendable>(_ body: @escaping @Sendable (ProxyLoop) -> Answer) -> EventLoopFuture<Answer> {
+        let answer = self.eventLoop.makePromise(of: Answer.self)
+        self.run { answer.succeed(body($0)) }
+        return answer.futureResult
+    }
 }

@@ -14,6 +14,7 @@ extension ProxyLoop {
             self.counters.badInstructions += 1
             self.logger.info("The origin's instructions are not valid: \(reason)", metadata: metadata)
         case .channelsLeftOut(let count):
+            self.counters.channelsLeftOut += count
             self.logger.info("\(count) channels over the limit were left out", metadata: metadata)
         }
     }

@@ -8,6 +8,9 @@ import NIOCore
 ///
 /// Everything here is touched by that loop alone, so that nothing is locked.
 final class ProxyLoop {
+    /// How many bits of an id stand after the number of the loop.
+    static let idBits = UInt64(48)
+
     let index: Int
     let eventLoop: any EventLoop
     let settings: ProxySettingsSnapshot
@@ -16,13 +19,14 @@ final class ProxyLoop {
     let allocator = ByteBufferAllocator()
     let heldInput = HeldInputHandler()
     var registry = SubscriptionRegistry<HeldMember>()
-    var counters = LoopCounters()
+    var counters = ProxyCounters()
     private(set) var routes: RouteTable
     private(set) var clients: [UInt64: any ProxyClient] = [:]
     private(set) var isShuttingDown = false
     private var lastID: UInt64
     private var deadlines = DeadlineQueue<UInt64>()
     private var updates = UpdateScheduler()
+    private var lastSweep = ProxyClock.now
     private var timer: (time: EngineTime, task: Scheduled<Void>)?
     private var unflushed: [HeldMember] = []
     private var isFlushing = false
@@ -47,7 +51,7 @@ final class ProxyLoop {
         self.hub = hub
         self.logger = logger
         // The ids of all loops are different.
-        self.lastID = UInt64(index) << 48
+        self.lastID = UInt64(index) << Self.idBits
         self.pool = OriginPool(eventLoop: eventLoop, timeouts: settings.timeouts, tls: settings.tls)
     }
 
@@ -163,25 +167,39 @@ final class ProxyLoop {
     /// Takes items from the hub, in order.
     func deliver(_ deliveries: [Delivery]) {
         let now = self.now
-        for delivery in deliveries {
-            guard let channel = self.registry[delivery.channel] else { continue }
-            if delivery.response != nil {
-                for subscription in channel.responses where subscription.isActive {
-                    subscription.member.deliver(delivery, slot: subscription.slot, now: now)
-                }
-            }
-            if delivery.stream != nil {
-                for subscription in channel.streams where subscription.isActive {
-                    subscription.member.deliver(delivery, slot: subscription.slot, now: now)
-                }
-            }
-            if delivery.webSocket != nil {
-                for subscription in channel.webSockets where subscription.isActive {
-                    subscription.member.deliver(delivery, slot: subscription.slot, now: now)
-                }
-            }
+        for delivery in deliveries { self.deliver(delivery, now: now) }
+        self.flushNow()
+    }
+
+    /// Takes items from the hub, in order, and tells how many connections have got each of them.
+    func deliverCounting(_ deliveries: [Delivery]) -> [CountByKind] {
+        let now = self.now
+        let counts = deliveries.map { delivery in
+            let before = self.counters.delivered
+            self.deliver(delivery, now: now)
+            return self.counters.delivered - before
         }
         self.flushNow()
+        return counts
+    }
+
+    private func deliver(_ delivery: Delivery, now: EngineTime) {
+        guard let channel = self.registry[delivery.channel] else { return }
+        if delivery.response != nil {
+            for subscription in channel.responses where subscription.isActive {
+                subscription.member.deliver(delivery, slot: subscription.slot, now: now)
+            }
+        }
+        if delivery.stream != nil {
+            for subscription in channel.streams where subscription.isActive {
+                subscription.member.deliver(delivery, slot: subscription.slot, now: now)
+            }
+        }
+        if delivery.webSocket != nil {
+            for subscription in channel.webSockets where subscription.isActive {
+                subscription.member.deliver(delivery, slot: subscription.slot, now: now)
+            }
+        }
     }
 
     /// Notes that something was written to a member, to be flushed once for all that comes together.
@@ -281,10 +299,16 @@ final class ProxyLoop {
         self.arm()
     }
 
-    /// Looks after connections to origins.
+    /// Looks after connections to origins, and counts how long those of clients last.
     ///
     /// Called about once a second.
-    func sweep() { self.pool.sweep(at: self.now) }
+    func sweep() {
+        let now = self.now
+        self.pool.sweep(at: now)
+        let passed = now.milliseconds - self.lastSweep.milliseconds
+        self.counters.connectionMilliseconds += self.clients.count * Int(passed)
+        self.lastSweep = now
+    }
 
     /// Wakes a WebSocket whose client is gone while its origin is still to hear of that.
     func wake(_ webSocket: HeldWebSocket, at deadline: EngineTime) {

@@ -1,0 +1,65 @@
+import GRIPEngine
+import HTTPTypes
+import NIOCore
+import Synchronization
+
+/// The connections of publishers, on whatever event loops they are.
+final class ControlConnections: Sendable {
+    private struct State {
+        var channels: [ObjectIdentifier: any Channel] = [:]
+        var counters = ProxyCounters()
+        var isShuttingDown = false
+    }
+
+    private let state = Mutex(State())
+    private let maximum: Int
+
+    init(maximum: Int) { self.maximum = maximum }
+
+    /// How many there are.
+    var count: Int { self.state.withLock { $0.channels.count } }
+
+    var counters: ProxyCounters { self.state.withLock { $0.counters } }
+
+    /// Takes a new connection, if there is room for it.
+    func add(_ channel: any Channel) -> Bool {
+        self.state.withLock { state in
+            guard !state.isShuttingDown, state.channels.count < self.maximum else {
+                state.counters.controlRefusals[.connections, default: 0] += 1
+                return false
+            }
+            state.channels[ObjectIdentifier(channel)] = channel
+            return true
+        }
+    }
+
+    func remove(_ channel: any Channel) { self.state.withLock { $0.channels[ObjectIdentifier(channel)] = nil } }
+
+    func count(_ response: ControlResponse) {
+        self.state.withLock { state in
+            state.counters.controlResponses[response.head.status.code, default: 0] += 1
+            if let refusal = response.refusal { state.counters.controlRefusals[refusal, default: 0] += 1 }
+        }
+    }
+
+    func countTimeout() { self.state.withLock { $0.counters.controlRefusals[.timeout, default: 0] += 1 } }
+
+    /// Ends connections when their requests are answered; takes no more.
+    func beginShutdown() {
+        for channel in self.all(isShuttingDown: true) {
+            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
+    }
+
+    /// Ends all connections.
+    func finishShutdown() {
+        for channel in self.all(isShuttingDown: true) { channel.close(promise: nil) }
+    }
+
+    private func all(isShuttingDown: Bool) -> [any Channel] {
+        self.state.withLock { state in
+            state.isShuttingDown = isShuttingDown
+            return Array(state.channels.values)
+        }
+    }
+}

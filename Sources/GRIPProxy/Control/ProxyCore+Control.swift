@@ -1,0 +1,103 @@
+import GRIP
+import GRIPEngine
+import NIOCore
+
+extension ProxyCore {
+    /// An answer of the control API.
+    enum ControlAnswer {
+        case now(ControlResponse)
+        case later(EventLoopFuture<ControlResponse>)
+    }
+
+    /// Does what a request to the control API is for.
+    ///
+    /// - Parameters:
+    ///   - decision: What the request is for.
+    ///   - eventLoop: Where the answer is waited for.
+    func answer(_ decision: ControlAPI.Decision, on eventLoop: any EventLoop) -> ControlAnswer {
+        switch decision {
+        case .respond(let response): return .now(response)
+        case .publish(let publications, .atOnce(let response)):
+            self.publish(publications)
+            return .now(response)
+        case .publish(let publications, .withDeliveries):
+            return .later(
+                self.publishCounting(publications, on: eventLoop)
+                    .map { .published(publications, deliveries: $0) }
+            )
+        case .recover(let response):
+            self.hub.recover()
+            return .now(response)
+        case .connections(let query):
+            return .later(self.gather(on: eventLoop) { $0.connections(query) }.map(query.response))
+        case .connection(let id):
+            return self.ask(about: id, on: eventLoop) { ControlResponse($0.connection(id)) }
+        case .close(let id, let response):
+            return self.ask(about: id, on: eventLoop) { $0.end(id) ? response : .notFound }
+        case .channels(let query):
+            return .later(self.gather(on: eventLoop) { $0.channels(query) }.map(query.response))
+        case .channel(let name):
+            return .later(
+                self.gather(on: eventLoop) { $0.subscribers(of: name) }
+                    .map { ControlResponse(channel: name, subscribers: $0) }
+            )
+        case .metrics: return .later(self.measurements(on: eventLoop).map { ControlResponse($0.prometheusText) })
+        }
+    }
+
+    /// Publishes items in order and tells how many connections have got each of them.
+    func publishCounting(
+        _ publications: [GRIPPublication],
+        on eventLoop: any EventLoop
+    ) -> EventLoopFuture<[CountByKind]> {
+        self.hub.publishCounting(publications).hop(to: eventLoop)
+    }
+
+    private func ask(
+        about id: UInt64,
+        on eventLoop: any EventLoop,
+        _ body: @escaping @Sendable (ProxyLoop) -> ControlResponse
+    ) -> ControlAnswer {
+        let index = Int(id >> ProxyLoop.idBits)
+        guard self.loops.indices.contains(index) else { return .now(.notFound) }
+        return .later(self.loops[index].ask(body).hop(to: eventLoop))
+    }
+}
+
+extension ProxyLoop {
+    func connections(_ query: ConnectionQuery) -> [ConnectionSnapshot] {
+        let ids: [UInt64]
+        if let name = query.channel {
+            guard let channel = self.registry[name] else { return [] }
+            let subscriptions = [channel.responses, channel.streams, channel.webSockets].joined()
+            ids = query.page(of: Set(subscriptions.lazy.map(\.member.id)))
+        } else {
+            ids = query.page(of: self.clients.keys)
+        }
+        return ids.compactMap(self.connection)
+    }
+
+    func connection(_ id: UInt64) -> ConnectionSnapshot? {
+        guard let client = self.clients[id] else { return nil }
+        let member = client.member
+        return ConnectionSnapshot(
+            id: id,
+            peerAddress: client.peerAddress,
+            kind: member?.kind,
+            channels: member?.subscriptions.map(\.channel.name) ?? []
+        )
+    }
+
+    /// Ends a connection in the way of its protocol, if there is one of that id.
+    func end(_ id: UInt64) -> Bool {
+        guard let client = self.clients[id] else { return false }
+        client.shutDown()
+        return true
+    }
+
+    func channels(_ query: ChannelQuery) -> [ChannelSnapshot] { query.page(of: self.registry.all) }
+
+    func subscribers(of name: String) -> CountByKind {
+        self.registry[name].map { ChannelSnapshot($0).subscribers } ?? CountByKind()
+    }
+}

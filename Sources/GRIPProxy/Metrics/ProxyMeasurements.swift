@@ -1,0 +1,60 @@
+import GRIPEngine
+import NIOCore
+
+/// What the proxy has counted and what it has, at one time.
+struct ProxyMeasurements: Sendable {
+    /// What there is at the moment.
+    struct Levels: Sendable {
+        var connections = 0
+        var controlConnections = 0
+        var subscriptions = CountByKind()
+        /// Channels that count as subscribed.
+        var channels = 0
+        /// Items that wait for the ones before them.
+        var waitingItems = 0
+        var waitingBytes = 0
+
+        static func += (lhs: inout Levels, rhs: Levels) {
+            lhs.connections += rhs.connections
+            lhs.controlConnections += rhs.controlConnections
+            lhs.subscriptions += rhs.subscriptions
+            lhs.channels += rhs.channels
+            lhs.waitingItems += rhs.waitingItems
+            lhs.waitingBytes += rhs.waitingBytes
+        }
+    }
+
+    var counters = ProxyCounters()
+    var levels = Levels()
+
+    static func += (lhs: inout ProxyMeasurements, rhs: ProxyMeasurements) {
+        lhs.counters += rhs.counters
+        lhs.levels += rhs.levels
+    }
+}
+
+extension ProxyLoop {
+    var measurements: ProxyMeasurements {
+        var result = ProxyMeasurements()
+        result.counters = self.counters
+        result.levels.connections = self.clients.count
+        result.levels.subscriptions = self.registry.subscriptions
+        return result
+    }
+}
+
+extension ProxyCore {
+    /// What all parts of the proxy have counted and what they have.
+    ///
+    /// - Parameter eventLoop: Where the answer is waited for.
+    func measurements(on eventLoop: any EventLoop) -> EventLoopFuture<ProxyMeasurements> {
+        self.gather(on: eventLoop) { $0.measurements }.and(self.hub.measure().hop(to: eventLoop)).map { loops, hub in
+            var result = hub
+            for loop in loops { result += loop }
+            result.counters += self.control.counters
+            result.counters.connectionsRefused += self.clientLimit.refusedCount
+            result.levels.controlConnections = self.control.count
+            return result
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import GRIPEngine
+
+extension ProxyMetric {
+    /// All metrics, in the order in which they are shown.
+    package static let all: [ProxyMetric] = Self.pushpin + Self.clients + Self.holds + Self.origins + Self.publishers
+
+    /// Those that Pushpin has too.
+    private static let pushpin: [ProxyMetric] = [
+        .counter("request_received", "Requests of clients.") { $0.requestsReceived },
+        .gauge("connection_connected", "Connections of clients.") { $0.connections },
+        .counter("connection_minute", "Minutes that connections of clients have lasted, all together.") {
+            $0.connectionMilliseconds / 60_000
+        },
+        .counter("message_received", "Published items.") { $0.itemsReceived },
+        .counter("message_sent", "Items that were written to clients.") { $0.delivered.total },
+    ]
+
+    private static let clients: [ProxyMetric] = [
+        .counter("grip_proxy_connections_opened_total", "Connections of clients that were accepted.") {
+            $0.connectionsOpened
+        },
+        .counter("grip_proxy_connections_refused_total", "Connections of clients over the limit.") {
+            $0.connectionsRefused
+        },
+        .counter("grip_proxy_clients_timed_out_total", "Clients that were disconnected because they were too slow.") {
+            $0.clientsTimedOut
+        },
+        .counter("grip_proxy_request_heads_too_large_total", "Requests whose head is over the limit.") {
+            $0.headsTooLarge
+        },
+        .counter("grip_proxy_bad_requests_total", "Requests that are not valid or not supported.") { $0.badRequests },
+        .counter("grip_proxy_requests_too_large_to_hold_total", "Requests whose body is too large to be held.") {
+            $0.requestsTooLargeToHold
+        },
+        .counter("grip_proxy_requests_without_route_total", "Requests that no route is for.") {
+            $0.requestsWithoutRoute
+        },
+        .counter("grip_proxy_responses_aborted_total", "Responses that ended before they were complete.") {
+            $0.responsesAborted
+        },
+    ]
+
+    private static let holds: [ProxyMetric] = [
+        .gauge("grip_proxy_holds", "Connections that are held.") { measurements, kind in
+            let counters = measurements.counters
+            return switch kind {
+            case .response: counters.responsesHeld - counters.responsesEnded
+            case .stream: counters.streamsHeld - counters.streamsEnded
+            case .webSocket: counters.webSocketsOpened - counters.webSocketsClosed
+            }
+        },
+        .counter("grip_proxy_holds_begun_total", "Connections that were held.", by: "kind") {
+            (counters, kind: HoldKind) in
+            switch kind {
+            case .response: counters.responsesHeld
+            case .stream: counters.streamsHeld
+            case .webSocket: counters.webSocketsOpened
+            }
+        },
+        .gauge("grip_proxy_subscriptions", "Subscriptions of held connections to channels.") {
+            $0.levels.subscriptions[$1]
+        },
+        .gauge("grip_proxy_channels", "Channels that are subscribed to or were lately.") { $0.channels },
+        .counter("grip_proxy_deliveries_total", "Items that were written to clients.", by: "kind") {
+            (counters, kind: HoldKind) in
+            counters.delivered[kind]
+        },
+        .counter("grip_proxy_deliveries_overflowed_total", "Items for clients that did not keep up.") {
+            $0.overflowed
+        },
+        .counter("grip_proxy_deliveries_overflowed_bytes_total", "Bytes of items for clients that did not keep up.") {
+            $0.overflowedBytes
+        },
+        .counter("grip_proxy_filter_failures_total", "Items that a filter or a patch failed on.") {
+            $0.filterFailures
+        },
+        .counter("grip_proxy_channels_left_out_total", "Channels of holds over the limit of subscriptions.") {
+            $0.channelsLeftOut
+        },
+    ]
+
+    private static let origins: [ProxyMetric] = [
+        .counter("grip_proxy_origin_requests_total", "Requests to origins.") { $0.originRequests },
+        .counter(
+            "grip_proxy_origin_failures_total",
+            "Requests to origins without a whole response.",
+            by: "reason",
+            OriginFailure.labels
+        ) { $0.originFailures[$1, default: 0] },
+        .counter("grip_proxy_bad_instructions_total", "Responses whose instructions are not valid.") {
+            $0.badInstructions
+        },
+        .counter("grip_proxy_links_followed_total", "Pages that were fetched for streams.") { $0.linksFollowed },
+    ]
+
+    private static let publishers: [ProxyMetric] = [
+        .gauge("grip_proxy_control_connections", "Connections of publishers.") { $0.controlConnections },
+        .counter(
+            "grip_proxy_control_responses_total",
+            "Answers of the control API.",
+            by: "code",
+            ["200", "400", "401", "404", "405", "406", "411", "503"]
+        ) { counters, code in Int(code).map { counters.controlResponses[$0, default: 0] } ?? 0 },
+        .counter("grip_proxy_control_refused_total", "What was kept out of the control API.", by: "reason") {
+            (counters, reason: ControlResponse.Refusal) in
+            counters.controlRefusals[reason, default: 0]
+        },
+        .gauge("grip_proxy_items_waiting", "Items that wait for the ones before them.") { $0.waitingItems },
+        .gauge("grip_proxy_items_waiting_bytes", "About how many bytes of memory those items take.") {
+            $0.waitingBytes
+        },
+        .counter("grip_proxy_items_duplicate_total", "Items whose id was seen lately.") { $0.sequencing.duplicates },
+        .counter("grip_proxy_items_reordered_total", "Items that waited until the one before them came.") {
+            $0.sequencing.reordered
+        },
+        .counter("grip_proxy_items_overdue_total", "Items that waited for one that did not come in time.") {
+            $0.sequencing.overdue
+        },
+        .counter("grip_proxy_items_lost_total", "Items that waited when the last subscriber went.") {
+            $0.sequencing.lost
+        },
+        .counter("grip_proxy_items_dropped_total", "Items that could not wait.", by: "reason") {
+            (counters, reason: ChannelSequencer.DropReason) in
+            counters.sequencing.dropped[reason, default: 0]
+        },
+        .counter("grip_proxy_ids_forgotten_total", "Ids of items that were forgotten early for lack of room.") {
+            $0.sequencing.forgottenIDs
+        },
+        .counter("grip_proxy_last_ids_forgotten_total", "Channels whose last id was forgotten for lack of room.") {
+            $0.sequencing.forgottenLastIDs
+        },
+    ]
+}
