@@ -12,6 +12,7 @@ class HeldWebSocket: HeldMember {
     private(set) weak var handshake: (any WebSocketHandshakePeer)?
     private weak var peer: (any WebSocketPeer)?
     private var filters = WebSocketItemFilters()
+    private var isAccepted = false
     private var isPeerLost = false
     private var ownDeadline: EngineTime?
 
@@ -61,6 +62,7 @@ class HeldWebSocket: HeldMember {
 
     /// Learns that the client's connection is gone.
     func clientLost() {
+        if self.isAccepted { self.loop.counters.webSocketsClosed += 1 }
         self.isPeerLost = true
         self.peer = nil
         self.handshake = nil
@@ -103,6 +105,7 @@ class HeldWebSocket: HeldMember {
     private func perform(_ action: WebSocketRelayAction) {
         switch action {
         case .accept(let fields):
+            self.isAccepted = true
             self.loop.counters.webSocketsOpened += 1
             self.peer = self.handshake?.accept(fields, for: self)
             self.handshake = nil
@@ -178,7 +181,7 @@ class HeldWebSocket: HeldMember {
                 return self.loop.overflowed(self, bytes: byteCount)
             }
             write(peer)
-            self.loop.counters.delivered += 1
+            self.loop.counters.delivered[self.kind] += 1
             self.loop.flushLater(self)
         case .skip: break
         case .overflow: self.loop.overflowed(self, bytes: 0)
