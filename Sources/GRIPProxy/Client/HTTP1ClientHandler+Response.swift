@@ -92,6 +92,10 @@ extension HTTP1ClientHandler: ResponseSink {
 
     func setReading(_ isReading: Bool) {
         self.isReading = isReading
+        // Who is not read cannot be slow.
+        if !self.isRequestEnded {
+            self.bodyDeadline = isReading ? self.loop.now + self.loop.timeouts.requestBody : nil
+        }
         guard isReading, self.waiting == nil, self.hasPendingRead else { return }
         self.hasPendingRead = false
         self.context?.read()

@@ -41,8 +41,9 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var isHTTP10 = false
     var isHead = false
     var framing = HTTP1Framing.none
-    /// When a slow body or a client that reads nothing is given up.
-    var stallDeadline: EngineTime?
+    /// When a slow body is given up, and when a client that reads nothing.
+    var bodyDeadline: EngineTime?
+    var writeDeadline: EngineTime?
     /// The earliest time at which the loop wakes this.
     var scheduled: EngineTime?
     var decoder: (any RemovableChannelHandler)?
@@ -154,11 +155,11 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head): self.begin(head)
         case .body(let bytes):
             guard case .exchange(let driver) = self.phase else { return }
-            self.stallDeadline = self.loop.now + self.loop.timeouts.requestBody
+            self.bodyDeadline = self.loop.now + self.loop.timeouts.requestBody
             driver.receiveBody(bytes)
         case .end(let trailers):
             self.isRequestEnded = true
-            self.stallDeadline = nil
+            self.bodyDeadline = nil
             switch self.phase {
             case .exchange(let driver): driver.endBody(trailers.map { HTTPFields($0, splitCookie: false) })
             case .draining: self.close()
@@ -186,7 +187,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isWritable = context.channel.isWritable
-        self.stallDeadline = isWritable ? nil : self.loop.now + self.loop.timeouts.clientWrite
+        self.writeDeadline = isWritable ? nil : self.loop.now + self.loop.timeouts.clientWrite
         if case .exchange(let driver) = self.phase { driver.clientWritabilityChanged(isWritable) }
         self.flushIfNeeded()
         self.reschedule()
@@ -213,6 +214,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
             driver = ExchangeDriver(request, loop: self.loop, sink: self, owner: self)
         }
         self.phase = .exchange(driver)
+        self.bodyDeadline = self.loop.now + self.loop.timeouts.requestBody
         driver.begin()
         // Whoever waits for leave to send a body gets it, unless there is an answer already.
         if head.headers[canonicalForm: "expect"].contains("100-continue"), !self.isHTTP10, !self.isResponseEnded,
@@ -247,7 +249,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard case .exchange = self.phase else { return }
         self.endedHolding()
         self.phase = .idle(until: self.loop.now + self.loop.timeouts.keepAlive)
-        self.stallDeadline = nil
+        self.bodyDeadline = nil
         self.isReading = true
         self.takeWaiting()
         self.readAgain()
@@ -291,8 +293,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
             case .handshake(let conversation): conversation.nextDeadline
             case .closed: nil
             }
-        guard let phase, let stall = self.stallDeadline else { return phase ?? self.stallDeadline }
-        return min(phase, stall)
+        return [phase, self.bodyDeadline, self.writeDeadline].compactMap { $0 }.min()
     }
 
     func reschedule() { self.loop.schedule(self) }
@@ -300,7 +301,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
 extension HTTP1ClientHandler: ProxyClient {
     func wake(at now: EngineTime) {
-        if let stallDeadline, now >= stallDeadline {
+        if let stall = [self.bodyDeadline, self.writeDeadline].compactMap({ $0 }).min(), now >= stall {
             self.loop.counters.clientsTimedOut += 1
             self.loop.logger.debug("A client was too slow", metadata: ["grip.connection": "\(self.id)"])
             return self.close()

@@ -11,6 +11,7 @@ final class ExchangeDriver {
     unowned let owner: any ProxyClient
     private var exchange: ClientExchange?
     private var call: (any OriginCall)?
+    private var trace: RequestTrace?
     private(set) var member: HeldMember?
 
     init(_ request: ClientRequest, loop: ProxyLoop, sink: any ResponseSink, owner: any ProxyClient) {
@@ -31,6 +32,7 @@ final class ExchangeDriver {
     ///   - body: The body, when the request is made again.
     func begin(lastIDs: [HeaderPolicy.LastID] = [], again body: [ByteBuffer]? = nil) {
         self.loop.counters.requestsReceived += 1
+        self.trace = RequestTrace(self.request)
         guard let route = self.loop.route(for: self.request, transport: .http) else {
             self.loop.counters.requestsWithoutRoute += 1
             return self.perform([.respond(.routeNotFound)])
@@ -59,6 +61,7 @@ final class ExchangeDriver {
     }
 
     func clientLost() {
+        self.endTrace()
         self.run { $0.clientLost() }
         (self.member as? any HeldResponseBody)?.clientLost()
         self.member = nil
@@ -88,8 +91,9 @@ final class ExchangeDriver {
 
     private func perform(_ action: ClientExchange.Action) {
         switch action {
-        case .open(let request):
+        case .open(var request):
             self.loop.counters.originRequests += 1
+            self.trace?.inject(into: &request.fields)
             let call = self.loop.client(for: request.destination).open(request, for: self)
             self.call = call
             call.start()
@@ -102,18 +106,30 @@ final class ExchangeDriver {
         case .readOrigin(let isReading): self.call?.setReading(isReading)
         case .respond(let reply):
             if reply == .requestTooLarge { self.loop.counters.requestsTooLargeToHold += 1 }
+            self.endTrace(reply.head.status)
             self.sink.begin(reply.head, .known(reply.body.readableBytes))
             self.sink.write(reply.body)
             self.sink.end(nil)
-        case .begin(let head, let length): self.sink.begin(head, length)
+        case .begin(let head, let length):
+            self.trace?.answered(head.status)
+            self.sink.begin(head, length)
         case .write(let bytes): self.sink.write(bytes)
-        case .end(let trailers): self.sink.end(trailers)
+        case .end(let trailers):
+            self.endTrace()
+            self.sink.end(trailers)
         case .abort:
+            self.endTrace()
             self.loop.counters.responsesAborted += 1
             self.sink.abort()
         case .hold(let start): self.hold(start)
         case .note(let note): self.loop.log(note, for: self.request)
         }
+    }
+
+    private func endTrace(_ status: HTTPResponse.Status? = nil) {
+        if let status { self.trace?.answered(status) }
+        self.trace?.end()
+        self.trace = nil
     }
 
     // MARK: Holds
@@ -122,6 +138,7 @@ final class ExchangeDriver {
         guard let exchange = self.exchange.take() else { return }
         // What is remembered to ask the origin again is in the hold.
         self.call = nil
+        self.endTrace(start.head.status)
         let gone = start.goneLink.map { GoneLink(target: $0, context: self.linkContext(of: exchange)) }
         switch start.mode {
         case .response(let timeout):

@@ -20,7 +20,7 @@ final class HeldResponse: HeldMember, HeldResponseBody {
         self.loop.counters.responsesHeld += 1
         self.driver.owner.reschedule()
         self.subscribe(to: self.hold.channels) { hasConflict in
-            if hasConflict { self.retry() }
+            if hasConflict, !self.hold.isEnded { self.retry() }
         }
     }
 
