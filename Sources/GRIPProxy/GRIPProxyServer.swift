@@ -53,7 +53,7 @@ public final class GRIPProxyServer: Service {
             configuration,
             settings: try ProxySettingsSnapshot(configuration, signers: signers),
             routes: Self.table(configuration.routes, logger: logger),
-            group: eventLoopGroup,
+            hubLoop: eventLoopGroup.any(),
             logger: logger
         )
         self.bound = Promise()
@@ -99,7 +99,7 @@ public final class GRIPProxyServer: Service {
         let shutdown = Promise<Void>()
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                group.addTask { await self.sweep() }
+                group.addTask { await self.record() }
                 // Never fails: it is completed by the handler below.
                 do { try await shutdown.value } catch {}
                 group.cancelAll()
@@ -108,16 +108,15 @@ public final class GRIPProxyServer: Service {
             shutdown.succeed(())
         }
         for listener in listeners { try await listener.close() }
-        await self.drain()
+        await self.core.drain(self.configuration.timeouts)
     }
 
-    /// Does what is done about once a second.
-    private func sweep() async {
+    /// Records what has been counted, once a second.
+    private func record() async {
         var recorder = ProxyMetricsRecorder(factory: MetricsSystem.factory)
         while !Task.isCancelled {
             do {
                 try await Task.sleep(for: .seconds(1))
-                self.core.sweep()
                 recorder.record(try await self.core.measurements(on: self.core.hub.eventLoop).get())
             } catch { return }
         }
@@ -172,19 +171,5 @@ public final class GRIPProxyServer: Service {
         case .unix(let path):
             try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
         }
-    }
-
-    // MARK: Ending
-
-    private func drain() async {
-        self.core.beginShutdown(over: self.configuration.timeouts.drain)
-        let deadline = ContinuousClock.now + self.configuration.timeouts.shutdown
-        while ContinuousClock.now < deadline {
-            do {
-                if try await self.core.connectionCount() == 0 { break }
-                try await Task.sleep(for: .milliseconds(50))
-            } catch { break }
-        }
-        self.core.finishShutdown()
     }
 }

@@ -3,68 +3,74 @@ import GRIPEngine
 import Logging
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
-/// The proxy without its listeners: an event loop's things for each loop, and the hub between them.
+/// The proxy without its listeners: an event loop's things for each loop that has a connection, and the hub between.
 final class ProxyCore: Sendable {
-    let loops: [LoopReference]
+    private struct State {
+        var routes: RouteTable
+        var loops: [LoopReference] = []
+        var byLoop: [ObjectIdentifier: LoopReference] = [:]
+        /// Over what time connections end, once they do.
+        var draining: Duration?
+    }
+
     let hub: ProxyHub
-    private let byLoop: [ObjectIdentifier: LoopReference]
     let limits: GRIPProxyServerConfiguration.Limits
     let timeouts: GRIPProxyServerConfiguration.Timeouts
     let clientLimit: ConnectionLimit
     let control: ControlConnections
+    private let settings: ProxySettingsSnapshot
+    private let logger: Logger
+    private let state: Mutex<State>
 
+    /// Makes a core without connections.
+    ///
+    /// - Parameters:
+    ///   - configuration: How items are put in order.
+    ///   - settings: What all event loops know.
+    ///   - routes: Where requests go.
+    ///   - hubLoop: The event loop of the hub.
+    ///   - logger: Where it tells what operators need to know.
     init(
         _ configuration: GRIPProxyServerConfiguration,
         settings: ProxySettingsSnapshot,
         routes: RouteTable,
-        group: any EventLoopGroup,
+        hubLoop: any EventLoop,
         logger: Logger
     ) {
-        let eventLoops = Array(group.makeIterator().map { $0 }.prefix(ChannelHub.maximumLoops))
         var sequencing = ChannelSequencer.Configuration()
         sequencing.wait = configuration.delivery.sequenceWait
         sequencing.idLifetime = configuration.delivery.idLifetime
-        let hub = ProxyHub(
-            eventLoop: eventLoops[0],
+        self.hub = ProxyHub(
+            eventLoop: hubLoop,
             hub: ChannelHub(
                 ChannelSequencer(sequencing),
                 linger: configuration.delivery.subscriptionLinger,
                 updatesOnFirstSubscription: configuration.delivery.updatesOnFirstSubscription
             )
         )
-        self.hub = hub
-        self.loops = eventLoops.enumerated().map { index, eventLoop in
-            LoopReference(
-                ProxyLoop(
-                    index: index,
-                    eventLoop: eventLoop,
-                    settings: settings,
-                    routes: routes,
-                    hub: hub,
-                    logger: logger
-                ),
-                eventLoop: eventLoop
-            )
-        }
-        self.byLoop = Dictionary(uniqueKeysWithValues: self.loops.map { (ObjectIdentifier($0.eventLoop), $0) })
         self.limits = configuration.limits
         self.timeouts = configuration.timeouts
         self.clientLimit = ConnectionLimit(configuration.limits.connections)
         self.control = ControlConnections(maximum: configuration.limits.controlConnections)
-        hub.use(self.loops)
+        self.settings = settings
+        self.logger = logger
+        self.state = Mutex(State(routes: routes))
     }
+
+    // MARK: Connections
+
+    /// The loops that have had a connection.
+    var loops: [LoopReference] { self.state.withLock { $0.loops } }
 
     /// Makes a new connection one of the proxy's.
     ///
     /// Called on the connection's event loop.
     func adopt(_ channel: any Channel, isOverTLS: Bool) throws {
-        guard let reference = self.byLoop[ObjectIdentifier(channel.eventLoop)] else {
-            throw ChannelError.inappropriateOperationForState
-        }
         guard self.clientLimit.enter() else { throw ConnectionLimit.Reached() }
         channel.closeFuture.whenComplete { _ in self.clientLimit.leave() }
-        let loop = reference.value
+        let loop = self.loop(on: channel.eventLoop)
         let decoder = HTTP1ClientHandler.makeDecoder(self.limits)
         try channel.pipeline.syncOperations.addHandler(decoder)
         try channel.pipeline.syncOperations.addHandler(
@@ -72,32 +78,79 @@ final class ProxyCore: Sendable {
         )
     }
 
+    /// What there is on an event loop, which becomes one of the proxy's if it is not yet.
+    ///
+    /// Called on that loop, so that no two calls are about the same one.
+    private func loop(on eventLoop: any EventLoop) -> ProxyLoop {
+        let id = ObjectIdentifier(eventLoop)
+        if let known = self.state.withLock({ $0.byLoop[id] }) { return known.value }
+        let (new, index, draining) = self.state.withLock { state in
+            let index = state.loops.count
+            let loop = ProxyLoop(
+                index: index,
+                eventLoop: eventLoop,
+                settings: self.settings,
+                routes: state.routes,
+                hub: self.hub,
+                logger: self.logger
+            )
+            let reference = LoopReference(loop, eventLoop: eventLoop)
+            state.loops.append(reference)
+            state.byLoop[id] = reference
+            return (reference, index, state.draining)
+        }
+        self.hub.add(new, at: index)
+        let loop = new.value
+        loop.startSweeping()
+        if let draining { loop.beginShutdown(over: draining) }
+        return loop
+    }
+
     /// Publishes items in order.
     func publish(_ publications: [GRIPPublication]) { self.hub.publish(publications) }
 
     func use(_ routes: RouteTable) {
-        for loop in self.loops { loop.run { $0.use(routes) } }
+        let loops = self.state.withLock { state in
+            state.routes = routes
+            return state.loops
+        }
+        for loop in loops { loop.run { $0.use(routes) } }
     }
 
-    func sweep() {
-        for loop in self.loops { loop.run { $0.sweep() } }
+    // MARK: Ending
+
+    /// Ends everything: what is held over a time, the rest when it is done, and at last whatever is left.
+    func drain(_ timeouts: GRIPProxyServerConfiguration.Timeouts) async {
+        self.beginShutdown(over: timeouts.drain)
+        let deadline = ContinuousClock.now + timeouts.shutdown
+        while ContinuousClock.now < deadline {
+            do {
+                if try await self.openCount() == 0 { break }
+                try await Task.sleep(for: .milliseconds(50))
+            } catch { break }
+        }
+        self.finishShutdown()
     }
 
-    func beginShutdown(over period: Duration) {
-        for loop in self.loops { loop.run { $0.beginShutdown(over: period) } }
+    private func beginShutdown(over period: Duration) {
+        let loops = self.state.withLock { state in
+            state.draining = period
+            return state.loops
+        }
+        for loop in loops { loop.run { $0.beginShutdown(over: period) } }
         self.control.beginShutdown()
     }
 
-    func finishShutdown() {
+    private func finishShutdown() {
         for loop in self.loops { loop.run { $0.finishShutdown() } }
         self.control.finishShutdown()
         self.hub.shutDown()
     }
 
-    /// How many connections clients and publishers have.
-    func connectionCount() async throws -> Int {
+    /// How many connections are open or have a request that an application in the same process works on.
+    func openCount() async throws -> Int {
         var count = self.control.count
-        for loop in self.loops { count += try await loop.eventLoop.submit { loop.value.clients.count }.get() }
+        for loop in self.loops { count += try await loop.eventLoop.submit { loop.value.openCount }.get() }
         return count
     }
 

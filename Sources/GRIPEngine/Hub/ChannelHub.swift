@@ -6,7 +6,9 @@ import NIOCore
 /// Subscriptions themselves are kept by the loops. The hub hears of the first and the last one that a loop has on a
 /// channel, so that it sends an item only to loops that have somebody for it.
 package struct ChannelHub: Sendable {
-    /// How many event loops there can be.
+    /// How many event loops can be told apart.
+    ///
+    /// Of more, the last ones get each other's items.
     package static let maximumLoops = 64
 
     /// Event loops, one bit each.
@@ -15,7 +17,7 @@ package struct ChannelHub: Sendable {
 
         package init(rawValue: UInt64) { self.rawValue = rawValue }
 
-        package init(_ index: Int) { self.init(rawValue: 1 << UInt64(index)) }
+        package init(_ index: Int) { self.init(rawValue: 1 << UInt64(max(0, min(index, maximumLoops - 1)))) }
     }
 
     /// Items and the loops that they go to, in order.
@@ -31,6 +33,8 @@ package struct ChannelHub: Sendable {
 
     private struct Channel: Sendable {
         var loops: Loops = []
+        /// How many loops share the last bit.
+        var sharers = 0
         /// Until when the channel counts as subscribed although nobody is.
         var lingersUntil: EngineTime?
     }
@@ -64,6 +68,7 @@ package struct ChannelHub: Sendable {
         let isNew = self.channels[name] == nil
         var channel = self.channels[name] ?? Channel()
         channel.loops.insert(Loops(loop))
+        if loop >= Self.maximumLoops - 1 { channel.sharers += 1 }
         channel.lingersUntil = nil
         self.channels[name] = channel
         if isNew, self.updatesOnFirstSubscription { self.fresh.append((now + .seconds(1), name)) }
@@ -74,7 +79,8 @@ package struct ChannelHub: Sendable {
     /// - Parameter lingers: Whether it was a long poll, whose client is expected back.
     package mutating func detach(_ loop: Int, from name: String, lingers: Bool, now: EngineTime) {
         guard var channel = self.channels[name] else { return }
-        channel.loops.remove(Loops(loop))
+        if loop >= Self.maximumLoops - 1 { channel.sharers -= 1 }
+        if loop < Self.maximumLoops - 1 || channel.sharers <= 0 { channel.loops.remove(Loops(loop)) }
         guard channel.loops.isEmpty else {
             self.channels[name] = channel
             return

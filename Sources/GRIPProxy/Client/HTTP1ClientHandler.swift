@@ -105,10 +105,17 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         switch event {
         case let event as ChannelEvent where event == .inputClosed: self.inputClosed()
         case let event as HeldInputHandler.Input: return self.endedHolding(event.bytes)
-        case is ChannelShouldQuiesceEvent: self.drain()
+        case is ChannelShouldQuiesceEvent: self.quiesce()
         default: break
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The server that accepted the connection is about to end.
+    private func quiesce() {
+        self.loop.beginShutdown(over: self.loop.timeouts.drain)
+        // One that came after the beginning is not among those that the loop has told.
+        if self.member == nil { self.drain() }
     }
 
     /// The client sends nothing more.
@@ -226,6 +233,10 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     var peerAddress: String { self.context?.channel.remoteAddress?.ipAddress ?? "127.0.0.1" }
+
+    var addresses: InMemoryChannel.Addresses {
+        InMemoryChannel.Addresses(local: self.context?.channel.localAddress, remote: self.context?.channel.remoteAddress)
+    }
 
     /// Answers a request that goes nowhere, and ends the connection.
     func refuse(_ reply: ProxyReply) {

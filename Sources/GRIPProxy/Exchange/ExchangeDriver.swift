@@ -140,6 +140,7 @@ final class ExchangeDriver {
         self.call = nil
         self.endTrace(start.head.status)
         let gone = start.goneLink.map { GoneLink(target: $0, context: self.linkContext(of: exchange)) }
+        guard !self.loop.isShuttingDown else { return self.end(start, gone: gone) }
         switch start.mode {
         case .response(let timeout):
             let hold = ResponseHold(
@@ -164,6 +165,14 @@ final class ExchangeDriver {
             self.member = held
             held.begin(start)
         }
+    }
+
+    /// Answers without a hold, because there is nobody left to publish.
+    private func end(_ start: HoldStart, gone: GoneLink?) {
+        gone.map(self.loop.follow)
+        guard start.hasBegun else { return self.answerHeld(ResponseHold.Answer(head: start.head, body: start.body)) }
+        self.sink.write(start.body)
+        self.endStream()
     }
 
     private func linkContext(of exchange: ClientExchange) -> LinkContext {
@@ -202,6 +211,8 @@ final class ExchangeDriver {
 }
 
 extension ExchangeDriver: OriginReceiver {
+    var clientAddresses: InMemoryChannel.Addresses { self.owner.addresses }
+
     func originWritabilityChanged(_ isWritable: Bool) { self.run { $0.originWritabilityChanged(isWritable) } }
 
     func originHead(_ head: HTTPResponse) { self.run { $0.receiveHead(head) } }

@@ -12,7 +12,7 @@ final class ProxyHub: Sendable {
     /// What the loop of the hub has.
     private final class State {
         var hub: ChannelHub
-        var loops: [LoopReference] = []
+        var loops: [(index: Int, loop: LoopReference)] = []
         var itemsReceived = 0
         var timer: (time: EngineTime, task: Scheduled<Void>)?
 
@@ -24,8 +24,8 @@ final class ProxyHub: Sendable {
         self.state = NIOLoopBoundBox.makeBoxSendingValue(State(hub), eventLoop: eventLoop)
     }
 
-    /// Names the loops, before anything else.
-    func use(_ loops: [LoopReference]) { self.run { $0.loops = loops } }
+    /// Learns of a loop, before that has anything to say.
+    func add(_ loop: LoopReference, at index: Int) { self.run { $0.loops.append((index, loop)) } }
 
     // MARK: Subscribing
 
@@ -75,8 +75,13 @@ final class ProxyHub: Sendable {
     // MARK: Publishing
 
     /// Publishes items in order, from any thread.
-    func publish(_ publications: [GRIPPublication]) {
+    ///
+    /// - Parameters:
+    ///   - publications: The items.
+    ///   - taken: Called when they are in order.
+    func publish(_ publications: [GRIPPublication], taken: @escaping @Sendable () -> Void = {}) {
         self.run { state in
+            defer { taken() }
             let now = ProxyClock.now
             state.itemsReceived += publications.count
             var outgoing: ChannelHub.Outgoing = []
@@ -108,7 +113,7 @@ final class ProxyHub: Sendable {
         _ tally: DeliveryTally
     ) -> EventLoopFuture<[CountByKind]> {
         let deliveries = outgoing.map { Delivery($0.publication, framing: DeliveryFraming.frame) }
-        let counts = self.state.value.loops.enumerated().compactMap { index, loop in
+        let counts = self.state.value.loops.compactMap { index, loop in
             let positions = outgoing.indices.filter { outgoing[$0].loops.contains(ChannelHub.Loops(index)) }
             let own = positions.map { deliveries[$0] }
             return own.isEmpty ? nil : loop.ask { Array(zip(positions, $0.deliverCounting(own))) }
@@ -120,11 +125,18 @@ final class ProxyHub: Sendable {
         }
     }
 
+    /// Publishes items and waits until they are in order, so that nobody publishes faster than that.
+    func publishAndWait(_ publications: [GRIPPublication]) async throws {
+        let taken = self.eventLoop.makePromise(of: Void.self)
+        self.publish(publications) { taken.succeed(()) }
+        try await taken.futureResult.get()
+    }
+
     /// Lets all held connections look for what they may have missed.
     func recover() {
         self.run { state in
             state.hub.recover()
-            for loop in state.loops { loop.run { $0.updateAllMembers() } }
+            for (_, loop) in state.loops { loop.run { $0.updateAllMembers() } }
         }
     }
 
@@ -132,7 +144,7 @@ final class ProxyHub: Sendable {
         guard !outgoing.isEmpty else { return }
         let state = self.state.value
         let deliveries = outgoing.map { (Delivery($0.publication, framing: DeliveryFraming.frame), $0.loops) }
-        for (index, loop) in state.loops.enumerated() {
+        for (index, loop) in state.loops {
             let own = deliveries.filter { $0.1.contains(ChannelHub.Loops(index)) }.map(\.0)
             if !own.isEmpty { loop.run { $0.deliver(own) } }
         }
@@ -155,7 +167,7 @@ final class ProxyHub: Sendable {
         let (outgoing, updates) = state.hub.wake(at: ProxyClock.now)
         self.send(outgoing)
         for (channel, loops) in updates {
-            for (index, loop) in state.loops.enumerated() where loops.contains(ChannelHub.Loops(index)) {
+            for (index, loop) in state.loops where loops.contains(ChannelHub.Loops(index)) {
                 loop.run { $0.updateMembers(of: channel) }
             }
         }

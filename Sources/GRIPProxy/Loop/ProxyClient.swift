@@ -8,6 +8,8 @@ protocol ProxyClient: AnyObject {
     /// The earliest time for which the loop has noted it.
     var scheduled: EngineTime? { get set }
     var peerAddress: String { get }
+    /// The addresses of both ends.
+    var addresses: InMemoryChannel.Addresses { get }
     /// What is held on the connection.
     var member: HeldMember? { get }
     func wake(at now: EngineTime)
@@ -16,4 +18,8 @@ protocol ProxyClient: AnyObject {
     func close()
     /// Notes the next deadline with the loop.
     func reschedule()
+}
+
+extension ProxyClient {
+    var addresses: InMemoryChannel.Addresses { InMemoryChannel.Addresses() }
 }

@@ -32,7 +32,8 @@ final class ProxyLoop {
     private var isFlushing = false
     private var kept: [ObjectIdentifier: AnyObject] = [:]
     private let pool: OriginPool
-    private var inProcess: (any OriginClient)?
+    private let inProcess: InProcessOrigin?
+    private var sweeping: RepeatedTask?
     private var generator = SystemRandomNumberGenerator()
     private(set) lazy var links = LinkClient(loop: self)
 
@@ -53,6 +54,13 @@ final class ProxyLoop {
         // The ids of all loops are different.
         self.lastID = UInt64(index) << Self.idBits
         self.pool = OriginPool(eventLoop: eventLoop, timeouts: settings.timeouts, tls: settings.tls)
+        self.inProcess = settings.inProcess.map { application in
+            InProcessOrigin(
+                eventLoop: eventLoop,
+                idleTimeout: settings.timeouts.originIdle,
+                application: application
+            )
+        }
     }
 
     var limits: GRIPProxyServerConfiguration.Limits { self.settings.limits }
@@ -80,7 +88,7 @@ final class ProxyLoop {
     // MARK: Requests
 
     func route(for request: ClientRequest, transport: Route.Transport) -> Route? {
-        if self.settings.inProcessRoute != nil { return self.settings.inProcessRoute }
+        if self.inProcess != nil { return .inProcess }
         if self.rules.policy.acceptsRouteHeader, let id = request.fields[.pushpinRoute],
             let route = self.routes.route(id: id)
         {
@@ -127,8 +135,6 @@ final class ProxyLoop {
         case .test: self.pool
         }
     }
-
-    func use(inProcess client: any OriginClient) { self.inProcess = client }
 
     func use(_ routes: RouteTable) { self.routes = routes }
 
@@ -299,15 +305,25 @@ final class ProxyLoop {
         self.arm()
     }
 
-    /// Looks after connections to origins, and counts how long those of clients last.
+    /// Looks after connections to origins from now on, once a second.
     ///
-    /// Called about once a second.
-    func sweep() {
+    /// Called on the loop.
+    func startSweeping() {
+        let this = NIOLoopBound(WeakLoop(self), eventLoop: self.eventLoop)
+        self.sweeping = self.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { task in
+            guard let loop = this.value.loop else { return task.cancel() }
+            loop.sweep()
+        }
+    }
+
+    /// Looks after connections to origins, and counts how long those of clients last.
+    private func sweep() {
         let now = self.now
         self.pool.sweep(at: now)
         let passed = now.milliseconds - self.lastSweep.milliseconds
         self.counters.connectionMilliseconds += self.clients.count * Int(passed)
         self.lastSweep = now
+        self.inProcess?.sweep(at: now)
     }
 
     /// Wakes a WebSocket whose client is gone while its origin is still to hear of that.
@@ -319,11 +335,19 @@ final class ProxyLoop {
 
     // MARK: Ending
 
+    /// How many connections are open or have a request that the application has not finished with.
+    var openCount: Int { self.clients.count + (self.inProcess?.busyCount ?? 0) }
+
     /// Begins to end everything: nothing new is held, and what is held ends over a time.
     func beginShutdown(over period: Duration) {
         guard !self.isShuttingDown else { return }
         self.isShuttingDown = true
-        let ids = Array(self.clients.keys)
+        let held = self.clients.values.filter { $0.member != nil }.map(\.id)
+        for client in self.clients.values where client.member == nil { client.shutDown() }
+        self.end(held, over: period)
+    }
+
+    private func end(_ ids: [UInt64], over period: Duration) {
         guard !ids.isEmpty else { return }
         let (seconds, attoseconds) = period.components
         let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
@@ -342,6 +366,24 @@ final class ProxyLoop {
     func finishShutdown() {
         for client in self.clients.values { client.close() }
         self.pool.shutDown()
+        self.inProcess?.shutDown()
         self.timer?.task.cancel()
+        self.sweeping?.cancel()
     }
+}
+
+/// Does not keep a loop that nobody else keeps.
+private struct WeakLoop {
+    weak var loop: ProxyLoop?
+
+    init(_ loop: ProxyLoop) { self.loop = loop }
+}
+
+extension Route {
+    /// Every request goes to the application in the same process.
+    fileprivate static let inProcess: Route = {
+        var target = RouteTarget(.inProcess)
+        target.usesWebSocketOverHTTP = true
+        return Route(line: 0, condition: Condition(host: .any), targets: [target])
+    }()
 }

@@ -14,20 +14,20 @@ struct ProxySettingsSnapshot: Sendable {
     /// Whether a request comes from a GRIP proxy that is trusted.
     let isTrusted: @Sendable (HTTPFields) -> Bool
     let tls: OriginTLS
-    /// The route of all requests when the origin is in the same process.
-    let inProcessRoute: Route?
+    /// The application, when it is in the same process and the only origin.
+    let inProcess: InProcessApplication?
 
     init(
         _ configuration: GRIPProxyServerConfiguration,
         signers: RouteSigners,
-        inProcessRoute: Route? = nil
+        inProcess: InProcessApplication? = nil
     ) throws(GRIPError) {
         self.limits = configuration.limits
         self.timeouts = configuration.timeouts
         self.rules = ExchangeRules(configuration)
         self.signature = { signers.token(for: $0) }
         self.tls = OriginTLS()
-        self.inProcessRoute = inProcessRoute
+        self.inProcess = inProcess
         guard let key = configuration.upstreamKey else {
             self.isTrusted = { _ in false }
             return

@@ -22,6 +22,8 @@ protocol OriginCall: AnyObject {
 ///
 /// Each call ends with exactly one of the last two.
 protocol OriginReceiver: AnyObject {
+    /// The addresses of the client that asks, for an origin in the same process.
+    var clientAddresses: InMemoryChannel.Addresses { get }
     /// The origin takes more of the request's body, or does not for now.
     ///
     /// It does not before there is a connection.
@@ -32,6 +34,11 @@ protocol OriginReceiver: AnyObject {
     func originReadComplete()
     func originEnd(_ trailers: HTTPFields?)
     func originFailed(_ failure: OriginFailure)
+}
+
+extension OriginReceiver {
+    /// No addresses: the proxy itself asks.
+    var clientAddresses: InMemoryChannel.Addresses { InMemoryChannel.Addresses() }
 }
 
 /// Takes requests to origins of one kind.

@@ -1,0 +1,143 @@
+package import GRIP
+import GRIPEngine
+package import GRIPPublisher
+package import Logging
+package import NIOCore
+package import NIOHTTPTypes
+import NIOSSL
+import ServiceLifecycle
+import Synchronization
+
+/// A proxy without listeners and without a network behind it: another server's connections are its clients, and the
+/// application in the same process is its only origin.
+package final class EmbeddedProxy: Sendable {
+    /// Serves the application's end of a connection until it is closed.
+    ///
+    /// Whoever serves calls ``InMemoryChannel/requestHandled()`` after each request.
+    package typealias Serve = @Sendable (NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>) async -> Void
+
+    /// How many items may wait to be taken by the hub before ``enqueue(_:)`` refuses more.
+    private static let maximumWaitingItems = 10_000
+
+    private let configuration: GRIPProxyServerConfiguration
+    private let settings: ProxySettingsSnapshot
+    private let application = InProcessApplication()
+    private let logger: Logger
+    /// Nothing before the first connection, because the event loops are the server's.
+    private let madeCore = Mutex<ProxyCore?>(nil)
+    private let isRunning = Atomic(false)
+    private let waitingItems = Atomic(0)
+
+    /// Makes a proxy.
+    ///
+    /// - Parameters:
+    ///   - configuration: Limits and times, and what is done to headers.
+    ///   - key: What signs the requests to the application.
+    ///   - issuer: Who signs them.
+    ///   - logger: Where it tells what operators need to know.
+    /// - Throws: ``GRIPProxyServerConfigurationError`` when a setting is wrong, or `GRIPError` when a key cannot be used.
+    package init(
+        _ configuration: GRIPProxyServerConfiguration,
+        key: GRIPKey,
+        issuer: String,
+        logger: Logger
+    ) throws {
+        try configuration.validate()
+        self.configuration = configuration
+        self.logger = logger
+        let signers = try RouteSigners(issuer: issuer, key: key, logger: logger) { path in
+            throw GRIPError(.key, "an embedded proxy has no routes that could name \(path)")
+        }
+        self.settings = try ProxySettingsSnapshot(configuration, signers: signers, inProcess: self.application)
+    }
+
+    // MARK: Clients
+
+    /// Makes a new connection of the server one of the proxy's.
+    ///
+    /// Called on the connection's event loop.
+    package func adopt(_ channel: any Channel) throws {
+        try self.core(on: channel.eventLoop).adopt(channel, isOverTLS: Self.usesTLS(channel))
+    }
+
+    private func core(on eventLoop: any EventLoop) -> ProxyCore {
+        self.madeCore.withLock { core in
+            if let core { return core }
+            let new = ProxyCore(
+                self.configuration,
+                settings: self.settings,
+                routes: RouteTable([]),
+                hubLoop: eventLoop,
+                logger: self.logger
+            )
+            core = new
+            return new
+        }
+    }
+
+    private static func usesTLS(_ channel: any Channel) -> Bool {
+        do {
+            _ = try channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    // MARK: Life
+
+    /// Runs the application for all connections, until the server that accepted one of them ends and all is drained.
+    ///
+    /// It returns at once when it is running already.
+    ///
+    /// - Parameters:
+    ///   - connection: A connection of the server.
+    ///   - serve: What serves the application's end of a connection.
+    package func run(with connection: any Channel, serve: @escaping Serve) async {
+        guard !self.isRunning.exchange(true, ordering: .relaxed) else { return }
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                await Self.end(ofServerOf: connection)
+                await self.madeCore.withLock { $0 }?.drain(self.configuration.timeouts)
+                self.application.end()
+            }
+            await self.application.run(in: &group, serve)
+        }
+    }
+
+    /// Waits until a connection's server takes no more connections, or this task is told to end.
+    private static func end(ofServerOf connection: any Channel) async {
+        let isOver = Promise<Void>()
+        connection.parent?.closeFuture.whenComplete { _ in isOver.succeed(()) }
+        await withTaskCancellationOrGracefulShutdownHandler {
+            // Never fails: nobody fails it.
+            do { try await isOver.value } catch {}
+        } onCancelOrGracefulShutdown: {
+            isOver.succeed(())
+        }
+    }
+}
+
+extension EmbeddedProxy: GRIPPublishing {
+    /// Publishes, and returns when the hub has put the items in order.
+    @discardableResult
+    package func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
+        // Before the first connection nobody can be subscribed.
+        if let core = self.madeCore.withLock({ $0 }) { try await core.hub.publishAndWait(publications) }
+        return GRIPPublishResult(outcomes: [.init(controlURI: "embedded:", accepted: publications.count)])
+    }
+
+    /// Publishes soon, unless too much is waiting.
+    @discardableResult
+    package func enqueue(_ publications: [GRIPPublication]) -> Bool {
+        guard let core = self.madeCore.withLock({ $0 }) else { return true }
+        let count = publications.count
+        let waiting = self.waitingItems.add(count, ordering: .relaxed).newValue
+        guard waiting <= Self.maximumWaitingItems else {
+            self.waitingItems.subtract(count, ordering: .relaxed)
+            return false
+        }
+        core.hub.publish(publications) { self.waitingItems.subtract(count, ordering: .relaxed) }
+        return true
+    }
+}
