@@ -115,11 +115,14 @@ let package = Package(
             dependencies: [
                 "GRIP",
                 "GRIPAdapter",
+                "GRIPProxy",
                 "GRIPPublisher",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             ]
         ),
         .target(

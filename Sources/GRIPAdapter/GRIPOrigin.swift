@@ -20,13 +20,17 @@ import Synchronization
 public final class GRIPOrigin: GRIPPublishing, Service {
     /// How this origin works with its proxies.
     public let configuration: GRIPConfiguration
-    /// What publishes to the proxies.
-    public let publisher: any GRIPPublishing
+    /// What publishes to the proxies, or to the one in this process.
+    public var publisher: any GRIPPublishing { self.embedding.withLock { $0 } ?? self.configuredPublisher }
 
+    /// Where signatures that do not verify are logged.
+    package let logger: Logger
+    private let configuredPublisher: any GRIPPublishing
+    private let keys: [GRIPTrustedKey]
     package let verifier: GRIPSignatureVerifier?
     private let needsSignature: Bool
     private let hasKeylessProxy: Bool
-    private let logger: Logger
+    private let embedding = Mutex<GRIPEmbedding?>(nil)
     private let isInstalled = Mutex(false)
     private let hasWarnedOfMeta = Mutex(false)
 
@@ -34,7 +38,8 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     ///
     /// - Parameters:
     ///   - configuration: How the origin works with its proxies.
-    ///   - publisher: What publishes; by default a `GRIPHTTPPublisher` to the proxies configured.
+    ///   - publisher: What publishes as long as no proxy is embedded; by default a `GRIPHTTPPublisher` to the proxies
+    ///     configured. Without any, publishing fails.
     ///   - logger: Where signatures that do not verify are logged, at level `info`.
     /// - Throws: `GRIPError` when a key cannot be used.
     public init(
@@ -51,16 +56,25 @@ public final class GRIPOrigin: GRIPPublishing, Service {
             }
         }
         if proxies.isEmpty, let key = configuration.verifyKey { keys.append(try GRIPTrustedKey(key)) }
+        self.keys = keys
         self.verifier =
             keys.isEmpty ? nil : GRIPSignatureVerifier(keys: keys, leeway: configuration.signatureLeeway)
         self.hasKeylessProxy = proxies.contains(where: { $0.verifyKey == nil && $0.otherVerifyKeys.isEmpty })
         self.needsSignature = !keys.isEmpty && !self.hasKeylessProxy
-        self.publisher =
+        self.configuredPublisher =
             try publisher
-            ?? GRIPHTTPPublisher(
-                configuration: GRIPPublisherConfiguration(proxies: configuration.proxies, prefix: configuration.prefix),
+            ?? Self.publisher(
+                GRIPPublisherConfiguration(proxies: configuration.proxies, prefix: configuration.prefix),
                 logger: logger
             )
+    }
+
+    private static func publisher(
+        _ configuration: GRIPPublisherConfiguration,
+        logger: Logger
+    ) throws -> any GRIPPublishing {
+        guard !configuration.proxies.isEmpty else { return UnconnectedPublisher() }
+        return try GRIPHTTPPublisher(configuration: configuration, logger: logger)
     }
 
     /// Makes an origin from a configuration reader.
@@ -72,8 +86,8 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     ///   cannot be loaded.
     public convenience init(config: ConfigReader, logger: Logger = Logger(label: "grip")) throws {
         let configuration = try GRIPConfiguration(config: config)
-        let publisher = try GRIPHTTPPublisher(
-            configuration: GRIPPublisherConfiguration(config: config.scoped(to: "grip")),
+        let publisher = try Self.publisher(
+            GRIPPublisherConfiguration(config: config.scoped(to: "grip")),
             logger: logger
         )
         try self.init(configuration, publisher: publisher, logger: logger)
@@ -95,29 +109,43 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// - Parameter request: What the headers say.
     /// - Returns: What is known about the way the request has come.
     public func inspect(_ request: GRIPRequest) -> GRIPRequestState {
-        guard let signature = request.signature else { return self.state(request, isProxied: false, isSigned: false) }
-        if let verifier = self.verifier {
+        let embedding = self.embedding.withLock { $0 }
+        let needsSignature = self.needsSignature || embedding != nil
+        guard let signature = request.signature else {
+            return self.state(request, isProxied: false, isSigned: false, needsSignature: needsSignature)
+        }
+        if let verifier = embedding?.verifier ?? self.verifier {
             do {
                 _ = try verifier.verify(signature)
-                return self.state(request, isProxied: true, isSigned: true)
+                return self.state(request, isProxied: true, isSigned: true, needsSignature: needsSignature)
             } catch {
                 // Wrong keys and issuers look like "nothing is held" to the person who configured them.
                 self.logger.info("Grip-Sig does not verify", metadata: ["grip.reason": "\(error)"])
             }
         }
-        return self.state(request, isProxied: self.hasKeylessProxy, isSigned: false)
+        return self.state(
+            request,
+            isProxied: self.hasKeylessProxy,
+            isSigned: false,
+            needsSignature: needsSignature
+        )
     }
 
-    private func state(_ request: GRIPRequest, isProxied: Bool, isSigned: Bool) -> GRIPRequestState {
+    private func state(
+        _ request: GRIPRequest,
+        isProxied: Bool,
+        isSigned: Bool,
+        needsSignature: Bool
+    ) -> GRIPRequestState {
         var request = request
         if !isSigned, !request.meta.isEmpty {
             request.meta = [:]
-            self.warnOfMeta()
+            if !needsSignature { self.warnOfMeta() }
         }
         return GRIPRequestState(
             isProxied: isProxied,
             isSigned: isSigned,
-            needsSignature: self.needsSignature,
+            needsSignature: needsSignature,
             request: request,
             origin: self
         )
@@ -125,13 +153,35 @@ public final class GRIPOrigin: GRIPPublishing, Service {
 
     /// Says once that meta is dropped, which otherwise shows only as meta that is never there.
     private func warnOfMeta() {
-        guard !self.needsSignature, self.hasWarnedOfMeta.withLock({ !exchange(&$0, with: true) }) else { return }
+        guard self.hasWarnedOfMeta.withLock({ !exchange(&$0, with: true) }) else { return }
         self.logger.warning(
             """
             the meta of WebSockets is dropped, because anybody could have written it; set GRIP_VERIFY_KEY to the key \
             that the proxy signs with
             """
         )
+    }
+
+    // MARK: Embedding
+
+    /// Makes this the origin of proxies in the same process.
+    ///
+    /// Only requests that they have signed count as proxied from now on, besides those that ``GRIPConfiguration/verifyKey``
+    /// verifies, and everything is published to them.
+    ///
+    /// - Throws: `GRIPError` when a key cannot be made.
+    /// - Returns: The same one each time.
+    package func embed() throws(GRIPError) -> GRIPEmbedding {
+        try self.embedding.withLock { embedding throws(GRIPError) in
+            if let embedding { return embedding }
+            let new = try GRIPEmbedding(
+                prefix: self.configuration.prefix,
+                otherKeys: self.keys,
+                leeway: self.configuration.signatureLeeway
+            )
+            embedding = new
+            return new
+        }
     }
 
     // MARK: Publishing
@@ -174,7 +224,10 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// - Throws: ``GRIPConfigurationError`` at once where the middleware is missing.
     public func run() async throws {
         try self.checkInstalled()
-        if let service = self.publisher as? any Service {
+        if self.publisher is UnconnectedPublisher {
+            self.logger.warning("no GRIP proxy is configured or embedded, nothing is held or published anywhere")
+        }
+        if let service = self.configuredPublisher as? any Service {
             try await service.run()
         } else {
             try await gracefulShutdown()

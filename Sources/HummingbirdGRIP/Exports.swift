@@ -2,4 +2,5 @@
 // module.
 @_exported public import GRIP
 @_exported public import GRIPAdapter
+@_exported public import GRIPProxy
 @_exported public import GRIPPublisher

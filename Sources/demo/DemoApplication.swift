@@ -23,6 +23,7 @@ enum DemoApplication {
     ) -> some ApplicationProtocol {
         Application(
             router: Self.router(grip),
+            server: .grip(grip),
             configuration: .init(address: .hostname(address.host, port: address.port)),
             services: [grip],
             onServerRunning: onServerRunning,

@@ -86,15 +86,15 @@ package final class EmbeddedProxy: Sendable {
 
     // MARK: Life
 
+    /// Whether nobody runs the application yet; now somebody does.
+    package func begin() -> Bool { !self.isRunning.exchange(true, ordering: .relaxed) }
+
     /// Runs the application for all connections, until the server that accepted one of them ends and all is drained.
-    ///
-    /// It returns at once when it is running already.
     ///
     /// - Parameters:
     ///   - connection: A connection of the server.
     ///   - serve: What serves the application's end of a connection.
     package func run(with connection: any Channel, serve: @escaping Serve) async {
-        guard !self.isRunning.exchange(true, ordering: .relaxed) else { return }
         await withDiscardingTaskGroup { group in
             group.addTask {
                 await Self.end(ofServerOf: connection)

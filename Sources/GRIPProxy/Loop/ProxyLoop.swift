@@ -351,8 +351,8 @@ final class ProxyLoop {
         guard !ids.isEmpty else { return }
         let (seconds, attoseconds) = period.components
         let nanoseconds = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-        // Ten steps a second, so that not everybody comes back at once.
-        let steps = max(1, Int(nanoseconds / 100_000_000))
+        // Ten steps a second, so that not everybody comes back at once; a hundred at once do no harm.
+        let steps = max(1, min(Int(nanoseconds / 100_000_000), (ids.count + 99) / 100))
         for step in 0..<steps {
             let part = ids[(ids.count * step / steps)..<(ids.count * (step + 1) / steps)]
             guard !part.isEmpty else { continue }

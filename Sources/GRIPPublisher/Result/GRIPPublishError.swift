@@ -54,9 +54,9 @@ public struct GRIPPublishError: Error, Sendable, Hashable {
         )
     }
 
-    static let noProxies = GRIPPublishError(
+    package static let noProxies = GRIPPublishError(
         .noProxies,
-        "no GRIP proxy is configured; set GRIP_URL, or give the proxies in code"
+        "no GRIP proxy is configured; set GRIP_URL, give the proxies in code, or have the server embed one"
     )
 
     static func itemTooLarge(index: Int, bytes: Int, limit: Int) -> GRIPPublishError {

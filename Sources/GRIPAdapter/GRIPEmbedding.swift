@@ -1,0 +1,74 @@
+package import GRIP
+package import GRIPPublisher
+import GRIPSignature
+import Synchronization
+
+/// What an origin knows of the proxies in its own process: the key that they sign with, and where to publish.
+///
+/// There is one proxy for each server that runs: usually one, none before it runs and after it has ended.
+package final class GRIPEmbedding: GRIPPublishing {
+    private struct State {
+        var proxies: [(id: Int, proxy: any GRIPPublishing)] = []
+        var lastID = 0
+    }
+
+    /// Who signs requests, as their tokens name it.
+    package static let issuer = "embedded"
+
+    /// What the proxies sign requests with: nobody else has ever seen it.
+    package let key: GRIPKey
+    let verifier: GRIPSignatureVerifier
+    private let prefix: GRIPPrefix
+    private let state = Mutex(State())
+
+    init(prefix: GRIPPrefix, otherKeys: [GRIPTrustedKey], leeway: Duration) throws(GRIPError) {
+        var generator = SystemRandomNumberGenerator()
+        self.key = try GRIPKey(secret: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+        let own = try GRIPTrustedKey(self.key, issuer: Self.issuer)
+        self.verifier = GRIPSignatureVerifier(keys: otherKeys + [own], leeway: leeway)
+        self.prefix = prefix
+    }
+
+    // MARK: Proxies
+
+    /// Publishes to a proxy too, until it is removed.
+    ///
+    /// - Parameter proxy: A proxy that runs.
+    /// - Returns: What to call ``remove(_:)`` with.
+    package func add(_ proxy: any GRIPPublishing) -> Int {
+        self.state.withLock { state in
+            state.lastID += 1
+            state.proxies.append((state.lastID, proxy))
+            return state.lastID
+        }
+    }
+
+    package func remove(_ id: Int) { self.state.withLock { $0.proxies.removeAll { $0.id == id } } }
+
+    private var proxies: [any GRIPPublishing] { self.state.withLock { $0.proxies.map(\.proxy) } }
+
+    // MARK: Publishing
+
+    /// Publishes to the clients of this process.
+    ///
+    /// Without a server that runs there are none, so that the publish has succeeded when nothing was done.
+    @discardableResult
+    package func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
+        let prefixed = self.prefixed(publications)
+        var outcomes: [GRIPPublishResult.Outcome] = []
+        for proxy in self.proxies { outcomes += try await proxy.publish(prefixed).outcomes }
+        if outcomes.isEmpty { outcomes.append(.init(controlURI: "embedded:", accepted: publications.count)) }
+        return GRIPPublishResult(outcomes: outcomes)
+    }
+
+    @discardableResult
+    package func enqueue(_ publications: [GRIPPublication]) -> Bool {
+        let prefixed = self.prefixed(publications)
+        return self.proxies.reduce(true) { $1.enqueue(prefixed) && $0 }
+    }
+
+    private func prefixed(_ publications: [GRIPPublication]) -> [GRIPPublication] {
+        guard self.prefix != .none else { return publications }
+        return publications.map { GRIPPublication($0.item, to: $0.channel.prefixed(by: self.prefix)) }
+    }
+}

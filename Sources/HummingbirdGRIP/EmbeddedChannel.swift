@@ -1,0 +1,43 @@
+import GRIPAdapter
+import GRIPProxy
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTPTypes
+
+/// What a server does with its connections when the proxy is a part of it.
+struct EmbeddedChannel: HTTPChannelHandler {
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+    }
+
+    let responder: Responder
+    private let proxy: EmbeddedProxy
+    private let embedding: GRIPEmbedding
+
+    init(proxy: EmbeddedProxy, embedding: GRIPEmbedding, responder: @escaping Responder) {
+        self.proxy = proxy
+        self.embedding = embedding
+        self.responder = { request, writer, channel in
+            try await responder(request, writer, channel)
+            (channel as? InMemoryChannel)?.requestHandled()
+        }
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            try self.proxy.adopt(channel)
+            return Value(channel: channel)
+        }
+    }
+
+    /// Runs the handlers of all connections, for the first of them; the others need no task.
+    func handle(value: Value, logger: Logger) async {
+        guard self.proxy.begin() else { return }
+        let id = self.embedding.add(self.proxy)
+        defer { self.embedding.remove(id) }
+        await self.proxy.run(with: value.channel) { channel in
+            await self.handleHTTP(asyncChannel: channel, logger: logger)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+public import GRIPAdapter
+public import GRIPProxy
+public import HummingbirdCore
+import Logging
+import NIOCore
+
+extension HTTPServerBuilder {
+    /// A server with a GRIP proxy in it, for an origin that has no other.
+    ///
+    /// ```swift
+    /// let app = Application(router: router, server: .grip(grip), services: [grip])
+    /// ```
+    ///
+    /// The server's own connections are held, handlers are called without a connection between, and what the origin
+    /// publishes goes to the clients of this process. Where the origin's configuration has proxies, as with `GRIP_URL`,
+    /// this is the server that `.http1()` makes: they hold the clients, and no handler changes.
+    ///
+    /// Publishing succeeds as soon as this was called, also when no server runs: there are no clients then. A publisher
+    /// that the origin was given in code is not used.
+    ///
+    /// Of the configuration, this ignores what is about other servers: `listeners`, `controlListeners`, `controlToken`,
+    /// `routes`, `routesFolder`, `issuer`, `key`, `forwarding.acceptsRouteHeader`, the limits of the control API and
+    /// the times for connecting to an origin and for its response. A handler may take as long as it wants.
+    ///
+    /// - Parameters:
+    ///   - origin: The application's side of GRIP, the same that its middleware has.
+    ///   - configuration: Limits, times and what is done to headers when the proxy is embedded.
+    /// - Returns: The builder. Running it throws `GRIPProxyServerConfigurationError` when a setting is wrong.
+    public static func grip(
+        _ origin: GRIPOrigin,
+        configuration: GRIPProxyServerConfiguration = GRIPProxyServerConfiguration()
+    ) -> HTTPServerBuilder {
+        guard origin.configuration.proxies.isEmpty else { return .http1() }
+        let embedding = Result { try origin.embed() }
+        return HTTPServerBuilder { responder in
+            let embedding = try embedding.get()
+            let proxy = try EmbeddedProxy(
+                configuration,
+                key: embedding.key,
+                issuer: GRIPEmbedding.issuer,
+                logger: origin.logger
+            )
+            return EmbeddedChannel(proxy: proxy, embedding: embedding, responder: responder)
+        }
+    }
+}
