@@ -132,8 +132,10 @@ let package = Package(
                 "GRIPAdapter",
                 "GRIPPublisher",
                 "GRIPSignature",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
         .executableTarget(

@@ -1,0 +1,35 @@
+/// What the origin does about a request.
+struct OriginAnswer: Sendable {
+    let serve: @Sendable (OriginExchange) async throws -> Void
+
+    /// Does anything with the connection; the request's body is there to be read.
+    static func serving(_ serve: @escaping @Sendable (OriginExchange) async throws -> Void) -> OriginAnswer {
+        OriginAnswer(serve: serve)
+    }
+
+    /// Sends a response once the request is there.
+    static func response(_ response: OriginResponse) -> OriginAnswer { .computed { _ in response } }
+
+    /// Sends a response that depends on the request.
+    static func computed(_ response: @escaping @Sendable (OriginRequest) throws -> OriginResponse) -> OriginAnswer {
+        OriginAnswer { exchange in
+            try await exchange.readBody()
+            try await exchange.send(response(exchange.request))
+        }
+    }
+
+    /// Sends bytes that need not be a response, and closes the connection.
+    static func verbatim(_ text: String) -> OriginAnswer {
+        OriginAnswer { exchange in
+            try await exchange.readBody()
+            try await exchange.send(text)
+            exchange.isLast = true
+        }
+    }
+
+    /// Closes the connection without a word.
+    static let hangUp = OriginAnswer { exchange in
+        try await exchange.readBody()
+        exchange.isLast = true
+    }
+}
