@@ -18,6 +18,8 @@
 public enum GRIPConformanceSuite {
     /// All scenarios, by topic.
     public static let scenarios: [GRIPConformanceScenario] = [
+        RequestScenarios.all, PassThroughScenarios.all, TransferScenarios.all, OriginFailureScenarios.all,
+        InstructHeaderScenarios.all, InstructDocumentScenarios.all,
         StreamHoldScenarios.all, ResponseHoldScenarios.all, WebSocketEventScenarios.all,
     ].flatMap(\.self)
 

@@ -2,9 +2,11 @@ import GRIP
 
 /// Header lines as they are on the wire: in order, repeated, and in the letters they were sent with.
 struct HeaderList: Sendable, Hashable, ExpressibleByDictionaryLiteral {
-    struct Line: Sendable, Hashable {
+    struct Line: Sendable, Hashable, CustomStringConvertible {
         var name: String
         var value: String
+
+        var description: String { "\(self.name): \(self.value)" }
     }
 
     private(set) var lines: [Line] = []
