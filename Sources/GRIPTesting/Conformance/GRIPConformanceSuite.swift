@@ -19,8 +19,9 @@ public enum GRIPConformanceSuite {
     /// All scenarios, by topic.
     public static let scenarios: [GRIPConformanceScenario] = [
         RequestScenarios.all, PassThroughScenarios.all, TransferScenarios.all, OriginFailureScenarios.all,
-        InstructHeaderScenarios.all, InstructDocumentScenarios.all,
-        StreamHoldScenarios.all, ResponseHoldScenarios.all, WebSocketEventScenarios.all,
+        RouteScenarios.all, InstructHeaderScenarios.all, InstructDocumentScenarios.all, StreamHoldScenarios.all,
+        KeepAliveScenarios.all, ResponseHoldScenarios.all, OrderingScenarios.all, RetryScenarios.all,
+        NextLinkScenarios.all, FilterScenarios.all, WebSocketEventScenarios.all,
     ].flatMap(\.self)
 
     /// Runs scenarios one by one, or as a test framework wants them.

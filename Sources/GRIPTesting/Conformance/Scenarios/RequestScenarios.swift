@@ -133,7 +133,7 @@ enum RequestScenarios {
         },
         .init("request.target", "Path and query reach the origin byte by byte", .must) { scene in
             let page = scene.page(.response(OriginResponse()))
-            let target = page.path + "?a=1&b=%20c&&d=%2F%C3%a4+e;f=/?g"
+            let target = page.path + "?a=1&b=%20c&&d=%2F%C3%A4+e;f=/?g"
             _ = try await scene.fetch("GET", target)
             try expect("target", try await page.request().target, is: target)
         },
