@@ -7,5 +7,18 @@ extension GRIPConformanceDeviation {
         .init("http.connection.half-closed", "It takes a client that has half closed its connection for gone."),
         .init("origin.cut-chunks", "It ends the client's response as if the origin's had been complete."),
         .init("origin.half-a-head", "It answers with the status 0."),
+        .init("gone.client", "Gone links came with 1.41."),
+        .init("gone.closed", "Gone links came with 1.41."),
+        .init("filter.var-subst.unknown", "An error in a template ends the stream."),
+        .init("filter.content-filters.other", "An item that counts on other filters ends the stream."),
+        .init("websocket.answer.refresh", "The refresh action came with 1.38."),
+        .init("websocket.partly-accepted", "Content-Bytes-Accepted came with 1.41."),
+        .init("websocket.ping-between-fragments", "It ends the connection."),
+        .init("websocket.publish.ping-empty", "It drops a ping without content."),
+        .init("websocket.size.65536", "Flow control stops what the origin sends beyond about 32 kB; fixed in 1.38."),
+        .init("websocket.size.150000", "Flow control stops what the origin sends beyond about 32 kB; fixed in 1.38."),
+        .init("websocket.closed.confirmed", "The client's confirmation becomes a CLOSE event."),
+        .init("native.ping.payload", "Its HTTP client loses the payload of pings."),
+        .init("native.rejected.headers", "Its HTTP client loses the reason and the headers of a refusal."),
     ]
 }

@@ -21,7 +21,9 @@ public enum GRIPConformanceSuite {
         RequestScenarios.all, PassThroughScenarios.all, TransferScenarios.all, OriginFailureScenarios.all,
         RouteScenarios.all, InstructHeaderScenarios.all, InstructDocumentScenarios.all, StreamHoldScenarios.all,
         KeepAliveScenarios.all, ResponseHoldScenarios.all, OrderingScenarios.all, RetryScenarios.all,
-        NextLinkScenarios.all, FilterScenarios.all, WebSocketEventScenarios.all,
+        NextLinkScenarios.all, FilterScenarios.all, WebSocketOpeningScenarios.all, WebSocketEventScenarios.all,
+        WebSocketClosingScenarios.all, WebSocketControlScenarios.all, WebSocketPublishScenarios.all,
+        NativeWebSocketScenarios.all, PublishScenarios.all, BadInputScenarios.all,
     ].flatMap(\.self)
 
     /// Runs scenarios one by one, or as a test framework wants them.

@@ -4,7 +4,7 @@ import NIOCore
 extension ByteBuffer {
     /// The bytes for a message to people: quoted, control characters escaped, the middle of long ones left out.
     var excerpt: String {
-        let shown = 160
+        let shown = 120
         guard self.readableBytes > 2 * shown else { return "“\(Self.escaped(self.readableBytesView))”" }
         let head = Self.escaped(self.readableBytesView.prefix(shown))
         let tail = Self.escaped(self.readableBytesView.suffix(shown))
@@ -12,22 +12,23 @@ extension ByteBuffer {
     }
 
     private static func escaped(_ bytes: some Sequence<UInt8>) -> String {
-        var text = ""
-        for scalar in String(decoding: Array(bytes), as: UTF8.self).unicodeScalars {
-            switch scalar {
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\\": text += "\\\\"
-            default:
-                if scalar.value < 0x20 || scalar.value == 0x7F {
-                    text += "\\x" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
-                } else {
-                    text.unicodeScalars.append(scalar)
-                }
-            }
+        let bytes = Array(bytes)
+        // What is no text is shown byte by byte.
+        guard let text = String(validating: bytes, as: UTF8.self) else { return bytes.map(Self.escaped).joined() }
+        return text.unicodeScalars.map { scalar in
+            UInt8(exactly: scalar.value).flatMap { $0 < 0x80 ? Self.escaped($0) : nil } ?? String(scalar)
+        }.joined()
+    }
+
+    private static func escaped(_ byte: UInt8) -> String {
+        switch byte {
+        case .newline: "\\n"
+        case .carriageReturn: "\\r"
+        case .tab: "\\t"
+        case .backslash: "\\\\"
+        case 0x20..<0x7F: String(UnicodeScalar(byte))
+        default: "\\x" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16)
         }
-        return text
     }
 
     /// Takes everything up to the end of a text, and the text.

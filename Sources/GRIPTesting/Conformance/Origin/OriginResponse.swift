@@ -118,11 +118,13 @@ extension OriginResponse {
 
     /// Answers a WebSocket-over-HTTP request with events.
     static func events(_ events: [WebSocketEvent], _ fields: HeaderList = [:]) -> OriginResponse {
-        .rawEvents(String(buffer: WebSocketEvent.encode(events)), fields)
+        OriginResponse(200, self.eventsType + fields, bytes: WebSocketEvent.encode(events))
     }
 
     /// Answers a WebSocket-over-HTTP request with a body that may not be events.
     static func rawEvents(_ body: String, _ fields: HeaderList = [:]) -> OriginResponse {
-        OriginResponse(200, ["Content-Type": "application/websocket-events"] + fields, body: body)
+        OriginResponse(200, self.eventsType + fields, body: body)
     }
+
+    private static let eventsType: HeaderList = ["Content-Type": "application/websocket-events"]
 }

@@ -1,22 +1,248 @@
 import GRIP
 import NIOCore
 
-/// WebSocket-over-HTTP: how a client's connection becomes requests with events.
+/// WebSocket-over-HTTP: how messages become events, and events messages.
 enum WebSocketEventScenarios {
-    static let all: [GRIPConformanceScenario] = [
-        .init("websocket.events.text", "A text message becomes a TEXT event, and the answer's becomes one", .must) {
-            let page = $0.page(.webSocket())
-            let socket = try await $0.webSocket(page.path)
+    static let all: [GRIPConformanceScenario] = messages + sizes + control + answers + meta
+
+    private static let messages: [GRIPConformanceScenario] = [
+        .init("websocket.text", "A text message becomes a TEXT event, and the answer a message", .must) { scene in
+            let page = scene.page(.webSocket())
+            let socket = try await scene.webSocket(page.path)
             try await socket.send("hello")
             try await socket.expect(.text("hello"))
-            try expect("the first request", try await page.request().text, is: "OPEN\r\n")
-            try expect("the second request", try await page.request(2).text, is: "TEXT 5\r\nhello\r\n")
+            try expect("the request", try await page.request(2).text, is: "TEXT 5\r\nhello\r\n")
         },
-        .init("websocket.events.subscribe", "A subscribed client receives what is published", .must) {
-            let page = $0.page(.subscribing($0.channel))
-            let socket = try await $0.subscribedWebSocket(page)
-            try await $0.publish(.webSocketMessage("hi"))
-            try await socket.expect(.text("hi"))
+        .init("websocket.binary", "A binary message becomes a BINARY event, and the answer a message", .must) { scene in
+            let page = scene.page(.webSocket())
+            let socket = try await scene.webSocket(page.path)
+            let bytes = ByteBuffer(bytes: [0, 1, 0xFE, 0xFF, 0x0D, 0x0A])
+            try await socket.send(SocketFrame(SocketFrame.binary, bytes: bytes))
+            try await socket.expect(.binary(bytes))
+            try expect("the events", try await page.request(2).events, is: [.binary(bytes)])
+        },
+        .init("websocket.unicode", "Lengths count bytes", .must) { scene in
+            let page = scene.page(.webSocket())
+            let socket = try await scene.webSocket(page.path)
+            try await socket.send("hé\u{1F389}")
+            try await socket.expect(.text("hé\u{1F389}"))
+            try expect("the request", try await page.request(2).text, is: "TEXT 7\r\nhé\u{1F389}\r\n")
+        },
+        .init("websocket.empty", "An empty message is an event without content", .could) { scene in
+            let page = scene.page(.webSocket())
+            let socket = try await scene.webSocket(page.path)
+            try await socket.send("")
+            try await socket.expect(.text(""))
+            try expect("the request", try await page.request(2).text, is: "TEXT\r\n")
+        },
+        .init("websocket.batch", "What a client sends during a request comes with the next one", .must) { scene in
+            let gate = Watched(false)
+            let page = scene.page(
+                .webSocket(),
+                .serving { exchange in
+                    try await exchange.readBody()
+                    _ = try await gate.first(within: .seconds(20)) { $0 ? true : nil }
+                    try await exchange.send(.events(exchange.request.events.flatMap(WebSocketEvent.echo)))
+                },
+                .webSocket()
+            )
+            let socket = try await scene.webSocket(page.path)
+            try await socket.send("1")
+            try await page.request(2)
+            for number in 2...5 { try await socket.send("\(number)") }
+            // Requests of others show that the proxy has read what was sent before.
+            try await scene.settle()
+            gate.change { $0 = true }
+            for number in 1...5 { try await socket.expect(.text("\(number)")) }
+            let events = (2...5).map { WebSocketEvent.text("\($0)") }
+            try expect("the third request's events", try await page.request(3).events, is: events)
+            try expect("requests", page.requests.count, is: 3)
+        },
+        .init("websocket.fragments", "The fragments of a message become one event", .must) { scene in
+            let page = scene.page(.webSocket())
+            let socket = try await scene.webSocket(page.path)
+            try await socket.send(SocketFrame(SocketFrame.text, "ab", isFinal: false))
+            try await socket.send(SocketFrame(SocketFrame.continuation, "cd", isFinal: false))
+            try await socket.send(SocketFrame(SocketFrame.continuation, "ef"))
+            try await socket.expect(.text("abcdef"))
+            try expect("the request", try await page.request(2).text, is: "TEXT 6\r\nabcdef\r\n")
+        },
+        .init("websocket.plain-route", "A WebSocket's page answers plain requests too", .must) { scene in
+            let page = scene.page(.response(OriginResponse(body: "plain")))
+            try expect("body", try await scene.fetch("GET", page.path).text, is: "plain")
+            try expect("Connection-Id", page.requests[0].fields["Connection-Id"], is: nil)
+        },
+    ]
+
+    private static let sizes: [GRIPConformanceScenario] =
+        [125, 126, 5_000, 20_000, 65_536, 150_000].map { size in
+            .init("websocket.size.\(size)", "A message of \(size) bytes is echoed", .must) { scene in
+                let socket = try await scene.webSocket(scene.page(.webSocket()).path)
+                let bytes = ByteBuffer.pattern(size)
+                try await socket.send(SocketFrame(SocketFrame.binary, bytes: bytes))
+                try await socket.expect(.binary(bytes), within: .seconds(4))
+            }
+        } + [
+            .init("websocket.size.to-origin", "A message of 150 kB reaches the origin", .must) { scene in
+                let page = scene.page(.webSocket { [.message("\($0.contentByteCount)")] })
+                let socket = try await scene.webSocket(page.path)
+                try await socket.send(SocketFrame(SocketFrame.binary, bytes: .pattern(150_000)))
+                try await socket.expect(.text("150000"))
+            },
+            .init("websocket.size.too-large", "A message of 250 kB ends the connection", .should) { scene in
+                let page = scene.page(.webSocket())
+                let socket = try await scene.webSocket(page.path)
+                // The connection may end before all is sent.
+                let frame = SocketFrame(SocketFrame.text, String(repeating: "x", count: 250_000))
+                do {
+                    try await socket.send(frame)
+                } catch is GRIPConformanceFailure {}
+                try await socket.expectEnd()
+            },
+            .init("websocket.size.answer-too-large", "An answer of more than a megabyte ends the connection", .should) {
+                scene in
+                let content = String(repeating: "x", count: 1_000_010)
+                let page = scene.page(.webSocket { _ in [.message(content)] })
+                let socket = try await scene.webSocket(page.path)
+                try await socket.send("x")
+                try await socket.expectEnd()
+            },
+        ]
+
+    private static let control: [GRIPConformanceScenario] = [
+        .init("websocket.ping", "A ping becomes a PING event, which the origin answers", .must) { scene in
+            let page = scene.page(.webSocket())
+            let socket = try await scene.webSocket(page.path)
+            try await socket.send(SocketFrame(SocketFrame.ping, "pp"))
+            try await socket.expect(.pong("pp"))
+            try expect("the request", try await page.request(2).text, is: "PING 2\r\npp\r\n")
+        },
+        .init("websocket.ping.empty", "A ping without payload is an event without content", .must) { scene in
+            let page = scene.page(.webSocket())
+            let socket = try await scene.webSocket(page.path)
+            try await socket.send(SocketFrame(SocketFrame.ping))
+            try await socket.expect(.pong(""))
+            try expect("the request", try await page.request(2).text, is: "PING\r\n")
+        },
+        .init("websocket.pong", "A pong becomes a PONG event", .must) { scene in
+            let page = scene.page(.webSocket())
+            let socket = try await scene.webSocket(page.path)
+            try await socket.send(SocketFrame(SocketFrame.pong, "un"))
+            try expect("the request", try await page.request(2).text, is: "PONG 2\r\nun\r\n")
+        },
+        .init("websocket.ping-from-origin", "A PING event reaches the client", .must) { scene in
+            let page = scene.page(.webSocket(opening: [.ping(ByteBuffer(string: "o"))]))
+            let socket = try await scene.webSocket(page.path)
+            try await socket.expect(.ping("o"))
+        },
+        .init("websocket.ping-between-fragments", "A ping between fragments does no harm", .should) { scene in
+            let page = scene.page(.webSocket())
+            let socket = try await scene.webSocket(page.path)
+            try await socket.send(SocketFrame(SocketFrame.text, "ab", isFinal: false))
+            try await socket.send(SocketFrame(SocketFrame.ping, "p"))
+            try await socket.send(SocketFrame(SocketFrame.continuation, "cd"))
+            let received = Set([try await socket.message(), try await socket.message()])
+            try expect("messages", received, is: [.pong("p"), .text("abcd")])
+        },
+    ]
+
+    private static let answers: [GRIPConformanceScenario] = [
+        .init("websocket.answer.several", "The events of an answer are carried out in order", .must) { scene in
+            let page = scene.page(.webSocket { _ in (1...50).map { .message("\($0)") } })
+            let socket = try await scene.webSocket(page.path)
+            try await socket.send("x")
+            for number in 1...50 { try await socket.expect(.text("\(number)")) }
+        },
+        .init("websocket.answer.unknown-event", "Unknown events are skipped, with their content", .should) { scene in
+            try await expectAnswer("FOO 3\r\nabc\r\nBAR\r\nTEXT 4\r\nm:hi\r\n", [.text("hi")], scene)
+        },
+        .init("websocket.answer.capital-length", "Lengths may have capital digits", .could) { scene in
+            try await expectAnswer("TEXT A\r\nm:12345678\r\n", [.text("12345678")], scene)
+        },
+        .init("websocket.answer.cut-off", "A content that is too short is taken as it is", .could) { scene in
+            try await expectAnswer("TEXT 10\r\nm:hi\r\n", [.text("hi\r\n")], scene)
+        },
+        .init("websocket.answer.bad", "An answer that is not events ends the connection", .should) { scene in
+            try await expectAnswer("TEXT zz\r\nm:hi\r\n", [.gone], scene)
+        },
+        .init("websocket.answer.second-open", "A second OPEN ends the connection", .should) { scene in
+            try await expectAnswer("OPEN\r\n", [.gone], scene)
+        },
+        .init("websocket.answer.error", "An error of the origin ends the connection", .must) { scene in
+            let page = scene.page(.webSocket(), .response(OriginResponse(500, body: "no")))
+            try await expectEnd(page, scene)
+        },
+        .init("websocket.answer.media-type", "An answer of another media type ends the connection", .should) { scene in
+            let page = scene.page(.webSocket(), .response(OriginResponse(200, ["Content-Type": "text/plain"], body: "")))
+            try await expectEnd(page, scene)
+        },
+        .init("websocket.answer.refresh", "A refresh makes the proxy ask the origin at once", .should) { scene in
+            let page = scene.page(.subscribing(scene.channel))
+            _ = try await scene.subscribedWebSocket(page)
+            try await scene.publish(.webSocketRefresh)
+            try expect("the request's body", try await page.request(2, within: .seconds(3)).text, is: "")
+        },
+        .init("websocket.answer.keep-alive", "An idle connection asks the origin now and then", .should, isSlow: true) {
+            scene in
+            let page = scene.page(.webSocket(["Keep-Alive-Interval": "1"]))
+            let start = ContinuousClock.now
+            _ = try await scene.webSocket(page.path)
+            let request = try await page.request(2, within: .seconds(30))
+            let time = ContinuousClock.now - start
+            try expect("body", request.text, is: "")
+            try expect("no sooner than after 20 s", time > .milliseconds(18500), observed: "\(time)")
+        },
+    ]
+
+    private static func expectAnswer(
+        _ body: String,
+        _ messages: [SocketMessage],
+        _ scene: ConformanceEnvironment
+    ) async throws {
+        let page = scene.page(.webSocket(), .response(.rawEvents(body)))
+        let socket = try await scene.webSocket(page.path)
+        try await socket.send("x")
+        for message in messages { try await socket.expect(message) }
+    }
+
+    private static func expectEnd(_ page: OriginPage, _ scene: ConformanceEnvironment) async throws {
+        let socket = try await scene.webSocket(page.path)
+        try await socket.send("x")
+        try await socket.expectEnd()
+    }
+
+    private static let meta: [GRIPConformanceScenario] = [
+        .init("websocket.meta", "Meta that the origin sets comes with every later request", .must) { scene in
+            let page = scene.page(
+                .response(.rawEvents("OPEN\r\n", ["Set-Meta-User": "alice", "Set-Meta-Room": "1"])),
+                .response(.rawEvents("TEXT 1\r\na\r\n", ["Set-Meta-User": "bob"])),
+                .response(.rawEvents("TEXT 1\r\nb\r\n", ["Set-Meta-User": ""])),
+                .response(.rawEvents("TEXT 1\r\nc\r\n"))
+            )
+            let socket = try await scene.webSocket(page.path)
+            for text in ["a", "b", "c"] {
+                try await socket.send("x")
+                try await socket.expect(.text(text))
+            }
+            let users = page.requests.map { $0.fields["Meta-User"] }
+            try expect("Meta-User", users, is: [nil, "alice", "bob", nil])
+            try expect("Meta-Room", page.requests.map { $0.fields["Meta-Room"] }, is: [nil, "1", "1", "1"])
+        },
+        .init("websocket.partly-accepted", "What an origin does not accept comes again with the next message", .should) {
+            scene in
+            let page = scene.page(
+                .webSocket(),
+                .response(.rawEvents("TEXT 3\r\nm:1\r\n", ["Content-Bytes-Accepted": "3"])),
+                .response(.rawEvents("TEXT 3\r\nm:2\r\n"))
+            )
+            let socket = try await scene.webSocket(page.path)
+            try await socket.send("hello")
+            try await socket.expect(.text("1"))
+            try await socket.send("world")
+            try await socket.expect(.text("2"))
+            let request = try await page.request(3)
+            try expect("body", request.text, is: "TEXT 2\r\nlo\r\nTEXT 5\r\nworld\r\n")
+            try expect("Content-Bytes-Replayed", request.fields["Content-Bytes-Replayed"], is: "2")
         },
     ]
 }

@@ -64,6 +64,13 @@ final class WebSocketPeer {
         try GRIPTesting.expect("on the WebSocket", next, is: message)
     }
 
+    /// Fails unless the connection ends, with a Close frame or without.
+    func expectEnd(within limit: Duration? = nil) async throws {
+        let next = try await self.message(within: limit)
+        if case .close = next { return }
+        try GRIPTesting.expect("on the WebSocket", next, is: .gone)
+    }
+
     func close() { self.stream.close() }
 
     private func add(_ frame: SocketFrame) throws -> SocketMessage? {
