@@ -2,6 +2,8 @@ extension GRIPConformanceDeviation {
     /// What Pushpin 1.36 is known to do otherwise, with the configuration that Debian ships.
     public static let pushpin1_36: [GRIPConformanceDeviation] = [
         .init("request.feature.link-gone", "Gone links came with 1.41."),
+        .init("request.forged.empty-secret", "Where no upstream key is configured, the empty secret is one."),
+        .init("instruct.mistake.too-many-filters", "The limit of five filters came with 1.41."),
         .init("request.empty-header", "Its HTTP client leaves headers without a value out."),
         .init("request.target.bad-percent", "It encodes all percent signs again where one is not percent-encoding."),
         .init("http.connection.half-closed", "It takes a client that has half closed its connection for gone."),
@@ -11,6 +13,7 @@ extension GRIPConformanceDeviation {
         .init("gone.closed", "Gone links came with 1.41."),
         .init("filter.var-subst.unknown", "An error in a template ends the stream."),
         .init("filter.content-filters.other", "An item that counts on other filters ends the stream."),
+        .init("websocket.handshake.capitals", "It takes the handshake for a plain request."),
         .init("websocket.answer.refresh", "The refresh action came with 1.38."),
         .init("websocket.partly-accepted", "Content-Bytes-Accepted came with 1.41."),
         .init("websocket.ping-between-fragments", "It ends the connection."),

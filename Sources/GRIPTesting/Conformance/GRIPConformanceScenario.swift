@@ -21,6 +21,8 @@ public struct GRIPConformanceScenario: Sendable, Identifiable {
     public let level: Level
     /// Whether it takes more than two seconds, because it waits for timers of the proxy.
     public let isSlow: Bool
+    /// Whether nothing else may happen on the proxy meanwhile.
+    public let isAlone: Bool
     let run: @Sendable (ConformanceEnvironment) async throws -> Void
 
     init(
@@ -28,12 +30,14 @@ public struct GRIPConformanceScenario: Sendable, Identifiable {
         _ title: String,
         _ level: Level,
         isSlow: Bool = false,
+        isAlone: Bool = false,
         run: @escaping @Sendable (ConformanceEnvironment) async throws -> Void
     ) {
         self.id = id
         self.title = title
         self.level = level
         self.isSlow = isSlow
+        self.isAlone = isAlone
         self.run = run
     }
 }

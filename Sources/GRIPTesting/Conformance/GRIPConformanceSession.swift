@@ -5,12 +5,14 @@ public struct GRIPConformanceSession: Sendable {
     /// The proxy.
     public let target: GRIPConformanceTarget
     private let origin: Origin
+    private let concurrency: Int
     private let freePlaces: Watched<Int>
 
     init(target: GRIPConformanceTarget, origin: Origin, concurrency: Int) {
         self.target = target
         self.origin = origin
-        self.freePlaces = Watched(max(1, concurrency))
+        self.concurrency = max(1, concurrency)
+        self.freePlaces = Watched(self.concurrency)
     }
 
     /// Runs a scenario, as soon as not too many others run.
@@ -19,12 +21,13 @@ public struct GRIPConformanceSession: Sendable {
     /// - Throws: `CancellationError`.
     /// - Returns: How it went.
     public func run(_ scenario: GRIPConformanceScenario) async throws -> GRIPConformanceResult {
+        let needed = scenario.isAlone ? self.concurrency : 1
         _ = try await self.freePlaces.first(within: .seconds(24 * 3600)) { places -> Bool? in
-            guard places > 0 else { return nil }
-            places -= 1
+            guard places >= needed else { return nil }
+            places -= needed
             return true
         }
-        defer { self.freePlaces.change { $0 += 1 } }
+        defer { self.freePlaces.change { $0 += needed } }
         let start = ContinuousClock.now
         let failure = try await self.failure(of: scenario)
         return GRIPConformanceResult(scenario: scenario, failure: failure, duration: .now - start)

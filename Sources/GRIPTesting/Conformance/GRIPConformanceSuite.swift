@@ -18,12 +18,14 @@
 public enum GRIPConformanceSuite {
     /// All scenarios, by topic.
     public static let scenarios: [GRIPConformanceScenario] = [
-        RequestScenarios.all, PassThroughScenarios.all, TransferScenarios.all, OriginFailureScenarios.all,
-        RouteScenarios.all, InstructHeaderScenarios.all, InstructDocumentScenarios.all, StreamHoldScenarios.all,
-        KeepAliveScenarios.all, ResponseHoldScenarios.all, OrderingScenarios.all, RetryScenarios.all,
-        NextLinkScenarios.all, FilterScenarios.all, WebSocketOpeningScenarios.all, WebSocketEventScenarios.all,
-        WebSocketClosingScenarios.all, WebSocketControlScenarios.all, WebSocketPublishScenarios.all,
-        NativeWebSocketScenarios.all, PublishScenarios.all, BadInputScenarios.all,
+        RequestScenarios.all, SignatureScenarios.all, PassThroughScenarios.all, TransferScenarios.all,
+        OriginFailureScenarios.all, RouteScenarios.all, InstructHeaderScenarios.all, InstructMistakeScenarios.all,
+        InstructDocumentScenarios.all, StreamHoldScenarios.all, KeepAliveScenarios.all, ResponseHoldScenarios.all,
+        ResponsePatchScenarios.all, ResponseTimeoutScenarios.all, OrderingScenarios.all, RetryScenarios.all,
+        NextLinkScenarios.all, GoneLinkScenarios.all, FilterScenarios.all, WebSocketOpeningScenarios.all,
+        WebSocketEventScenarios.all, WebSocketAnswerScenarios.all, WebSocketClosingScenarios.all,
+        WebSocketControlScenarios.all, WebSocketPublishScenarios.all, NativeWebSocketScenarios.all,
+        PublishScenarios.all, PublishMistakeScenarios.all, PublishTransferScenarios.all, BadInputScenarios.all,
     ].flatMap(\.self)
 
     /// Runs scenarios one by one, or as a test framework wants them.

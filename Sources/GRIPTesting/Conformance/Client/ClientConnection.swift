@@ -93,7 +93,13 @@ final class ClientConnection {
     /// Reads the current response's body until it contains a text, and gives all that came of it.
     @discardableResult
     func body(until text: String, within limit: Duration? = nil) async throws -> String {
-        try await self.readBody("\(text.debugDescription) in the body", within: limit) { $0.contains(text) }
+        var searched = 0
+        try await self.readBody("\(text.debugDescription) in the body", within: limit) { body in
+            // Only what is new, and as much before it as may belong to the text, is looked at again.
+            let start = max(0, searched - text.utf8.count)
+            searched = body.readableBytes
+            return body.getSlice(at: body.readerIndex + start, length: searched - start)?.contains(text) ?? false
+        }
         return String(buffer: self.body)
     }
 

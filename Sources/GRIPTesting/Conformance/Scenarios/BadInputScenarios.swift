@@ -59,7 +59,8 @@ enum BadInputScenarios {
             try expect("an error or the end", (400..<600).contains(status ?? 400), observed: "\(status ?? 0)")
             try await expectService(scene)
         },
-        .init("bad-input.left-early", "Clients that leave in the middle of a head leave nothing behind", .must) { scene in
+        .init("bad-input.left-early", "Clients that leave in the middle of a head leave nothing behind", .must) {
+            scene in
             for _ in 1...20 {
                 let client = try await scene.connect()
                 try await client.send("GET / HT")
@@ -67,7 +68,8 @@ enum BadInputScenarios {
             }
             try await expectService(scene)
         },
-        .init("bad-input.left-in-body", "Clients that leave in the middle of a body leave nothing behind", .must) { scene in
+        .init("bad-input.left-in-body", "Clients that leave in the middle of a body leave nothing behind", .must) {
+            scene in
             let page = scene.page(.response(OriginResponse(body: "fine")))
             for _ in 1...5 {
                 let client = try await scene.connect()

@@ -3,50 +3,53 @@ import NIOCore
 
 /// What the proxy makes of `Grip-…` headers of a response.
 enum InstructHeaderScenarios {
-    static let all: [GRIPConformanceScenario] = withoutHold + holds + mistakes + large
+    static let all: [GRIPConformanceScenario] = withoutHold + holds + large
 
-    private static let withoutHold: [GRIPConformanceScenario] = [
-        .init("instruct.header.removed", "Grip headers without a hold are removed, and nothing else", .must) { scene in
-            let fields: HeaderList = [
-                "Grip-Foo": "bar", "grip-channel": scene.channel, "ETag": "\"e\"", "Set-Cookie": "a=1",
-                "Set-Cookie": "b=2",
-            ]
-            let page = scene.page(.response(OriginResponse(200, fields, body: "hello world")))
-            let response = try await scene.fetch("GET", page.path)
-            try expect("Grip headers", response.fields.names(beginningWith: "grip-"), is: [])
-            try expect("ETag", response.fields["ETag"], is: "\"e\"")
-            try expect("Set-Cookie", response.fields.all("Set-Cookie"), is: ["a=1", "b=2"])
-            try expect("Content-Length", response.fields.all("Content-Length"), is: ["11"])
-            try expect("body", response.text, is: "hello world")
-        },
-        status("404", 404, "Not Found", .must),
-        status("404 Nothing To See Here", 404, "Nothing To See Here", .must),
-        status("304", 304, "Not Modified", .must),
-        status("499", 499, "Undefined Reason", .could),
-        .init("instruct.expose", "Only exposed headers reach the client", .should) { scene in
-            let fields: HeaderList = ["X-A": "1", "X-B": "2", "Grip-Expose-Headers": "x-a, Content-Type"]
-            let page = scene.page(.response(.stream(scene.channel, fields)))
-            let client = try await scene.begin("GET", page.path)
-            let head = try await client.head()
-            try expect("X-A", head.fields["X-A"], is: "1")
-            try expect("X-B", head.fields["X-B"], is: nil)
-            try expect("Content-Type", head.fields["Content-Type"], is: "text/plain")
-        },
-        .init("instruct.link-without-parameters", "A link without a relation is ignored", .should) { scene in
-            let page = scene.page(.response(OriginResponse(200, ["Grip-Link": "/next"], body: "plain")))
-            try expect("body", try await scene.fetch("GET", page.path).text, is: "plain")
-        },
-    ] + [204, 304, 302].map { code in
-        .init("instruct.status.\(code)-of-origin", "A \(code) with Grip headers has no body", .must) { scene in
-            let fields: HeaderList = ["Grip-Foo": "bar", "Location": "/elsewhere"]
-            let page = scene.page(.response(OriginResponse(code, fields)))
-            let response = try await scene.fetch("GET", page.path)
-            try expect("status", response.status, is: code)
-            try expect("body", response.text, is: "")
-            try expect("Grip-Foo", response.fields["Grip-Foo"], is: nil)
-            if code != 302 { try expect("Content-Length", response.fields["Content-Length"], is: nil) }
+    private static let withoutHold: [GRIPConformanceScenario] =
+        [
+            .init("instruct.header.removed", "Grip headers without a hold are removed, and nothing else", .must) {
+                scene in
+                let fields: HeaderList = [
+                    "Grip-Foo": "bar", "grip-channel": scene.channel, "ETag": "\"e\"", "Set-Cookie": "a=1",
+                    "Set-Cookie": "b=2",
+                ]
+                let page = scene.page(.response(OriginResponse(200, fields, body: "hello world")))
+                let response = try await scene.fetch("GET", page.path)
+                try expect("Grip headers", response.fields.names(beginningWith: "grip-"), is: [])
+                try expect("ETag", response.fields["ETag"], is: "\"e\"")
+                try expect("Set-Cookie", response.fields.all("Set-Cookie"), is: ["a=1", "b=2"])
+                try expect("Content-Length", response.fields.all("Content-Length"), is: ["11"])
+                try expect("body", response.text, is: "hello world")
+            },
+            status("404", 404, "Not Found", .must),
+            status("404 Nothing To See Here", 404, "Nothing To See Here", .must),
+            status("304", 304, "Not Modified", .must),
+            status("499", 499, "Undefined Reason", .could),
+            .init("instruct.expose", "Only exposed headers reach the client", .should) { scene in
+                let fields: HeaderList = ["X-A": "1", "X-B": "2", "Grip-Expose-Headers": "x-a, Content-Type"]
+                let page = scene.page(.response(.stream(scene.channel, fields)))
+                let client = try await scene.begin("GET", page.path)
+                let head = try await client.head()
+                try expect("X-A", head.fields["X-A"], is: "1")
+                try expect("X-B", head.fields["X-B"], is: nil)
+                try expect("Content-Type", head.fields["Content-Type"], is: "text/plain")
+            },
+            .init("instruct.link-without-parameters", "A link without a relation is ignored", .should) { scene in
+                let page = scene.page(.response(OriginResponse(200, ["Grip-Link": "/next"], body: "plain")))
+                try expect("body", try await scene.fetch("GET", page.path).text, is: "plain")
+            },
+        ]
+        + [204, 304, 302].map { code in
+            .init("instruct.status.\(code)-of-origin", "A \(code) with Grip headers has no body", .must) { scene in
+                let fields: HeaderList = ["Grip-Foo": "bar", "Location": "/elsewhere"]
+                let page = scene.page(.response(OriginResponse(code, fields)))
+                let response = try await scene.fetch("GET", page.path)
+                try expect("status", response.status, is: code)
+                try expect("body", response.text, is: "")
+                try expect("Grip-Foo", response.fields["Grip-Foo"], is: nil)
+                if code != 302 { try expect("Content-Length", response.fields["Content-Length"], is: nil) }
+            }
         }
-    }
 
     private static func status(
         _ value: String,
@@ -73,7 +76,8 @@ enum InstructHeaderScenarios {
             let expected = "[open]\n" + names.map { "\($0)\n" }.joined()
             try expect("body", try await client.body(until: "-c\n"), is: expected)
         },
-        .init("instruct.channels.parameters", "Unknown parameters of a channel are no part of its name", .must) { scene in
+        .init("instruct.channels.parameters", "Unknown parameters of a channel are no part of its name", .must) {
+            scene in
             let page = scene.page(.response(.stream("\(scene.channel) ; x=y; filter=unheard-of")))
             let client = try await scene.stream(page.path)
             try await scene.publish(.httpStream("one\n"))
@@ -100,45 +104,9 @@ enum InstructHeaderScenarios {
         #"{"items":[{"channel":"\"\#(channel)\"","formats":{"http-stream":{"content":"with\n"}}}]}"#
     }
 
-    /// Header lines that are mistakes, each of which makes a 502.
-    private static let mistakes: [GRIPConformanceScenario] = [
-        mistake("status-text", .should, ["Grip-Status": "abc"]),
-        mistake("status-range", .should, ["Grip-Status": "1000"]),
-        mistake("hold-case", .should, ["Grip-Hold": "Response", "Grip-Channel": "c"]),
-        mistake("hold-unknown", .should, ["Grip-Hold": "forever", "Grip-Channel": "c"]),
-        mistake("hold-empty", .could, ["Grip-Hold": "", "Grip-Channel": "c"]),
-        mistake("timeout-text", .should, ["Grip-Timeout": "abc"]),
-        mistake("timeout-negative", .could, ["Grip-Timeout": "-1"]),
-        mistake("timeout-empty", .could, ["Grip-Timeout": ""]),
-        mistake("keep-alive-format", .should, keepAlive("x; format=nope")),
-        mistake("keep-alive-mode", .should, keepAlive("x; mode=nope")),
-        mistake("keep-alive-timeout", .should, keepAlive("x; timeout=abc")),
-        mistake("keep-alive-negative", .should, keepAlive("x; timeout=-1")),
-        mistake("keep-alive-backslash", .could, keepAlive("a\\; format=cstring")),
-        mistake("keep-alive-escape", .could, keepAlive("\\xzz; format=cstring")),
-        mistake("keep-alive-no-data", .could, keepAlive("; timeout=5")),
-        mistake("link-without-brackets", .should, ["Grip-Link": "/next; rel=next"]),
-        mistake("link-empty", .could, ["Grip-Link": "<>; rel=next"]),
-        mistake("link-timeout", .could, ["Grip-Link": "</next>; rel=next; timeout=x"]),
-    ]
-
-    private static func keepAlive(_ value: String) -> HeaderList {
-        ["Grip-Hold": "stream", "Grip-Channel": "c", "Grip-Keep-Alive": value]
-    }
-
-    private static func mistake(
-        _ name: String,
-        _ level: GRIPConformanceScenario.Level,
-        _ fields: HeaderList
-    ) -> GRIPConformanceScenario {
-        let shown = fields.lines.last?.description ?? ""
-        return .init("instruct.mistake.\(name)", "\"\(shown)\" makes a 502", level) { scene in
-            try await OriginFailureScenarios.expectBadGateway(.response(OriginResponse(200, fields, body: "b")), scene)
-        }
-    }
-
     private static let large: [GRIPConformanceScenario] = [
-        .init("instruct.large.no-hold", "A response too large to wait for an instruction makes a 502", .should) { scene in
+        .init("instruct.large.no-hold", "A response too large to wait for an instruction makes a 502", .should) {
+            scene in
             let body = String(repeating: "x", count: 100_001)
             try await OriginFailureScenarios.expectBadGateway(
                 .response(OriginResponse(200, ["Grip-Foo": "bar"], body: body)),

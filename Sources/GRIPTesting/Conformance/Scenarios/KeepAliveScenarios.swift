@@ -13,7 +13,8 @@ enum KeepAliveScenarios {
             ("base64", "a2E=; format=base64; timeout=1", "ka"),
             ("interval", "ping; mode=interval; timeout=1", "ping"),
         ].map { (name: String, value: String, data: String) in
-            .init("keep-alive.\(name)", "Keep-alive \"\(value)\" is sent again and again", .must, isSlow: true) { scene in
+            .init("keep-alive.\(name)", "Keep-alive \"\(value)\" is sent again and again", .must, isSlow: true) {
+                scene in
                 let page = scene.page(.response(.stream(scene.channel, ["Grip-Keep-Alive": value])))
                 let client = try await scene.stream(page.path)
                 let body = try await client.body(ofAtLeast: 7 + 2 * data.utf8.count)

@@ -32,7 +32,8 @@ enum NativeWebSocketScenarios {
         },
         .init("native.rejected.headers", "A refusal keeps its reason and headers", .should) { scene in
             let fields: HeaderList = ["WWW-Authenticate": "Basic"]
-            let page = scene.page(.response(OriginResponse(401, fields, body: "no\n", reason: "My Own")), under: "/native")
+            let refusal = OriginResponse(401, fields, body: "no\n", reason: "My Own")
+            let page = scene.page(.response(refusal), under: "/native")
             let response = try await scene.rejectedWebSocket(page.path)
             try expect("status", "\(response.status) \(response.reason)", is: "401 My Own")
             try expect("WWW-Authenticate", response.fields["WWW-Authenticate"], is: "Basic")

@@ -55,7 +55,8 @@ enum OrderingScenarios {
             try await scene.publish(item("2", "2,", after: "1"))
             try expect("body", try await client.body(until: "2,"), is: "[open]\n1,9,2,")
         },
-        .init("order.gap", "An item whose predecessor does not come is delivered late", .should, isSlow: true) { scene in
+        .init("order.gap", "An item whose predecessor does not come is delivered late", .should, isSlow: true) {
+            scene in
             let client = try await scene.stream(scene.page(.response(.stream(scene.channel))).path)
             try await scene.publish(item("1", "1,"))
             let start = ContinuousClock.now

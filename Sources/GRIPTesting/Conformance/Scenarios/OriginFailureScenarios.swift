@@ -31,9 +31,9 @@ enum OriginFailureScenarios {
     ]
 
     static func expectBadGateway(_ answer: OriginAnswer, _ scene: ConformanceEnvironment) async throws {
-        let response = try await scene.fetch("GET", scene.page(answer).path)
-        try expect("status", response.status, is: 502)
-        try expect("body", response.text, is: message)
+        let client = try await scene.begin("GET", scene.page(answer).path)
+        try expect("status", try await client.head().status, is: 502)
+        try expect("body", String(buffer: try await client.rest()), is: message)
     }
 
     private static func looksComplete(_ client: ClientConnection) async throws -> Bool {

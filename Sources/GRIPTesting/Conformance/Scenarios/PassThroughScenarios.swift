@@ -25,7 +25,9 @@ enum PassThroughScenarios {
             .must
         ) { scene in
             let body = status == 204 || status == 304 ? "" : "the body\n"
-            let fields: HeaderList = ["X-Status": "\(status)", "Location": "http://elsewhere.example/", "ETag": "\"e\""]
+            let fields: HeaderList = [
+                "X-Status": "\(status)", "Location": "http://elsewhere.example/", "ETag": "\"e\"",
+            ]
             let page = scene.page(.response(OriginResponse(status, fields, body: body, reason: "My Own Reason")))
             let response = try await scene.fetch("GET", page.path)
             try expect("status", response.status, is: status)
@@ -71,7 +73,8 @@ enum PassThroughScenarios {
             try expect("body", try await scene.fetch("GET", page.path).body == body, is: true)
         },
         .init("http.body.chunk-extensions", "Extensions of chunks, and trailers, do no harm", .should) { scene in
-            let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0;z\r\nX-Trailer: 1\r\n\r\n"
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+            let text = head + "5;x=y\r\nhello\r\n0;z\r\nX-Trailer: 1\r\n\r\n"
             let page = scene.page(.verbatim(text))
             try expect("body", try await scene.fetch("GET", page.path).text, is: "hello")
         },

@@ -1,52 +1,14 @@
 import GRIP
-import GRIPSignature
 import NIOCore
 
 /// What the origin receives of a client's request.
 enum RequestScenarios {
-    static let all: [GRIPConformanceScenario] = headers + body + [signature, claims]
+    static let all: [GRIPConformanceScenario] = headers + body
 
     private static let features = [
         "status", "session", "link:next", "filter:skip-self", "filter:skip-users", "filter:require-sub",
         "filter:build-id", "filter:var-subst",
     ]
-
-    private static let signature = GRIPConformanceScenario(
-        "request.signature",
-        "Requests are signed for an hour, by the issuer",
-        .must
-    ) { scene in
-        let page = scene.page(.response(OriginResponse()))
-        _ = try await scene.fetch("GET", page.path)
-        let token = try require("Grip-Sig", try await page.request().fields["Grip-Sig"])
-        let key = try GRIPTrustedKey(scene.target.key, issuer: scene.target.issuer)
-        do {
-            let verified = try GRIPSignatureVerifier(keys: [key]).verify(token)
-            let left = verified.expiry.secondsSince1970 - GRIPTimestamp.now.secondsSince1970
-            try expect("an hour until exp", (3500...3700).contains(left), observed: "\(left) s")
-        } catch let error as GRIPSignatureError {
-            throw GRIPConformanceFailure(expected: "a signature that verifies", observed: "\(error): \(token)")
-        }
-    }
-
-    private static let claims = GRIPConformanceScenario(
-        "request.signature.claims",
-        "A signature has the claims exp and iss, and no other",
-        .should
-    ) { scene in
-        let page = scene.page(.response(OriginResponse()))
-        _ = try await scene.fetch("GET", page.path)
-        let token = try require("Grip-Sig", try await page.request().fields["Grip-Sig"])
-        let parts = token.split(separator: ".").map { Base64.decode($0.utf8) ?? [] }
-        try expect("the parts of the token", parts.count, is: 3)
-        let claims = try JSONValue(parsing: ByteBuffer(bytes: parts[1]))
-        let names = claims.object?.members.map(\.key).sorted() ?? []
-        try expect("the claims' names", names, is: ["exp", "iss"])
-        try expect("iss", claims["iss"]?.string, is: scene.target.issuer)
-        guard case .integer = claims["exp"] else {
-            throw GRIPConformanceFailure(expected: "an integer as exp", observed: "\(claims)")
-        }
-    }
 
     private static let headers: [GRIPConformanceScenario] = [
         .init("request.grip.removed", "A client's own Grip headers do not reach the origin", .must) { scene in

@@ -3,7 +3,7 @@ import NIOCore
 
 /// `Grip-Hold: response`, and what answers it.
 enum ResponseHoldScenarios {
-    static let all: [GRIPConformanceScenario] = items + patches + others + timeouts
+    static let all: [GRIPConformanceScenario] = items + others
 
     private static let items: [GRIPConformanceScenario] = [
         .init("hold.response.publish", "An item answers a held request", .must) { scene in
@@ -62,33 +62,6 @@ enum ResponseHoldScenarios {
         },
     ]
 
-    private static let patches: [GRIPConformanceScenario] = [
-        patch("replace", #"[{"op":"replace","path":"/b","value":3}]"#, #"{"a":1,"b":3,"c":[1]}"#, .should),
-        patch("add", #"[{"op":"add","path":"/c/-","value":2}]"#, #"{"a":1,"b":2,"c":[1,2]}"#, .should),
-        patch("remove", #"[{"op":"remove","path":"/a"}]"#, #"{"b":2,"c":[1]}"#, .should),
-        patch(
-            "several",
-            #"[{"op":"test","path":"/a","value":1},{"op":"move","from":"/a","path":"/d"}]"#,
-            #"{"b":2,"c":[1],"d":1}"#,
-            .should
-        ),
-    ]
-
-    private static func patch(
-        _ name: String,
-        _ operations: String,
-        _ expected: String,
-        _ level: GRIPConformanceScenario.Level
-    ) -> GRIPConformanceScenario {
-        .init("hold.response.patch.\(name)", "The patch \(operations) changes the held JSON", level) { scene in
-            let body = #"{ "b": 2, "a": 1, "c": [1] }"# + "\n"
-            let poll = try await scene.poll(scene.page(.response(.poll(scene.channel, body: body))))
-            let format = #""http-response":{"body-patch":\#(operations)}"#
-            let response = try await scene.answer(poll) { try await scene.publish(formats: format) }
-            try expect("body", response.text, is: expected + "\n")
-        }
-    }
-
     private static let others: [GRIPConformanceScenario] = [
         .init("hold.response.other-formats", "Items without http-response do not answer", .must) { scene in
             let poll = try await scene.poll(scene.page(.response(.poll(scene.channel))))
@@ -146,43 +119,4 @@ enum ResponseHoldScenarios {
         },
     ]
 
-    private static let timeouts: [GRIPConformanceScenario] = [
-        timeout("timeout", "After the timeout the held response is sent", "5", .must),
-        timeout("timeout-raised", "A timeout below five seconds is raised", "1", .should),
-        .init("hold.response.no-channels", "Without channels only the timeout answers", .could, isSlow: true) { scene in
-            let page = scene.page(.response(.poll(nil, ["Grip-Timeout": "5"])))
-            let client = try await scene.begin("GET", page.path)
-            try expect("body", try await client.response(within: .seconds(12)).text, is: "timeout\n")
-        },
-        .init("hold.response.json-timeout", "A document can set the timeout", .should, isSlow: true) { scene in
-            let json = #"""
-                {"hold":{"mode":"response","timeout":5,"channels":[{"name":"\#(scene.channel)"}]},
-                "response":{"code":203,"body":"timeout\n"}}
-                """#
-            let client = try await scene.begin("GET", scene.page(.response(.instruct(json))).path)
-            let response = try await client.response(within: .seconds(12))
-            try expect("status", response.status, is: 203)
-            try expect("body", response.text, is: "timeout\n")
-        },
-    ]
-
-    private static func timeout(
-        _ name: String,
-        _ title: String,
-        _ value: String,
-        _ level: GRIPConformanceScenario.Level
-    ) -> GRIPConformanceScenario {
-        .init("hold.response.\(name)", title, level, isSlow: true) { scene in
-            let fields: HeaderList = ["Grip-Timeout": value, "X-Held": "1"]
-            let page = scene.page(.response(.poll(scene.channel, fields, status: 202)))
-            let start = ContinuousClock.now
-            let client = try await scene.begin("GET", page.path)
-            let response = try await client.response(within: .seconds(12))
-            let time = ContinuousClock.now - start
-            try expect("status", response.status, is: 202)
-            try expect("X-Held", response.fields["X-Held"], is: "1")
-            try expect("body", response.text, is: "timeout\n")
-            try expect("about five seconds", time > .seconds(4) && time < .seconds(9), observed: "\(time)")
-        }
-    }
 }

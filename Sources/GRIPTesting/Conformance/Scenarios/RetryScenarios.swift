@@ -53,6 +53,30 @@ enum RetryScenarios {
             try expect("body", try await poll.response().text, is: "asked again")
             try expect("Grip-Last", page.requests[1].fields["Grip-Last"], is: nil)
         },
+        .init("retry.several-channels", "Grip-Last has a line for each channel with a prev-id", .should) { scene in
+            let warm = try await scene.warmChannel()
+            defer { warm.close() }
+            let names = ["a", "b"].map { "\(scene.channel)-\($0)" }
+            let channels = "\(scene.channel), \(names[0]); prev-id=1, \(names[1]); prev-id=\"x y\""
+            let page = scene.page(.response(.poll(channels)), .response(OriginResponse(body: "asked again")))
+            let poll = try await scene.poll(page)
+            try await scene.settle()
+            try await scene.publish(.httpResponseHint)
+            try expect("body", try await poll.response().text, is: "asked again")
+            let lines = page.requests[1].fields.all("Grip-Last").sorted()
+            try expect("Grip-Last", lines, is: ["\(names[0]); last-id=1", "\(names[1]); last-id=x y"])
+        },
+        .init("retry.recover", "Recovering makes the proxy ask again for all it holds", .could, isAlone: true) {
+            scene in
+            let warm = try await scene.warmChannel()
+            defer { warm.close() }
+            let page = scene.page(.response(.poll(scene.channel)), .response(OriginResponse(body: "asked again")))
+            let poll = try await scene.poll(page)
+            try await scene.settle()
+            let response = try await scene.control("POST", "/recover/", body: "")
+            try expect("the control API's answer", "\(response.status) \(response.text)", is: "200 Updated\n")
+            try expect("body", try await poll.response().text, is: "asked again")
+        },
         .init("retry.follows", "An item that follows answers", .must) { scene in
             let page = scene.page(.response(.poll("\(scene.channel); prev-id=1")))
             let poll = try await scene.poll(page)

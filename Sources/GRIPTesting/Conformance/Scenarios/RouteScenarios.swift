@@ -21,7 +21,11 @@ enum RouteScenarios {
             let poll = try await scene.poll(scene.page(.response(.poll(scene.channel)), under: "/prefixed"))
             try await scene.settle()
             try await scene.publish(.httpResponse("without"))
-            let response = try await scene.publish(.httpResponse("with"), to: "px-" + scene.channel, untilAnswered: poll)
+            let response = try await scene.publish(
+                .httpResponse("with"),
+                to: "px-" + scene.channel,
+                untilAnswered: poll
+            )
             try expect("body", response.text, is: "with")
         },
         .init("route.prefix.last-id", "Grip-Last names channels as the origin does", .must) { scene in

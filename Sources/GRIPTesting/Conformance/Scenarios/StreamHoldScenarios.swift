@@ -143,7 +143,8 @@ enum StreamHoldScenarios {
             try await scene.publish(.httpStream("all\n"))
             for client in clients { try await client.body(until: "all\n") }
         },
-        .init("hold.stream.ignored-actions", "A hint without a next link, and a refresh, do nothing", .should) { scene in
+        .init("hold.stream.ignored-actions", "A hint without a next link, and a refresh, do nothing", .should) {
+            scene in
             let client = try await scene.stream(scene.page(.response(.stream(scene.channel))).path)
             try await scene.publish(.httpStreamHint)
             try await scene.publish(.httpStream("one\n"))
@@ -165,6 +166,15 @@ enum StreamHoldScenarios {
             let next = scene.page(.response(OriginResponse(body: "next")), named: "next")
             try await client.request("GET", next.path)
             try expect("body", try await client.response().text, is: "next")
+        },
+        .init("hold.stream.slow-reader", "A client that does not read does not keep others waiting", .must) { scene in
+            let page = scene.page(.response(.stream(scene.channel)))
+            let slow = try await scene.stream(page.path)
+            try await slow.stream.setReading(false)
+            let client = try await scene.stream(page.path)
+            let content = String(repeating: "x", count: 200_000)
+            for number in 1...30 { try await scene.publish(.httpStream(.text("\(content)\(number),"))) }
+            try await client.body(until: "30,")
         },
         .init("hold.stream.client-gone", "A client that leaves does not disturb others", .must) { scene in
             let page = scene.page(.response(.stream(scene.channel)))

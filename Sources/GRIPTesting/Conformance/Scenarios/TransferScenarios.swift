@@ -54,7 +54,8 @@ enum TransferScenarios {
                 try expect("the same body", response.body == body, observed: response.body.excerpt)
             }
         } + [
-            .init("http.download.slow-reader", "A client that does not read for a while gets everything", .must) { scene in
+            .init("http.download.slow-reader", "A client that does not read for a while gets everything", .must) {
+                scene in
                 let body = ByteBuffer.pattern(4_000_000)
                 let page = scene.page(.response(OriginResponse(bytes: body)))
                 let client = try await scene.connect()
@@ -93,9 +94,20 @@ enum TransferScenarios {
             try await client.waitForEnd()
         },
         .init("http.connection.half-closed", "A client that has sent all it has may say so", .could) { scene in
-            let page = scene.page(.response(OriginResponse(body: "ok")))
+            let gate = Watched(false)
+            let page = scene.page(
+                .serving { exchange in
+                    try await exchange.readBody()
+                    _ = try await gate.first(within: .seconds(20)) { $0 ? true : nil }
+                    try await exchange.send(OriginResponse(body: "ok"))
+                }
+            )
             let client = try await scene.begin("GET", page.path)
+            try await page.request()
             try await client.stream.finishSending()
+            // The proxy notices before the origin answers.
+            try await scene.settle()
+            gate.change { $0 = true }
             try expect("body", String(buffer: try await client.response().body), is: "ok")
         },
         .init("http.1-0", "A client of HTTP/1.0 gets a response and the end of the connection", .must) { scene in

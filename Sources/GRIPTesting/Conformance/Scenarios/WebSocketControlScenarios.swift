@@ -160,7 +160,8 @@ enum WebSocketControlScenarios {
     ]
 
     private static let others: [GRIPConformanceScenario] = [
-        .init("websocket.detach", "After a detach the origin hears no more, and the client still does", .should) { scene in
+        .init("websocket.detach", "After a detach the origin hears no more, and the client still does", .should) {
+            scene in
             let detach = WebSocketEvent.control(#"{"type":"detach"}"#)
             let page = scene.page(
                 .webSocket(opening: [.subscribe(scene.channel)]) { event in
@@ -177,6 +178,6 @@ enum WebSocketControlScenarios {
             try await socket.sendClose(1000)
             try await socket.expect(.close(1000, ""))
             try expect("requests after the CLOSE", page.requests.count - count, is: 0)
-        },
+        }
     ]
 }

@@ -49,6 +49,15 @@ enum WebSocketOpeningScenarios {
             try expect("ids of both", Set(ids).count, is: 2)
             try expect("an id", !ids.contains("none"), observed: "\(ids)")
         },
+        .init("websocket.handshake.capitals", "The words of a handshake may have capitals", .could) { scene in
+            let page = scene.page(.webSocket())
+            let fields: HeaderList = [
+                "UPGRADE": "WebSocket", "connection": "keep-alive, upgrade", "Sec-WebSocket-Version": "13",
+                "sec-websocket-key": WebSocketKey.sample,
+            ]
+            let client = try await scene.begin("GET", page.path, fields)
+            try expect("status", try await client.head().status, is: 101)
+        },
         .init("websocket.open.repeated", "Every request has the handshake's headers and a signature", .must) { scene in
             let page = scene.page(.webSocket())
             let fields: HeaderList = ["X-Own": "1", "Cookie": "a=1", "Origin": "http://site.example"]
@@ -79,9 +88,13 @@ enum WebSocketOpeningScenarios {
             let page = scene.page(.webSocket(["Sec-WebSocket-Protocol": "chat.v2"]))
             let fields: HeaderList = ["Sec-WebSocket-Protocol": "chat.v1, chat.v2"]
             let (_, head) = try await scene.webSocketAndHead(page.path, fields)
-            try expect("the request's", try await page.request().fields.elements("Sec-WebSocket-Protocol"), is: [
-                "chat.v1", "chat.v2",
-            ])
+            try expect(
+                "the request's",
+                try await page.request().fields.elements("Sec-WebSocket-Protocol"),
+                is: [
+                    "chat.v1", "chat.v2",
+                ]
+            )
             try expect("the answer's", head.fields["Sec-WebSocket-Protocol"], is: "chat.v2")
         },
         .init("websocket.open.compression", "The origin is not asked for compression", .must) { scene in
