@@ -222,6 +222,15 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "GRIPTestingTests",
+            dependencies: [
+                "GRIP",
+                "GRIPTesting",
+                "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
             name: "GRIPEngineTests",
             dependencies: [
                 "GRIP",

@@ -19,9 +19,6 @@ struct BodyDecoder: Sendable {
     }
 
     private var state: State
-    /// How many chunks with content came.
-    private(set) var chunkCount = 0
-
     init(_ framing: BodyFraming) {
         switch framing {
         case .none: self.state = .ended
@@ -78,7 +75,6 @@ struct BodyDecoder: Sendable {
         let text = String(buffer: line).prefix { $0 != ";" }.trimmingASCIIWhitespace()
         guard let size = Int(text, radix: 16), size >= 0 else { throw Self.failure("the size of a chunk", line) }
         guard size > 0 else { return .trailer }
-        self.chunkCount += 1
         return .chunkData(size)
     }
 

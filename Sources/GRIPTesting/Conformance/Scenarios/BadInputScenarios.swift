@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// Clients that send what they must not.
 enum BadInputScenarios {

@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// Instructions as `application/grip-instruct`.
 enum InstructDocumentScenarios {

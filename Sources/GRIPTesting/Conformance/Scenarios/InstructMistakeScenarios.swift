@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// Header lines that are mistakes, each of which makes a 502.
 enum InstructMistakeScenarios {

@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// Ids of items: what is delivered once, and in which order.
 enum OrderingScenarios {

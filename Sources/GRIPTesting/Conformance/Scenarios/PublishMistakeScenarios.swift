@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// Bodies that are mistakes, with the reasons that publishers are told.
 enum PublishMistakeScenarios {

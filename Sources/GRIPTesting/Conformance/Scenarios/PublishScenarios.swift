@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// The control API over HTTP.
 enum PublishScenarios {

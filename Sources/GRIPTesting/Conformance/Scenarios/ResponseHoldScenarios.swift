@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// `Grip-Hold: response`, and what answers it.
 enum ResponseHoldScenarios {

@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// Held JSON that items change.
 enum ResponsePatchScenarios {

@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// `Grip-Timeout`.
 enum ResponseTimeoutScenarios {

@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// Held responses whose client has missed something: the proxy asks the origin again.
 enum RetryScenarios {
@@ -21,6 +20,7 @@ enum RetryScenarios {
             let page = scene.page(.response(.poll("\(scene.channel); prev-id=1")))
             let poll = try await scene.poll(page)
             try expect("Grip-Last", try await page.request().fields["Grip-Last"], is: nil)
+            try expect("Grip-Feature", try await page.request().fields["Grip-Feature"] != nil, is: true)
             poll.close()
         },
         .init("retry.no-conflict", "A hold that is up to date waits", .must) { scene in

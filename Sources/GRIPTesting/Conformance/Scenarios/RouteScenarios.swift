@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// What the options of routes change.
 enum RouteScenarios {

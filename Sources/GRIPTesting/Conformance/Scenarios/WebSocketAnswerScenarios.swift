@@ -1,5 +1,4 @@
 import GRIP
-import NIOCore
 
 /// WebSocket-over-HTTP: what the proxy makes of the origin's answers.
 enum WebSocketAnswerScenarios {

@@ -67,11 +67,6 @@ enum WebSocketEventScenarios {
             try await socket.expect(.text("abcdef"))
             try expect("the request", try await page.request(2).text, is: "TEXT 6\r\nabcdef\r\n")
         },
-        .init("websocket.plain-route", "A WebSocket's page answers plain requests too", .must) { scene in
-            let page = scene.page(.response(OriginResponse(body: "plain")))
-            try expect("body", try await scene.fetch("GET", page.path).text, is: "plain")
-            try expect("Connection-Id", page.requests[0].fields["Connection-Id"], is: nil)
-        },
     ]
 
     private static let sizes: [GRIPConformanceScenario] =

@@ -127,7 +127,9 @@ enum WebSocketOpeningScenarios {
             .init("websocket.reject.\(status)", "An origin can refuse a connection with \(status)", .must) { scene in
                 let fields: HeaderList = ["Content-Type": "text/plain", "X-Why": "no", "Location": "/elsewhere"]
                 let response = OriginResponse(status, fields, body: "nope\n", reason: "My Own Reason")
-                let answer = try await scene.rejectedWebSocket(scene.page(.response(response)).path)
+                let page = scene.page(.response(response))
+                let answer = try await scene.rejectedWebSocket(page.path)
+                try expect("the request's body", try await page.request().text, is: "OPEN\r\n")
                 try expect("status", "\(answer.status) \(answer.reason)", is: "\(status) My Own Reason")
                 try expect("X-Why", answer.fields["X-Why"], is: "no")
                 try expect("Location", answer.fields["Location"], is: "/elsewhere")
