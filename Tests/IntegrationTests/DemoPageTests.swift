@@ -8,7 +8,7 @@ import Testing
 
 /// The demo as its users see it: in a browser, behind a Pushpin.
 @Suite(.needsPushpin, .timeLimit(.minutes(3))) struct DemoPageTests {
-    private func withDemo(_ body: @Sendable (Pushpin) async throws -> Void) async throws {
+    private func withDemo(_ body: @Sendable (RunningProxy) async throws -> Void) async throws {
         let originPort = try await FreePort.next()
         try await withPushpin(originPort: originPort) { pushpin async throws in
             let grip = try GRIPOrigin(

@@ -23,7 +23,7 @@ import Testing
             }
         }) { application async throws in
             let publish: @Sendable () async throws -> Void = {
-                let arguments = [script, application.pushpin.controlURL, "test", "from Python: grüße"]
+                let arguments = [script, application.proxy.controlURL, "test", "from Python: grüße"]
                 try await withChildProcess(python, arguments) { child async throws in
                     guard try await child.waitForExit(within: .seconds(20)) == 0 else {
                         throw child.failure("publish.py failed")
@@ -31,7 +31,7 @@ import Testing
                 }
             }
             try await withStream("\(application.url)/stream") { stream async throws in
-                try await withWebSocket(port: application.pushpin.httpPort, path: "/socket") { socket async throws in
+                try await withWebSocket(port: application.proxy.httpPort, path: "/socket") { socket async throws in
                     _ = try await stream.readUntil("\n")
                     try await socket.send("ready")
                     #expect(try await socket.receive() == .text("ready"))
@@ -48,34 +48,28 @@ import Testing
         }
     }
 
-    @Test func whatWePublishReachesTheClientsOfADjangoApplication() async throws {
-        let python = try await PythonEnvironment.shared.interpreter()
-        let script = PythonEnvironment.peersFolder.appendingPathComponent("django_app.py").path
-        let originPort = try await FreePort.next()
-        try await withPushpin(originPort: originPort) { pushpin async throws in
-            let arguments = [script, String(originPort), pushpin.controlURL]
-            try await withChildProcess(python, arguments) { django async throws in
-                try await django.waitUntilListening(port: originPort)
-                let publisher = try GRIPHTTPPublisher(
-                    configuration: GRIPPublisherConfiguration(
-                        proxies: [try .pushpin(controlURI: pushpin.controlURL)]
-                    )
+    @Test("What we publish reaches the clients of a Django application", arguments: ProxyUnderTest.all)
+    func djangoApplication(proxy: ProxyUnderTest) async throws {
+        try await withDjangoApplication("django_app.py", behind: proxy) { application async throws in
+            let publisher = try GRIPHTTPPublisher(
+                configuration: GRIPPublisherConfiguration(
+                    proxies: [try .pushpin(controlURI: application.proxy.controlURL)]
                 )
-                let item = try GRIPItem([.httpResponse("hi\n"), .httpStream("hi\n"), .webSocketMessage("hi")])
-                try await withStream("\(pushpin.url)/stream") { stream async throws in
-                    try await withWebSocket(port: pushpin.httpPort, path: "/echo") { socket async throws in
-                        #expect(try await stream.readUntil("\n") == "[stream open]\n")
-                        try await socket.send("ready")
-                        #expect(try await socket.receive() == .text("ready"))
-                        let poll = try await answer {
-                            try await fetch("\(pushpin.url)/poll", within: .seconds(30))
-                        } publishing: {
-                            try await publisher.publish(item, to: "test")
-                        }
-                        #expect(poll.body == "hi\n")
-                        #expect(try await stream.readUntil("\n") == "hi\n")
-                        #expect(try await socket.receive() == .text("hi"))
+            )
+            let item = try GRIPItem([.httpResponse("hi\n"), .httpStream("hi\n"), .webSocketMessage("hi")])
+            try await withStream("\(application.url)/stream") { stream async throws in
+                try await withWebSocket(port: application.proxy.httpPort, path: "/echo") { socket async throws in
+                    #expect(try await stream.readUntil("\n") == "[stream open]\n")
+                    try await socket.send("ready")
+                    #expect(try await socket.receive() == .text("ready"))
+                    let poll = try await answer {
+                        try await fetch("\(application.url)/poll", within: .seconds(30))
+                    } publishing: {
+                        try await publisher.publish(item, to: "test")
                     }
+                    #expect(poll.body == "hi\n")
+                    #expect(try await stream.readUntil("\n") == "hi\n")
+                    #expect(try await socket.receive() == .text("hi"))
                 }
             }
         }

@@ -35,7 +35,7 @@ import Testing
             // Nothing is held for it, so the response ends.
             #expect(try await fetch("\(application.url)/stream").body == "open\n")
             let rejection = await #expect(throws: WebSocketRejected.self) {
-                try await withWebSocket(port: application.pushpin.httpPort, path: "/echo") { _ in }
+                try await withWebSocket(port: application.proxy.httpPort, path: "/echo") { _ in }
             }
             #expect(rejection?.status == .forbidden)
         }

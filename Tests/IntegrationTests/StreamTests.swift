@@ -54,7 +54,7 @@ import Testing
             configure: { $0.prefix = try GRIPPrefix("app-") }
         ) { application async throws in
             let bare = try GRIPOrigin(
-                GRIPConfiguration(proxies: [try .pushpin(controlURI: application.pushpin.controlURL)])
+                GRIPConfiguration(proxies: [try .pushpin(controlURI: application.proxy.controlURL)])
             )
             try await withStream("\(application.url)/stream") { stream async throws in
                 _ = try await stream.readUntil("\n")

@@ -46,7 +46,7 @@ import Testing
 
     @Test func messagesAreEchoed() async throws {
         try await withDelegatedApplication(routes: self.routes) { application async throws in
-            try await withWebSocket(port: application.pushpin.httpPort, path: "/echo") { socket async throws in
+            try await withWebSocket(port: application.proxy.httpPort, path: "/echo") { socket async throws in
                 #expect(socket.headers["Set-Cookie"] == ["seen=1"])
                 try await socket.send("hello")
                 #expect(try await socket.receive() == .text("hello"))
@@ -64,7 +64,7 @@ import Testing
 
     @Test func publishedMessagesReachAllSubscribers() async throws {
         try await withDelegatedApplication(routes: self.routes) { application async throws in
-            let port = application.pushpin.httpPort
+            let port = application.proxy.httpPort
             try await withWebSocket(port: port, path: "/echo") { one async throws in
                 try await withWebSocket(port: port, path: "/echo") { two async throws in
                     // An echo shows that the subscriptions before it are done.
@@ -99,7 +99,7 @@ import Testing
             routes: self.routes,
             configure: { $0.prefix = try GRIPPrefix("app-") }
         ) { application async throws in
-            try await withWebSocket(port: application.pushpin.httpPort, path: "/echo") { socket async throws in
+            try await withWebSocket(port: application.proxy.httpPort, path: "/echo") { socket async throws in
                 try await socket.send("ready")
                 #expect(try await socket.receive() == .text("ready"))
                 try await application.grip.publish(.webSocketMessage("news"), to: "test")
@@ -110,7 +110,7 @@ import Testing
 
     @Test func closeCodesAndReasonsTravelBothWays() async throws {
         try await withDelegatedApplication(routes: self.routes) { application async throws in
-            let port = application.pushpin.httpPort
+            let port = application.proxy.httpPort
             try await withWebSocket(port: port, path: "/echo") { socket async throws in
                 try await socket.send("bye")
                 #expect(try await socket.receive() == .close(code: 4001, reason: "as you wish"))
@@ -136,7 +136,7 @@ import Testing
 
     @Test func aPingIsAnsweredWithItsPayload() async throws {
         try await withDelegatedApplication(routes: self.routes) { application async throws in
-            try await withWebSocket(port: application.pushpin.httpPort, path: "/echo") { socket async throws in
+            try await withWebSocket(port: application.proxy.httpPort, path: "/echo") { socket async throws in
                 try await socket.ping("payload")
                 #expect(try await socket.receive() == .pong(ByteBuffer(string: "payload")))
             }
@@ -146,7 +146,7 @@ import Testing
     @Test func metaIsRememberedBetweenRequestsAndCannotBeForged() async throws {
         try await withDelegatedApplication(routes: self.routes) { application async throws in
             try await withWebSocket(
-                port: application.pushpin.httpPort,
+                port: application.proxy.httpPort,
                 path: "/count",
                 headers: ["Meta-Count": "40"]
             ) { socket async throws in
@@ -160,7 +160,7 @@ import Testing
 
     @Test func aSubprotocolIsChosen() async throws {
         try await withDelegatedApplication(routes: self.routes) { application async throws in
-            let port = application.pushpin.httpPort
+            let port = application.proxy.httpPort
             let headers: HTTPHeaders = ["Sec-WebSocket-Protocol": "v1, v2"]
             try await withWebSocket(port: port, path: "/echo", headers: headers) { socket async throws in
                 #expect(socket.headers["Sec-WebSocket-Protocol"] == ["v2"])
@@ -171,7 +171,7 @@ import Testing
     @Test func aRejectionReachesTheClient() async throws {
         try await withDelegatedApplication(routes: self.routes) { application async throws in
             let rejection = await #expect(throws: WebSocketRejected.self) {
-                try await withWebSocket(port: application.pushpin.httpPort, path: "/closed") { _ in }
+                try await withWebSocket(port: application.proxy.httpPort, path: "/closed") { _ in }
             }
             #expect(rejection?.status == .unauthorized)
             #expect(rejection?.body == "who are you?")
@@ -180,7 +180,7 @@ import Testing
 
     @Test func aMessagePrefixOfOnesOwnIsUnderstood() async throws {
         try await withDelegatedApplication(routes: self.routes) { application async throws in
-            try await withWebSocket(port: application.pushpin.httpPort, path: "/bare") { socket async throws in
+            try await withWebSocket(port: application.proxy.httpPort, path: "/bare") { socket async throws in
                 try await socket.send("m:hello")
                 #expect(try await socket.receive() == .text("m:hello"))
             }
@@ -198,7 +198,7 @@ import Testing
                 }
             }
         }) { application async throws in
-            try await withWebSocket(port: application.pushpin.httpPort, path: "/control") { socket async throws in
+            try await withWebSocket(port: application.proxy.httpPort, path: "/control") { socket async throws in
                 #expect(try await socket.receive() == .text("alive"))
                 try await application.grip.publish(.webSocketMessage("hello %(user)s"), to: "chat")
                 var message = try await socket.receive()

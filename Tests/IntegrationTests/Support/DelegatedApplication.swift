@@ -4,35 +4,36 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// An application of this package behind a Pushpin of its own.
+/// An application of this package behind a proxy of its own.
 ///
-/// Exists only inside ``withDelegatedApplication(routes:configure:settings:_:)``.
+/// Exists only inside ``withDelegatedApplication(behind:routes:configure:settings:_:)``.
 struct DelegatedApplication: Sendable {
-    let pushpin: Pushpin
+    let proxy: RunningProxy
     let grip: GRIPOrigin
     /// Where the application listens, for requests that come past the proxy.
     let originURL: String
 
-    var url: String { self.pushpin.url }
+    var url: String { self.proxy.url }
 }
 
 typealias TestRouter = Router<BasicGRIPRequestContext>
 
-/// Runs an application behind a Pushpin that signs with `changeme`.
+/// Runs an application behind a proxy that signs with `changeme`.
 ///
 /// - Parameters:
-///   - configure: Changes how the application works with that Pushpin.
+///   - configure: Changes how the application works with that proxy.
 ///   - settings: Pushpin's, by `section.key`.
 func withDelegatedApplication<Result: Sendable>(
+    behind kind: ProxyUnderTest = .pushpin,
     routes: @Sendable (TestRouter, GRIPOrigin) throws -> Void,
     configure: (inout GRIPConfiguration) throws -> Void = { _ in },
     settings: [String: String] = [:],
     _ body: @Sendable (DelegatedApplication) async throws -> Result
 ) async throws -> Result {
     let originPort = try await FreePort.next()
-    return try await withPushpin(originPort: originPort, settings: settings) { pushpin in
+    return try await withProxy(kind, originPort: originPort, settings: settings) { proxy in
         var configuration = GRIPConfiguration(
-            proxies: [try .pushpin(controlURI: pushpin.controlURL, verifyKey: GRIPKey("changeme"))]
+            proxies: [try .pushpin(controlURI: proxy.controlURL, verifyKey: GRIPKey("changeme"))]
         )
         try configure(&configuration)
         let grip = try GRIPOrigin(configuration)
@@ -50,7 +51,7 @@ func withDelegatedApplication<Result: Sendable>(
             },
             {
                 try await body(
-                    DelegatedApplication(pushpin: pushpin, grip: grip, originURL: "http://127.0.0.1:\(originPort)")
+                    DelegatedApplication(proxy: proxy, grip: grip, originURL: "http://127.0.0.1:\(originPort)")
                 )
             }
         )
@@ -97,7 +98,7 @@ func withApplication<Result: Sendable>(
 
 /// Publishes until a long-poll is answered, and gives the answer.
 ///
-/// Pushpin tells nobody when it has begun to hold a request, and what is published before is lost; so this publishes
+/// A proxy tells nobody when it has begun to hold a request, and what is published before is lost; so this publishes
 /// again as long as there is no answer.
 func answer<Answer: Sendable>(
     _ poll: @escaping @Sendable () async throws -> Answer,

@@ -3,27 +3,13 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 
-/// A Pushpin of its own for one test.
-///
-/// Exists only inside ``withPushpin(originPort:routeOptions:sigKey:settings:_:)``.
-struct Pushpin: Sendable {
-    /// Where clients connect.
-    var httpPort: Int
-    /// Where messages are published by HTTP.
-    var controlPort: Int
-    var process: ChildProcess
-
-    var url: String { "http://127.0.0.1:\(httpPort)" }
-    var controlURL: String { "http://127.0.0.1:\(controlPort)" }
-}
-
 /// Runs a Pushpin in front of one origin.
 func withPushpin<Result: Sendable>(
     originPort: Int,
     routeOptions: [String] = ["over_http"],
     sigKey: String? = "changeme",
     settings: [String: String] = [:],
-    _ body: (Pushpin) async throws -> Result
+    _ body: (RunningProxy) async throws -> Result
 ) async throws -> Result {
     let target = (["127.0.0.1:\(originPort)"] + routeOptions).joined(separator: ",")
     return try await withPushpin(routes: ["* \(target)"], sigKey: sigKey, settings: settings, body)
@@ -38,7 +24,7 @@ func withPushpin<Result: Sendable>(
     routes: [String],
     sigKey: String? = "changeme",
     settings: [String: String] = [:],
-    _ body: (Pushpin) async throws -> Result
+    _ body: (RunningProxy) async throws -> Result
 ) async throws -> Result {
     let program = try Peers.pushpin.path()
     let configuration = try await PushpinConfiguration(
@@ -50,7 +36,7 @@ func withPushpin<Result: Sendable>(
     return try await withTemporaryFolder { folder in
         let file = try configuration.write(into: folder)
         return try await withChildProcess(program, ["--config", file.path, "--merge-output"]) { process in
-            let pushpin = Pushpin(
+            let pushpin = RunningProxy(
                 httpPort: configuration.httpPort,
                 controlPort: configuration.controlPort,
                 process: process

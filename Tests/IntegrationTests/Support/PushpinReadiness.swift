@@ -21,7 +21,7 @@ enum PushpinReadiness {
     /// What the probes need in the routes file; they match no other host.
     static let routes = probes.map { "\($0.host) \($0.target)" }
 
-    static func wait(for pushpin: Pushpin, within limit: Duration = .seconds(20)) async throws {
+    static func wait(for pushpin: RunningProxy, within limit: Duration = .seconds(20)) async throws {
         let deadline = ContinuousClock.now + limit
         for probe in probes {
             var answer = "nothing"
@@ -34,7 +34,7 @@ enum PushpinReadiness {
         }
     }
 
-    private static func status(of probe: Probe, _ pushpin: Pushpin) async throws -> String {
+    private static func status(of probe: Probe, _ pushpin: RunningProxy) async throws -> String {
         do {
             let url = "\(pushpin.url)/stream"
             return try await withStream(url, headers: ["Host": probe.host], within: .milliseconds(500)) { response in
