@@ -3,7 +3,7 @@ import GRIPTesting
 import Testing
 
 /// The conformance suite on a real Pushpin, which it must agree with.
-@Suite(.needsPushpin, .conformanceSession, .timeLimit(.minutes(3))) struct ConformanceTests {
+@Suite(.needsPushpin, .conformanceSession(.pushpin), .timeLimit(.minutes(3))) struct ConformanceTests {
     private static let deviations = Dictionary(
         uniqueKeysWithValues: GRIPConformanceDeviation.pushpin1_36.map { ($0.scenario, $0.reason) }
     )
@@ -23,5 +23,15 @@ import Testing
         let ids = GRIPConformanceSuite.scenarios.map(\.id)
         #expect(Set(ids).count == ids.count)
         #expect(Set(Self.deviations.keys).subtracting(ids).isEmpty)
+    }
+}
+
+/// The conformance suite on `grip proxy`, without exceptions.
+@Suite(.conformanceSession(.grip), .timeLimit(.minutes(3))) struct GripConformanceTests {
+    @Test(arguments: GRIPConformanceSuite.scenarios)
+    func scenario(_ scenario: GRIPConformanceScenario) async throws {
+        let session = try #require(ConformanceSessionTrait.session)
+        let result = try await session.run(scenario)
+        if let failure = result.failure { Issue.record("\(failure)") }
     }
 }

@@ -57,7 +57,7 @@ public struct WebSocketMessagePrefix: Sendable, Hashable, CustomStringConvertibl
                 self = .standard
                 return
             }
-            do { self = try Self(parameter) } catch { return nil }
+            self.init(unchecked: parameter)
             return
         }
         return nil

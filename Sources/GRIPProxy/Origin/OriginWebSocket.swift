@@ -43,7 +43,8 @@ final class OriginWebSocket {
     private weak var receiver: (any OriginWebSocketReceiver)?
     private var channel: (any Channel)?
     private var state = State.connecting
-    private var isReading = true
+    private var unwrittenCount = 0
+    private var isFinishing = false
 
     init(_ request: OriginRequest, loop: ProxyLoop, receiver: any OriginWebSocketReceiver) {
         self.request = request
@@ -162,11 +163,15 @@ final class OriginWebSocket {
             maskKey: .random(),
             data: payload
         )
-        self.channel?.writeAndFlush(frame, promise: nil)
+        guard let channel = self.channel else { return }
+        self.unwrittenCount += 1
+        channel.writeAndFlush(frame).assumeIsolated().whenComplete { _ in
+            self.unwrittenCount -= 1
+            if self.isFinishing, self.unwrittenCount == 0 { channel.close(promise: nil) }
+        }
     }
 
     func setReading(_ isReading: Bool) {
-        self.isReading = isReading
         // Both belong to the same loop, so that this takes effect at once.
         self.channel?.setOption(.autoRead, value: isReading).whenFailure { _ in }
         if isReading { self.channel?.read() }
@@ -175,8 +180,8 @@ final class OriginWebSocket {
     /// Ends the connection when everything is written.
     func finish() {
         self.state = .ended
-        guard let channel = self.channel else { return }
-        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(promise: nil) }
+        self.isFinishing = true
+        if self.unwrittenCount == 0 { self.channel?.close(promise: nil) }
     }
 
     /// Learns that the connection is gone.
