@@ -21,6 +21,10 @@ extension GRIPConformanceDeviation {
         .init("websocket.size.65536", "Flow control stops what the origin sends beyond about 32 kB; fixed in 1.38."),
         .init("websocket.size.150000", "Flow control stops what the origin sends beyond about 32 kB; fixed in 1.38."),
         .init("websocket.closed.confirmed", "The client's confirmation becomes a CLOSE event."),
+        .init("injection.instruct", "Line ends in headers reach the client."),
+        .init("injection.instruct.reason", "Line ends in the reason reach the client."),
+        .init("injection.publish", "Line ends in headers and reason reach the client."),
+        .init("injection.prev-id", "Line ends in ids reach the origin."),
         .init("native.ping.payload", "Its HTTP client loses the payload of pings."),
         .init("native.rejected.headers", "Its HTTP client loses the reason and the headers of a refusal."),
     ]

@@ -26,6 +26,7 @@ public enum GRIPConformanceSuite {
         WebSocketEventScenarios.all, WebSocketAnswerScenarios.all, WebSocketClosingScenarios.all,
         WebSocketControlScenarios.all, WebSocketPublishScenarios.all, NativeWebSocketScenarios.all,
         PublishScenarios.all, PublishMistakeScenarios.all, PublishTransferScenarios.all, BadInputScenarios.all,
+        InjectionScenarios.all,
     ].flatMap(\.self)
 
     /// Runs scenarios one by one, or as a test framework wants them.

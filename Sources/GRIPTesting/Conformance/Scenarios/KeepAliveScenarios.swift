@@ -2,6 +2,8 @@ import GRIP
 import NIOCore
 
 /// `Grip-Keep-Alive`.
+///
+/// Where items come between keep-alives, the pauses of the publisher are what the scenario is about.
 enum KeepAliveScenarios {
     static let all: [GRIPConformanceScenario] = formats + modes
 

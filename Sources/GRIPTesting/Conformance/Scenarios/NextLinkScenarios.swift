@@ -84,6 +84,8 @@ enum NextLinkScenarios {
             try expect("body", try await client.body(until: "4,"), is: "[open]\n2,3,4,")
         },
         .init("next.follows", "Items that follow each other are delivered", .must) { scene in
+            let warm = try await scene.warmChannel()
+            defer { warm.close() }
             let next = scene.page(named: "next")
             next.answer([.response(.page("\(scene.channel); prev-id=2", next: next.path, body: ""))])
             let page = scene.page(.response(.page("\(scene.channel); prev-id=0", next: next.path, body: "[open]\n")))
@@ -102,6 +104,8 @@ enum NextLinkScenarios {
             try await client.body(until: "hinted,")
         },
         .init("next.other-channels", "A page can change the channels", .should) { scene in
+            let warm = try await scene.warmChannel()
+            defer { warm.close() }
             let other = "\(scene.channel)-other"
             let next = scene.page(named: "next")
             next.answer([.response(.page(other, next: next.path, body: "changed,"))])
@@ -123,6 +127,25 @@ enum NextLinkScenarios {
             let last = try await next.request(within: .seconds(3)).fields.all("Grip-Last")
             try expect("Grip-Last", last, is: ["\(scene.channel); last-id=1"])
             try await client.body(until: "again,")
+        },
+        .init("next.shared", "Clients that follow the same link at the same time share a request", .could) { scene in
+            let gate = Watched(false)
+            let next = scene.page(
+                .serving { exchange in
+                    try await exchange.readBody()
+                    _ = try await gate.first(within: .seconds(20)) { $0 ? true : nil }
+                    try await exchange.send(OriginResponse(body: "two"))
+                },
+                named: "next"
+            )
+            let page = scene.page(.response(OriginResponse(200, link(next.path), body: "one,")))
+            var clients: [ClientConnection] = []
+            for _ in 1...4 { clients.append(try await scene.stream(page.path, begins: "one,")) }
+            try await next.request()
+            try await scene.settle()
+            gate.change { $0 = true }
+            for client in clients { try expect("body", String(buffer: try await client.rest()), is: "one,two") }
+            try expect("requests for the next page", next.requests.count, is: 1)
         },
         .init("next.without-link", "A stream with prev-id and without a next link ends", .should) { scene in
             let page = scene.page(.response(.stream("\(scene.channel); prev-id=1")))

@@ -39,6 +39,18 @@ enum PublishTransferScenarios {
             try expect("status", try await client.response().status, is: 200)
             try await stream.body(until: "slow")
         },
+        .init("publish.not-utf8", "Text that is not UTF-8 is refused", .should) { scene in
+            let client = try await scene.connectToControl()
+            var body = ByteBuffer(string: #"{"items":[{"channel":"nobody","http-stream":{"content":""#)
+            body.writeBytes([0xFF, 0xFE])
+            body.writeString(#""}}]}"#)
+            try await client.request("POST", "/publish/", body: body)
+            try expect("status", try await client.response().status, is: 400)
+        },
+        .init("publish.deep", "JSON that nests without an end in sight is refused", .must) { scene in
+            let response = try await scene.control(body: String(repeating: "[", count: 200_000))
+            try expect("status", response.status, is: 400)
+        },
         .init("publish.garbage", "What is not HTTP is refused, and the next publish works", .must) { scene in
             let client = try await scene.connectToControl()
             try await client.send("this is not HTTP\r\n\r\n")
