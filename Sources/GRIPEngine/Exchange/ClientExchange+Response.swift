@@ -89,7 +89,7 @@ extension ClientExchange {
                 return self.refuse("an instruct document must come with status 200, not \(head.status.code)")
             }
             let document = try GRIPInstructDocument(json: body, fields: head.headerFields)
-            let status = document.response.status ?? document.instruction.status ?? head.status
+            let status = (document.response.status ?? document.instruction.status)?.withReason ?? head.status
             let fields = HeaderPolicy.responseFields(
                 document.response.fields,
                 kind: .instructed,
@@ -109,7 +109,7 @@ extension ClientExchange {
     /// The head that the client gets when instructions are in the fields.
     private func clientHead(_ head: HTTPResponse, _ instruction: GRIPInstruction) -> HTTPResponse {
         HTTPResponse(
-            status: instruction.status ?? head.status,
+            status: instruction.status?.withReason ?? head.status,
             headerFields: HeaderPolicy.responseFields(
                 head.headerFields,
                 kind: .instructed,

@@ -137,7 +137,7 @@ package struct ResponseHold: Sendable {
 
     /// The head of the held response with what an item says.
     private static func merge(_ response: GRIPHTTPResponse.Response, into held: HTTPResponse) -> HTTPResponse {
-        var head = HTTPResponse(status: response.status, headerFields: held.headerFields)
+        var head = HTTPResponse(status: response.status.withReason, headerFields: held.headerFields)
         let exposed =
             response.headers[values: .gripExposeHeaders].isEmpty
             ? nil : Set(response.headers.listElements(.gripExposeHeaders).compactMap { HTTPField.Name($0) })

@@ -31,6 +31,8 @@ final class HeldStream: HeldMember, HeldResponseBody {
             guard !self.hold.isEnded else { return }
             if !start.hasBegun { self.sink.begin(start.head, .untilEnd) }
             self.sink.write(start.body)
+            let early = self.early ?? []
+            self.early = nil
             self.perform(
                 self.hold.begin(
                     isHolding: start.mode == .stream,
@@ -39,8 +41,6 @@ final class HeldStream: HeldMember, HeldResponseBody {
                     random: self.loop.random()
                 )
             )
-            let early = self.early ?? []
-            self.early = nil
             for (delivery, slot) in early { self.deliver(delivery, slot: slot, now: self.loop.now) }
             self.sink.flush()
             if !self.hold.isEnded { self.sink.beganHolding() }

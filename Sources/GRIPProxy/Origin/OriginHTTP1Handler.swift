@@ -149,10 +149,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
             exchange.keepsAlive = head.isKeepAlive
             self.state = .busy(call, exchange)
             do {
-                var response = try HTTPResponse(head)
-                if let phrase = self.reasonPhrase.phrase {
-                    response.status = HTTPResponse.Status(code: response.status.code, reasonPhrase: phrase)
-                }
+                let response = try self.reasonPhrase.response(head)
                 call.receiver?.originHead(response)
             } catch {
                 self.close()

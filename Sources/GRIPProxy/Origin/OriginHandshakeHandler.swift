@@ -13,10 +13,17 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     private let origin: OriginWebSocket
     private let usesTLS: Bool
+    private let reasonPhrase: ReasonPhraseReader
     private let codecs: [any RemovableChannelHandler]
     private var fields = HTTPFields()
 
-    init(_ origin: OriginWebSocket, usesTLS: Bool, _ codecs: [any RemovableChannelHandler]) {
+    init(
+        _ origin: OriginWebSocket,
+        usesTLS: Bool,
+        reasonPhrase: ReasonPhraseReader,
+        codecs: [any RemovableChannelHandler]
+    ) {
+        self.reasonPhrase = reasonPhrase
         self.origin = origin
         self.usesTLS = usesTLS
         self.codecs = codecs
@@ -34,6 +41,7 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     private func begin(_ context: ChannelHandlerContext) {
         guard let head = self.origin.handshake() else { return }
+        self.reasonPhrase.expectResponse()
         context.write(self.wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
     }
@@ -42,7 +50,7 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         switch self.unwrapInboundIn(data) {
         case .head(let head):
             do {
-                let response = try HTTPResponse(head)
+                let response = try self.reasonPhrase.response(head)
                 self.fields = response.headerFields
                 self.origin.receiveHead(response)
             } catch {

@@ -76,7 +76,14 @@ final class OriginWebSocket {
                         HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
                     )
                     try operations.addHandlers(encoder, decoder)
-                    let handshake = OriginHandshakeHandler(bound.value, usesTLS: server.tls != nil, [encoder, decoder])
+                    let reasonPhrase = ReasonPhraseReader()
+                    try operations.addHandler(reasonPhrase, position: .before(decoder))
+                    let handshake = OriginHandshakeHandler(
+                        bound.value,
+                        usesTLS: server.tls != nil,
+                        reasonPhrase: reasonPhrase,
+                        codecs: [encoder, decoder]
+                    )
                     try operations.addHandler(handshake)
                 }
             }

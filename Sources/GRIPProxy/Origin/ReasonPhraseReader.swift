@@ -1,4 +1,7 @@
+import HTTPTypes
 import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
 
 /// Notes the reason phrase of a response on its way to the decoder.
 ///
@@ -30,6 +33,14 @@ final class ReasonPhraseReader: ChannelInboundHandler {
         self.state = .line
         self.line.removeAll(keepingCapacity: true)
         self.phrase = nil
+    }
+
+    /// The response that a decoded head is, with the origin's own phrase.
+    func response(_ head: HTTPResponseHead) throws -> HTTPResponse {
+        var response = try HTTPResponse(head)
+        guard let phrase = self.phrase else { return response }
+        response.status = HTTPResponse.Status(code: response.status.code, reasonPhrase: phrase)
+        return response
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
