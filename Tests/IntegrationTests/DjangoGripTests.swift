@@ -1,4 +1,5 @@
 import GRIP
+import GRIPPublisher
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -228,6 +229,33 @@ import Testing
                     _ = try await application.post("/broadcast", ["data": "for us"])
                     #expect(try await stream.readUntil("\n") == "for us\n")
                     #expect(try await socket.receive() == .text("for us"))
+                }
+            }
+        }
+    }
+
+    @Test("What we publish reaches the clients of a Django application", arguments: ProxyUnderTest.all)
+    func djangoApplication(proxy: ProxyUnderTest) async throws {
+        try await withDjangoApplication("django_app.py", behind: proxy) { application async throws in
+            let publisher = try GRIPHTTPPublisher(
+                configuration: GRIPPublisherConfiguration(
+                    proxies: [try .pushpin(controlURI: application.proxy.controlURL)]
+                )
+            )
+            let item = try GRIPItem([.httpResponse("hi\n"), .httpStream("hi\n"), .webSocketMessage("hi")])
+            try await withStream("\(application.url)/stream") { stream async throws in
+                try await withWebSocket(port: application.proxy.httpPort, path: "/echo") { socket async throws in
+                    #expect(try await stream.readUntil("\n") == "[stream open]\n")
+                    try await socket.send("ready")
+                    #expect(try await socket.receive() == .text("ready"))
+                    let poll = try await answer {
+                        try await fetch("\(application.url)/poll", within: .seconds(30))
+                    } publishing: {
+                        try await publisher.publish(item, to: "test")
+                    }
+                    #expect(poll.body == "hi\n")
+                    #expect(try await stream.readUntil("\n") == "hi\n")
+                    #expect(try await socket.receive() == .text("hi"))
                 }
             }
         }
