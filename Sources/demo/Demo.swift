@@ -14,28 +14,9 @@ struct Demo {
         let isEmbedded = grip.configuration.proxies.isEmpty
         let application = DemoApplication.make(grip: grip, address: address, logger: logger) { channel in
             // Behind another proxy, that is where browsers connect.
-            if isEmbedded { Self.invite(to: channel.localAddress?.port ?? address.port, of: address.host) }
+            guard isEmbedded else { return }
+            Invitation(host: address.host, port: channel.localAddress?.port ?? address.port).show()
         }
         try await application.runService()
-    }
-
-    private static func invite(to port: Int, of host: String) {
-        let url = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
-        print(
-            """
-
-            The demo runs, with the proxy in it. Open
-
-                \(url)/
-
-            or, in two terminals,
-
-                curl -N \(url)/stream
-                curl -d data=hello \(url)/stream
-
-            Ctrl-C ends it.
-
-            """
-        )
     }
 }

@@ -124,7 +124,9 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func inputClosed() {
         self.isInputClosed = true
         switch self.phase {
-        case .exchange(let driver) where !driver.isHeld && self.isRequestEnded: self.keepsAlive = false
+        case .exchange(let driver) where !driver.isHeld && self.isRequestEnded:
+            self.keepsAlive = false
+            driver.clientInputClosed()
         case .exchange, .handshake, .idle, .draining: self.close()
         case .closed: break
         }

@@ -60,6 +60,9 @@ final class ExchangeDriver {
         self.run { $0.clientWritabilityChanged(isWritable) }
     }
 
+    /// The client has sent its whole request and sends nothing more.
+    func clientInputClosed() { self.call?.clientInputClosed() }
+
     func clientLost() {
         self.endTrace()
         self.run { $0.clientLost() }

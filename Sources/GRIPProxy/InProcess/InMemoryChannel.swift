@@ -14,6 +14,8 @@ package final class InMemoryChannel: Channel, Sendable {
         var waitingByteCount = 0
         var isReadWanted = false
         var isDelivering = false
+        /// Whether the input closes when the application has taken what waits.
+        var isInputEnding = false
         var isInputClosed = false
         var isClosed = false
     }
@@ -113,13 +115,19 @@ package final class InMemoryChannel: Channel, Sendable {
             wrappingChannelSynchronously: self,
             configuration: .init(isOutboundHalfClosureEnabled: true)
         )
+        self.activate()
+        return wrapped
+    }
+
+    /// Lets the application's handlers see the channel.
+    func activate() {
         self.active.store(true, ordering: .relaxed)
         let operations = self.pipeline.syncOperations
         operations.fireChannelRegistered()
         operations.fireChannelActive()
         if !self.isWritable { operations.fireChannelWritabilityChanged() }
         operations.read()
-        return wrapped
+        if self.state.isInputClosed { operations.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
     }
 
     /// Learns that the application is done with a request, also with what it does after the response.
@@ -150,6 +158,14 @@ package final class InMemoryChannel: Channel, Sendable {
         }
         state.isDelivering = false
         state.peer?.requestTaken()
+        if state.isInputEnding { self.endInput() }
+    }
+
+    /// Closes the input after what waits.
+    func endInput() {
+        self.state.isInputEnding = true
+        guard self.state.waiting.isEmpty, !self.state.isInputClosed else { return }
+        self.closeInput(nil)
     }
 
     // MARK: Ending
@@ -171,6 +187,7 @@ package final class InMemoryChannel: Channel, Sendable {
         state.isInputClosed = true
         self.forgetWaiting()
         promise?.succeed(())
+        guard self.isActive else { return }
         self.pipeline.syncOperations.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
     }
 

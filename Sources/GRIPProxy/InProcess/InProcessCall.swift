@@ -32,6 +32,8 @@ final class InProcessCall: OriginCall {
 
     func setReading(_ isReading: Bool) { self.connection?.setReading(isReading) }
 
+    func clientInputClosed() { self.connection?.endInput() }
+
     func cancel() {
         self.receiver = nil
         let connection = self.connection

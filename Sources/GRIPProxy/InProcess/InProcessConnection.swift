@@ -15,6 +15,8 @@ final class InProcessConnection {
         /// Whether the application is done, also with what it does after the response.
         var isHandled = false
         var isWritable = true
+        /// Whether the application has been told that nothing more comes.
+        var isInputEnded = false
     }
 
     /// Above the first the client is not read, until no more than the second waits for the application.
@@ -60,6 +62,12 @@ final class InProcessConnection {
         self.channel.deliver()
     }
 
+    /// Tells the application, as a socket would, that the client sends nothing more.
+    func endInput() {
+        self.exchange?.isInputEnded = true
+        self.channel.endInput()
+    }
+
     func setReading(_ isReading: Bool) { self.channel.setWritable(isReading) }
 
     func close() { self.channel.close(.all, promise: nil) }
@@ -73,7 +81,7 @@ final class InProcessConnection {
     private func finishIfDone() {
         guard let exchange = self.exchange, exchange.isResponseEnded else { return }
         // What is left of the request will not come, and the application is not to take the next one for it.
-        guard exchange.isRequestEnded else { return self.close() }
+        guard exchange.isRequestEnded, !exchange.isInputEnded else { return self.close() }
         guard exchange.isHandled else { return }
         self.exchange = nil
         self.idleSince = ProxyClock.now

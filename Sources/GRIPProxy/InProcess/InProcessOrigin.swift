@@ -7,14 +7,20 @@ import NIOCore
 final class InProcessOrigin: OriginClient {
     private let eventLoop: any EventLoop
     private let idleTimeout: Duration
-    private let application: InProcessApplication
+    private let handOver: (InMemoryChannel) -> Bool
     private var idle: [InProcessConnection] = []
     private var all: [ObjectIdentifier: InProcessConnection] = [:]
 
-    init(eventLoop: any EventLoop, idleTimeout: Duration, application: InProcessApplication) {
+    /// Makes an origin without connections.
+    ///
+    /// - Parameters:
+    ///   - eventLoop: The event loop of all its connections.
+    ///   - idleTimeout: How long a connection that does nothing is kept.
+    ///   - handOver: Gives a connection to the application, or returns false when that has ended.
+    init(eventLoop: any EventLoop, idleTimeout: Duration, handOver: @escaping (InMemoryChannel) -> Bool) {
         self.eventLoop = eventLoop
         self.idleTimeout = idleTimeout
-        self.application = application
+        self.handOver = handOver
     }
 
     /// How many requests the application has not finished with.
@@ -30,7 +36,7 @@ final class InProcessOrigin: OriginClient {
         let channel = InMemoryChannel(eventLoop: self.eventLoop)
         let connection = InProcessConnection(channel: channel, origin: self)
         self.all[ObjectIdentifier(connection)] = connection
-        guard self.application.take(channel) else {
+        guard self.handOver(channel) else {
             connection.close()
             return call.fail(.unreachable("the application has ended"))
         }

@@ -55,11 +55,9 @@ final class ProxyLoop {
         self.lastID = UInt64(index) << Self.idBits
         self.pool = OriginPool(eventLoop: eventLoop, timeouts: settings.timeouts, tls: settings.tls)
         self.inProcess = settings.inProcess.map { application in
-            InProcessOrigin(
-                eventLoop: eventLoop,
-                idleTimeout: settings.timeouts.originIdle,
-                application: application
-            )
+            InProcessOrigin(eventLoop: eventLoop, idleTimeout: settings.timeouts.originIdle) { channel in
+                application.take(channel)
+            }
         }
     }
 

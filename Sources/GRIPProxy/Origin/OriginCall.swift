@@ -14,8 +14,17 @@ protocol OriginCall: AnyObject {
     func end(_ trailers: HTTPFields?)
     /// Says whether more of the response is wanted.
     func setReading(_ isReading: Bool)
+    /// The client sends nothing more, and has perhaps left.
+    ///
+    /// It has sent its whole request.
+    func clientInputClosed()
     /// Ends the call; the receiver hears nothing more.
     func cancel()
+}
+
+extension OriginCall {
+    /// Nothing: to a server it makes no difference.
+    func clientInputClosed() {}
 }
 
 /// Who learns what an origin answers.

@@ -9,13 +9,17 @@ import Testing
     @Test("Held clients get the proper end of their response")
     func holdsEnd() async throws {
         let connected = Mailbox<RawConnection>()
+        let polled = Mailbox<Bool>()
         let ended = Mailbox<Bool>()
         try await withThrowingTaskGroup(of: Void.self) { group in
             let port = Mailbox<Int>()
             group.addTask {
                 try await withEmbeddedApplication { router, _ in
                     router.get("stream") { _, _ in "open\n".held(.stream(on: "test")) }
-                    router.get("poll") { _, _ in "nothing\n".held(.response(on: "test", timeout: .seconds(55))) }
+                    router.get("poll") { _, _ in
+                        polled.put(true)
+                        return "nothing\n".held(.response(on: "test", timeout: .seconds(55)))
+                    }
                 } _: { application async throws in
                     port.put(application.port)
                     port.put(application.port)
@@ -32,6 +36,7 @@ import Testing
                             try await stream.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
                             _ = try await stream.readUntil("open\n")
                             try await poll.send("GET /poll HTTP/1.1\r\nHost: a\r\n\r\n")
+                            _ = try await polled.next(within: .seconds(10))
                             try await idle.send("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n")
                             _ = try await idle.readUntil("\r\n\r\n")
                             connected.put(stream)
