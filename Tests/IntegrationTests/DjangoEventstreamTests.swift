@@ -4,7 +4,8 @@ import NIOHTTP1
 import Testing
 
 /// An application with django-eventstream, which stores events, behind each kind of proxy.
-@Suite("django-eventstream", .needsProxy, .needsPython, .timeLimit(.minutes(3))) struct DjangoEventstreamTests {
+@Suite("django-eventstream", .serialized, .needsProxy, .needsPython, .timeLimit(.minutes(3)))
+struct DjangoEventstreamTests {
     private static let opening = ServerSentEvent(type: "stream-open", id: nil, data: "")
 
     private static func message(_ text: String, id: String?) -> ServerSentEvent {

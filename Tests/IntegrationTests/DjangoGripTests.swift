@@ -5,7 +5,7 @@ import NIOHTTP1
 import Testing
 
 /// What django-grip's README shows, as a Django application behind each kind of proxy.
-@Suite("django-grip", .needsProxy, .needsPython, .timeLimit(.minutes(3))) struct DjangoGripTests {
+@Suite("django-grip", .serialized, .needsProxy, .needsPython, .timeLimit(.minutes(3))) struct DjangoGripTests {
     private func withApplication(
         behind proxy: ProxyUnderTest,
         server: PythonServer = .gunicorn,

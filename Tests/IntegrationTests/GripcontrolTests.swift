@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// What Python's gripcontrol and pubcontrol publish, as it reaches the clients of our applications.
-@Suite("gripcontrol", .needsProxy, .needsPython, .timeLimit(.minutes(3))) struct GripcontrolTests {
+@Suite("gripcontrol", .serialized, .needsProxy, .needsPython, .timeLimit(.minutes(3))) struct GripcontrolTests {
     @Sendable private func routes(_ router: TestRouter, _ grip: GRIPOrigin) {
         let pages = Mutex(0)
         router.get("stream") { _, _ in "open\n".held(.stream(on: "test")) }

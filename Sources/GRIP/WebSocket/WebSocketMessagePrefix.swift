@@ -46,8 +46,8 @@ public struct WebSocketMessagePrefix: Sendable, Hashable, CustomStringConvertibl
     /// Reads `Sec-WebSocket-Extensions` as an origin answered it.
     ///
     /// - Parameter extensionFieldValue: The value of the field; of several fields, the values joined by commas.
-    /// - Returns: The prefix that the origin uses, or nothing when it does not accept GRIP: no element is named `grip`
-    ///   in lower case, its parameters are malformed, or the prefix is one that ``init(_:)`` refuses.
+    /// - Returns: The prefix that the origin uses, also one that ``init(_:)`` refuses, or nothing when it does not accept
+    ///   GRIP: no element is named `grip` in lower case, or its parameters are malformed.
     public init?(extensionFieldValue: String) {
         var scanner = Scanner(Array(extensionFieldValue.utf8))
         while let element = scanner.nextElement() {

@@ -19,7 +19,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
     private var isReading = true
     private var hasPendingRead = false
     private var isFinishing = false
-    private var stallDeadline: EngineTime?
+    private var writeDeadline: EngineTime?
 
     init(_ conversation: HeldWebSocket, peerAddress: String) {
         self.id = conversation.id
@@ -78,7 +78,9 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isWritable = context.channel.isWritable
-        self.stallDeadline = isWritable ? nil : self.loop.now + self.loop.timeouts.clientWrite
+        if !self.isFinishing {
+            self.writeDeadline = isWritable ? nil : self.loop.now + self.loop.timeouts.clientWrite
+        }
         self.conversation.clientWritabilityChanged(isWritable)
         self.reschedule()
         context.fireChannelWritabilityChanged()
@@ -87,14 +89,14 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
     // MARK: Time
 
     var nextDeadline: EngineTime? {
-        guard let stall = self.stallDeadline, let deadline = self.conversation.nextDeadline else {
-            return self.stallDeadline ?? self.conversation.nextDeadline
+        guard let stall = self.writeDeadline, let deadline = self.conversation.nextDeadline else {
+            return self.writeDeadline ?? self.conversation.nextDeadline
         }
         return min(stall, deadline)
     }
 
     func wake(at now: EngineTime) {
-        if let stallDeadline, now >= stallDeadline { return self.close() }
+        if let writeDeadline, now >= writeDeadline { return self.close() }
         self.conversation.wake(at: now)
         self.context?.flush()
     }
@@ -142,8 +144,14 @@ extension WebSocketClientHandler: WebSocketPeer {
         guard !self.isFinishing, let context = self.context else { return }
         self.isFinishing = true
         let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { _ in self.close() }
+        // Closed at once, a connection would take the last frames with it when the client still sends.
+        self.writeDeadline = self.loop.now + self.loop.timeouts.webSocketClose
+        self.setReading(true)
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            self.context?.close(mode: .output, promise: nil)
+        }
         context.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: written)
+        self.reschedule()
     }
 }
 

@@ -58,7 +58,7 @@ final class ChildProcess: Sendable {
     ///
     /// A foreign program does not tell when it listens, so that trying to connect is the only way to know; the
     /// pauses only keep the attempts from competing with the program's start.
-    func waitUntilListening(port: Int, within limit: Duration = .seconds(20)) async throws {
+    func waitUntilListening(port: Int, within limit: Duration = .seconds(60)) async throws {
         let deadline = ContinuousClock.now + limit
         while true {
             guard isRunning else {
@@ -81,7 +81,7 @@ final class ChildProcess: Sendable {
     }
 
     /// Waits until the program has written `text`.
-    func waitForOutput(containing text: String, within limit: Duration = .seconds(20)) async throws {
+    func waitForOutput(containing text: String, within limit: Duration = .seconds(60)) async throws {
         let found: Bool
         do {
             found = try await captured.waitForText(containing: text, within: limit)
