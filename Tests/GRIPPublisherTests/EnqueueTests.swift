@@ -116,7 +116,13 @@ struct EnqueueTests {
             return number.isMultiple(of: 5) ? .status(500) : .status(200)
         }
         try await Sink.with(script) { sink in
-            let fixture = try Fixture(.to(sink.uri) { $0.batch.maximumItems = 16 })
+            let fixture = try Fixture(
+                .to(sink.uri) {
+                    $0.batch.maximumItems = 16
+                    // Other tests that run meanwhile may need the machine.
+                    $0.shutdownDeadline = .seconds(60)
+                }
+            )
             try await fixture.running {
                 await withTaskGroup(of: Void.self) { group in
                     for task in 0..<8 {

@@ -167,14 +167,11 @@ package struct StreamHold: Sendable {
     private mutating func take(_ delivery: Delivery, slot: Int, now: EngineTime) -> Reaction {
         guard let stream = delivery.stream, self.channels.indices.contains(slot) else { return .skip }
         switch stream.action {
-        case .close:
-            self.state = .ended
-            return .end
         case .refresh: return .skip
         case .hint:
             guard self.terms.nextLink != nil else { return .skip }
             return .follow
-        case .send: break
+        case .send, .close: break
         }
         if let previousID = self.channels[slot].previousID {
             guard delivery.item.previousID.isSameID(as: previousID) else {
@@ -183,31 +180,31 @@ package struct StreamHold: Sendable {
             self.channels[slot].previousID = delivery.item.id
         }
         self.channels[slot].isFed = true
-        return self.filter(delivery, stream, slot: slot, now: now)
-    }
-
-    private mutating func filter(
-        _ delivery: Delivery,
-        _ stream: GRIPHTTPStream,
-        slot: Int,
-        now: EngineTime
-    ) -> Reaction {
         let filters = self.channels[slot].filters
         guard filters.matches(contentFilters: stream.contentFilters) else { return .skip }
-        guard !filters.isEmpty else {
-            self.lastWrite = now
-            return delivery.streamContent.readableBytes == 0 ? .skip : .write
-        }
-        switch filters.apply(to: delivery.streamContent, context: self.filterContext(for: delivery)) {
+        // Filters say for whom an item is, also one that ends streams.
+        let outcome =
+            filters.isEmpty
+            ? .unchanged : filters.apply(to: delivery.streamContent, context: self.filterContext(for: delivery))
+        switch outcome {
         case .dropped: return .skip
         case .failed(let reason): return .failed(reason)
-        case .unchanged:
-            self.lastWrite = now
-            return delivery.streamContent.readableBytes == 0 ? .skip : .write
-        case .replaced(let content):
-            self.lastWrite = now
-            return content.readableBytes == 0 ? .skip : .writeInstead(content)
+        case .unchanged where stream.action == .close, .replaced where stream.action == .close:
+            self.state = .ended
+            return .end
+        case .unchanged: return self.write(delivery.streamContent, now: now) { _ in .write }
+        case .replaced(let content): return self.write(content, now: now, Reaction.writeInstead)
         }
+    }
+
+    private mutating func write(
+        _ content: ByteBuffer,
+        now: EngineTime,
+        _ reaction: (ByteBuffer) -> Reaction
+    ) -> Reaction {
+        guard content.readableBytes > 0 else { return .skip }
+        self.lastWrite = now
+        return reaction(content)
     }
 
     private func filterContext(for delivery: Delivery) -> FilterContext {

@@ -44,7 +44,6 @@ package struct WebSocketItemFilters: Sendable {
             return contentFilters?.isEmpty ?? true ? .unchanged : .dropped
         }
         guard chain.matches(contentFilters: contentFilters) else { return .dropped }
-        guard case .send = delivery.webSocket?.action else { return .unchanged }
         let context = FilterContext(
             subscriptionMeta: hold.meta,
             publicationMeta: delivery.item.meta,
@@ -52,7 +51,10 @@ package struct WebSocketItemFilters: Sendable {
         )
         switch chain.apply(to: delivery.webSocketContent, context: context) {
         case .unchanged: return .unchanged
-        case .replaced(let content): return .replaced(content)
+        case .replaced(let content):
+            // Filters say for whom an item is, also one that closes; what it says is not theirs to change.
+            guard case .send = delivery.webSocket?.action else { return .unchanged }
+            return .replaced(content)
         case .dropped: return .dropped
         case .failed(let reason): return .failed(reason)
         }
