@@ -17,7 +17,7 @@ import Testing
         return outgoing.first?.loops ?? []
     }
 
-    @Test("Loops that share a bit keep it until the last of them has no subscriber", arguments: [[63, 64], [64, 1000]])
+    @Test("Loops share a bit until the last of them has no subscriber", arguments: [[63, 64], [64, 1000]])
     func sharing(pair: [Int]) throws {
         var hub = self.hub()
         hub.attach(pair[0], to: "test", now: self.now)

@@ -41,9 +41,7 @@ import Testing
                 for window in [first, second] {
                     try await browser.switchTo(window)
                     for panel in ["stream", "object", "socket"] {
-                        try await browser.waitUntil(
-                            "document.querySelector('#\(panel)-status').dataset.state === 'live'"
-                        )
+                        try await browser.waitUntil(DemoPage.isLive(panel))
                     }
                 }
                 for (from, to) in [(first, second), (second, first)] {
@@ -56,7 +54,7 @@ import Testing
                         try await browser.element("#\(button)").click()
                         for window in [to, from] {
                             try await browser.switchTo(window)
-                            try await browser.waitUntil(Self.shows(message, in: panel))
+                            try await browser.waitUntil(DemoPage.shows(message, in: panel))
                         }
                     }
                 }
@@ -68,10 +66,10 @@ import Testing
         try await self.withDemo { pushpin async throws in
             try await withBrowser { browser async throws in
                 try await browser.open(pushpin.url)
-                try await browser.waitUntil("document.querySelector('#socket-status').dataset.state === 'live'")
+                try await browser.waitUntil(DemoPage.isLive("socket"))
                 try await browser.element("#socket-input").type("just me")
                 try await browser.element("#socket-send").click()
-                try await browser.waitUntil(Self.shows("just me", in: "socket"))
+                try await browser.waitUntil(DemoPage.shows("just me", in: "socket"))
             }
         }
     }
@@ -86,9 +84,5 @@ import Testing
                 #expect(try await stream.readUntil("\n") == "hi\n")
             }
         }
-    }
-
-    private static func shows(_ message: String, in panel: String) -> String {
-        "[...document.querySelector('#\(panel)-log').children].some(e => e.textContent.includes('\(message)'))"
     }
 }

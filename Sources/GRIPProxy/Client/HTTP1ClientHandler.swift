@@ -237,10 +237,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var peerAddress: String { self.context?.channel.remoteAddress?.ipAddress ?? "127.0.0.1" }
 
     var addresses: InMemoryChannel.Addresses {
-        InMemoryChannel.Addresses(
-            local: self.context?.channel.localAddress,
-            remote: self.context?.channel.remoteAddress
-        )
+        let channel = self.context?.channel
+        return InMemoryChannel.Addresses(local: channel?.localAddress, remote: channel?.remoteAddress)
     }
 
     /// Answers a request that goes nowhere, and ends the connection.

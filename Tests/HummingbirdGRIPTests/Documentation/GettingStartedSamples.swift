@@ -17,7 +17,7 @@ enum GettingStartedSamples {
             return "Ok\n"
         }
 
-        try await Application(router: router, services: [grip]).runService()
+        try await Application(router: router, server: .grip(grip), services: [grip]).runService()
     }
 
     static func readmeRoutes(_ router: Router<BasicGRIPRequestContext>, object: SampleObject.Version) {
@@ -50,7 +50,7 @@ enum GettingStartedSamples {
             return "Ok\n"
         }
 
-        try await Application(router: router, services: [grip]).runService()
+        try await Application(router: router, server: .grip(grip), services: [grip]).runService()
     }
 
     struct AppRequestContext: GRIPRequestContext {

@@ -6,6 +6,15 @@ import Testing
 
 /// The samples of "Going to production"; what needs a proxy is only compiled.
 @Suite struct ProductionSamples {
+    private func embedded(_ grip: GRIPOrigin) -> some ApplicationProtocol {
+        let router = Router(context: BasicGRIPRequestContext.self)
+        var proxy = GRIPProxyServerConfiguration()
+        proxy.limits.subscriptionsPerConnection = 50
+        proxy.timeouts.drain = .seconds(10)
+        let app = Application(router: router, server: .grip(grip, configuration: proxy), services: [grip])
+        return app
+    }
+
     private func fastly(serviceID: String, apiToken: String) throws -> GRIPOrigin {
         let fastly = try GRIPProxyConfiguration.fastlyFanout(serviceID: serviceID, apiToken: apiToken)
         let grip = try GRIPOrigin(GRIPConfiguration(proxies: [fastly]))
