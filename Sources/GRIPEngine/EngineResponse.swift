@@ -14,7 +14,7 @@ package struct EngineResponse: Sendable, Hashable {
     }
 
     /// A response of plain text, which has its length.
-    static func text(_ status: HTTPResponse.Status, _ text: String) -> EngineResponse {
+    package static func text(_ status: HTTPResponse.Status, _ text: String) -> EngineResponse {
         let body = ByteBuffer(string: text)
         let fields: HTTPFields = [.contentType: "text/plain", .contentLength: String(body.readableBytes)]
         return EngineResponse(status: status, fields: fields, body: body)

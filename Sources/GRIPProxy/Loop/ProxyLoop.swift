@@ -130,7 +130,7 @@ final class ProxyLoop {
         switch destination {
         case .server: self.pool
         case .inProcess: self.inProcess ?? self.pool
-        case .test: self.pool
+        case .test: TestOriginClient(eventLoop: self.eventLoop, bodyLimit: self.limits.rememberedBody)
         }
     }
 
