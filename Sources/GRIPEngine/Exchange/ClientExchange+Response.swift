@@ -9,15 +9,19 @@ extension ClientExchange {
         if self.followsInstructions, GRIPInstruction.isPresent(in: head.headerFields) {
             guard self.body.isRemembered else {
                 self.state = .ended
-                return [.cancelOrigin, .respond(.requestTooLarge)]
+                return [.cancelOrigin, self.respond(.requestTooLarge)]
             }
+            self.state = .collecting(head, ByteBuffer())
+            return []
+        }
+        guard self.jsonp == nil else {
             self.state = .collecting(head, ByteBuffer())
             return []
         }
         self.state = .relaying
         var head = head
         let length = self.bodyLength(of: head)
-        head.headerFields = HeaderPolicy.responseFields(head.headerFields, kind: .relayed)
+        head.headerFields = self.visible(HeaderPolicy.responseFields(head.headerFields, kind: .relayed))
         if length != .none { head.headerFields[.contentLength] = nil }
         return [.begin(head, length)] + (self.isClientWritable ? [] : [.readOrigin(false)])
     }
@@ -49,6 +53,7 @@ extension ClientExchange {
     /// Lets a body that is too long to be collected pass, where its instructions allow that.
     private mutating func relayBeforeHold(_ head: HTTPResponse, _ body: ByteBuffer) -> [Action] {
         let tooLong = "the response with instructions has more than \(self.rules.instructedBody) bytes"
+        guard GRIPInstruction.isPresent(in: head.headerFields) else { return self.refuse(tooLong) }
         guard !GRIPInstruction.isDocument(head.headerFields) else { return self.refuse(tooLong) }
         let instruction: GRIPInstruction
         do throws(GRIPError) {
@@ -80,6 +85,12 @@ extension ClientExchange {
     }
 
     private mutating func follow(_ head: HTTPResponse, _ body: ByteBuffer) -> [Action] {
+        guard self.followsInstructions, GRIPInstruction.isPresent(in: head.headerFields) else {
+            self.state = .ended
+            var fields = HeaderPolicy.responseFields(head.headerFields, kind: .relayed)
+            fields[.contentLength] = nil
+            return self.answer(HTTPResponse(status: head.status, headerFields: fields), body, hasBegun: false)
+        }
         do throws(GRIPError) {
             guard GRIPInstruction.isDocument(head.headerFields) else {
                 let instruction = try GRIPInstruction(fields: head.headerFields)
@@ -97,7 +108,7 @@ extension ClientExchange {
             )
             return self.start(
                 document.instruction,
-                HTTPResponse(status: status, headerFields: fields),
+                HTTPResponse(status: status, headerFields: self.visible(fields)),
                 document.response.body.bytes,
                 hasBegun: false
             )
@@ -110,10 +121,12 @@ extension ClientExchange {
     private func clientHead(_ head: HTTPResponse, _ instruction: GRIPInstruction) -> HTTPResponse {
         HTTPResponse(
             status: instruction.status?.withReason ?? head.status,
-            headerFields: HeaderPolicy.responseFields(
-                head.headerFields,
-                kind: .instructed,
-                exposing: instruction.exposedHeaders.map(Set.init)
+            headerFields: self.visible(
+                HeaderPolicy.responseFields(
+                    head.headerFields,
+                    kind: .instructed,
+                    exposing: instruction.exposedHeaders.map(Set.init)
+                )
             )
         )
     }
@@ -124,7 +137,7 @@ extension ClientExchange {
             "Failed to parse accept instructions: \(reason)",
             isDebugging: self.isDebugging
         )
-        return [.cancelOrigin, .note(.badInstruction(reason)), .respond(reply)]
+        return [.cancelOrigin, .note(.badInstruction(reason)), self.respond(reply)]
     }
 
     // MARK: What follows
@@ -167,7 +180,8 @@ extension ClientExchange {
             channels: mode == .pages ? [] : channels,
             terms: terms,
             goneLink: links.gone,
-            requestBody: self.body.remembered
+            requestBody: self.body.remembered,
+            jsonp: mode.isStream ? nil : self.jsonp
         )
         self.state = .ended
         return (leftOut > 0 ? [.note(.channelsLeftOut(leftOut))] : []) + [.hold(start)]
@@ -183,6 +197,7 @@ extension ClientExchange {
 
     private func answer(_ head: HTTPResponse, _ body: ByteBuffer, hasBegun: Bool) -> [Action] {
         if hasBegun { return [.end(nil)] }
+        if let jsonp { return [.respond(ProxyReply(jsonp.wrap(status: head.status, fields: head.headerFields, body: body)))] }
         guard self.request.method != .head, head.status.allowsBody else { return [.begin(head, .none), .end(nil)] }
         return [.begin(head, .known(body.readableBytes)), .write(body), .end(nil)]
     }

@@ -57,6 +57,8 @@ package struct ClientExchange: Sendable {
     let rules: ExchangeRules
     let lastIDs: [HeaderPolicy.LastID]
     let signature: @Sendable (Route) -> String?
+    /// What is done to the response when a script has asked, see ``JSONPRequest``.
+    let jsonp: JSONPWrapper?
     var state = State.sending
     var targetIndex = 0
     var body = RequestBodyBuffer()
@@ -69,18 +71,21 @@ package struct ClientExchange: Sendable {
     ///   - request: The client's request.
     ///   - route: Its route.
     ///   - lastIDs: What the client has seen, when a hold is continued.
+    ///   - jsonp: What is done to the response when a script has asked.
     ///   - rules: What all exchanges have in common.
     ///   - signature: Makes the token for a route, or nothing without a key.
     package init(
         _ request: ClientRequest,
         route: Route,
         lastIDs: [HeaderPolicy.LastID] = [],
+        jsonp: JSONPWrapper? = nil,
         rules: ExchangeRules,
         signature: @escaping @Sendable (Route) -> String?
     ) {
         self.request = request
         self.route = route
         self.lastIDs = lastIDs
+        self.jsonp = jsonp
         self.rules = rules
         self.signature = signature
     }
@@ -103,11 +108,11 @@ package struct ClientExchange: Sendable {
     package mutating func begin() -> [Action] {
         guard let target = self.target else {
             self.state = .ended
-            return [.note(.noRoute), .respond(.routeNotFound)]
+            return [.note(.noRoute), self.respond(.routeNotFound)]
         }
         if target.usesWebSocketOverHTTP, !self.request.isTrusted, self.request.fields.carryWebSocketEvents {
             self.state = .ended
-            return [.respond(.eventsNotAllowed)]
+            return [self.respond(.eventsNotAllowed)]
         }
         return [.open(self.originRequest(to: target))]
     }
@@ -208,10 +213,10 @@ package struct ClientExchange: Sendable {
                 return [note] + self.begin()
             }
             self.state = .ended
-            return [note, .respond(self.reply(to: failure))]
+            return [note, self.respond(self.reply(to: failure))]
         case .collecting:
             self.state = .ended
-            return [note, .respond(self.reply(to: failure))]
+            return [note, self.respond(self.reply(to: failure))]
         case .relaying, .relayingBeforeHold:
             self.state = .ended
             return [note, .abort]

@@ -11,6 +11,8 @@ package struct HoldStart: Sendable, Hashable {
         case stream
         /// The response goes on with the pages that the next link leads to.
         case pages
+
+        var isStream: Bool { if case .response = self { false } else { true } }
     }
 
     package var mode: Mode
@@ -25,4 +27,6 @@ package struct HoldStart: Sendable, Hashable {
     package var goneLink: LinkTarget?
     /// The body of the client's request, to ask again; nothing when it had not come to its end.
     package var requestBody: [ByteBuffer]?
+    /// What is done to the answer when a script has asked. A stream has no end that it could close.
+    package var jsonp: JSONPWrapper?
 }

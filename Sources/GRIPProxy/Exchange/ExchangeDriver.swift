@@ -12,6 +12,7 @@ final class ExchangeDriver {
     private var exchange: ClientExchange?
     private var call: (any OriginCall)?
     private var trace: RequestTrace?
+    private var jsonp: JSONPWrapper?
     private(set) var member: HeldMember?
 
     init(_ request: ClientRequest, loop: ProxyLoop, sink: any ResponseSink, owner: any ProxyClient) {
@@ -37,18 +38,27 @@ final class ExchangeDriver {
             self.loop.counters.requestsWithoutRoute += 1
             return self.perform([.respond(.routeNotFound)])
         }
+        let prepared: ClientExchange.Prepared
+        do throws(JSONPError) {
+            prepared = try ClientExchange.prepare(self.request, route: route, rules: self.loop.rules)
+        } catch {
+            return self.perform([.respond(ProxyReply(error.response))])
+        }
         var exchange = ClientExchange(
-            self.request,
+            prepared.request,
             route: route,
             lastIDs: lastIDs,
+            jsonp: prepared.jsonp,
             rules: self.loop.rules,
             signature: self.loop.signature
         )
         let actions = exchange.begin()
         self.exchange = exchange
         self.perform(actions)
+        // A body that stands in the query has come already; the client's own has nothing in it.
+        if let bytes = prepared.body { self.receiveBody(bytes) }
         guard let body else { return }
-        for bytes in body { self.receiveBody(bytes) }
+        if prepared.body == nil { for bytes in body { self.receiveBody(bytes) } }
         self.endBody(nil)
     }
 
@@ -153,6 +163,7 @@ final class ExchangeDriver {
                 timeout: timeout,
                 now: self.loop.now
             )
+            self.jsonp = start.jsonp
             let held = HeldResponse(hold, driver: self, requestBody: start.requestBody, gone: gone)
             self.member = held
             held.begin()
@@ -190,6 +201,10 @@ final class ExchangeDriver {
     /// Ends a long poll with an answer.
     func answerHeld(_ answer: ResponseHold.Answer) {
         self.member = nil
+        if let jsonp {
+            let script = jsonp.wrap(status: answer.head.status, fields: answer.head.headerFields, body: answer.body)
+            return self.perform(.respond(ProxyReply(script)))
+        }
         if answer.head.status.allowsBody {
             self.sink.begin(answer.head, .known(answer.body.readableBytes))
             self.sink.write(answer.body)
