@@ -8,7 +8,7 @@ import Testing
 @testable import demo
 
 /// The demo as its users see it first: alone, with the proxy in it.
-@Suite("Embedded: demo", .timeLimit(.minutes(3))) struct EmbeddedDemoTests {
+@Suite("Embedded: demo", .serialized, .timeLimit(.minutes(5))) struct EmbeddedDemoTests {
     private func withDemo(_ body: @Sendable (_ url: String) async throws -> Void) async throws {
         let grip = try GRIPOrigin(GRIPConfiguration())
         let ports = Mailbox<Int>()
@@ -25,7 +25,7 @@ import Testing
                 )
             },
             {
-                let port = try #require(try await ports.next(within: .seconds(5)))
+                let port = try #require(try await ports.next(within: .seconds(60)))
                 try await body("http://127.0.0.1:\(port)")
             }
         )

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Streams and long polls that an application's own proxy holds.
-@Suite("Embedded: holds", .timeLimit(.minutes(2))) struct EmbeddedHoldTests {
+@Suite("Embedded: holds", .serialized, .timeLimit(.minutes(5))) struct EmbeddedHoldTests {
     /// An object with versions.
     private final class Object: Sendable {
         let state = Mutex((number: 1, asked: 0))
@@ -82,7 +82,7 @@ import Testing
                         }
                     }
                 }
-                for _ in 0..<count { _ = try await opened.next(within: .seconds(10)) }
+                for _ in 0..<count { _ = try await opened.next(within: .seconds(60)) }
                 for number in 1...20 {
                     let posted = try await fetch("\(application.url)/stream", .POST, body: "item \(number)")
                     #expect(posted.body == "Ok\n")

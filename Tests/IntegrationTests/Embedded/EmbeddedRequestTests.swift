@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Plain requests to an application with the proxy in it.
-@Suite("Embedded: requests", .timeLimit(.minutes(2))) struct EmbeddedRequestTests {
+@Suite("Embedded: requests", .serialized, .timeLimit(.minutes(5))) struct EmbeddedRequestTests {
     private struct Broken: Error {}
 
     @Sendable private static func routes(_ router: TestRouter, _ grip: GRIPOrigin) {
@@ -168,7 +168,7 @@ import Testing
                 )
             },
             {
-                let port = try #require(try await ports.next(within: .seconds(5)))
+                let port = try #require(try await ports.next(within: .seconds(60)))
                 #expect(try await fetch("http://127.0.0.1:\(port)/address").body == "127.0.0.1 \(port)\n")
             }
         )

@@ -5,7 +5,7 @@ import ServiceLifecycle
 import Testing
 
 /// How an application with the proxy in it ends: what is held is ended properly, what is begun is finished.
-@Suite("Embedded: shutdown", .timeLimit(.minutes(2))) struct EmbeddedShutdownTests {
+@Suite("Embedded: shutdown", .serialized, .timeLimit(.minutes(5))) struct EmbeddedShutdownTests {
     @Test("Held clients get the proper end of their response")
     func holdsEnd() async throws {
         let connected = Mailbox<RawConnection>()
@@ -23,20 +23,20 @@ import Testing
                 } _: { application async throws in
                     port.put(application.port)
                     port.put(application.port)
-                    _ = try await connected.next(within: .seconds(10))
-                    _ = try await connected.next(within: .seconds(10))
+                    _ = try await connected.next(within: .seconds(60))
+                    _ = try await connected.next(within: .seconds(60))
                 }
                 ended.put(true)
             }
             group.addTask {
-                let port = try #require(try await port.next(within: .seconds(10)))
+                let port = try #require(try await port.next(within: .seconds(60)))
                 try await withConnection(to: port) { stream async throws in
                     try await withConnection(to: port) { poll async throws in
                         try await withConnection(to: port) { idle async throws in
                             try await stream.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
                             _ = try await stream.readUntil("open\n")
                             try await poll.send("GET /poll HTTP/1.1\r\nHost: a\r\n\r\n")
-                            _ = try await polled.next(within: .seconds(10))
+                            _ = try await polled.next(within: .seconds(60))
                             try await idle.send("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n")
                             _ = try await idle.readUntil("\r\n\r\n")
                             connected.put(stream)
@@ -68,11 +68,11 @@ import Testing
                     }
                 } _: { application async throws in
                     ports.put(application.port)
-                    _ = try await begun.next(within: .seconds(10))
+                    _ = try await begun.next(within: .seconds(60))
                 }
             }
             group.addTask {
-                let port = try #require(try await ports.next(within: .seconds(10)))
+                let port = try #require(try await ports.next(within: .seconds(60)))
                 try await withConnection(to: port) { connection async throws in
                     try await connection.send("GET /late HTTP/1.1\r\nHost: a\r\n\r\n")
                     let answer = String(buffer: try await connection.readToEnd())
@@ -108,11 +108,11 @@ import Testing
                     }
                 } _: { application async throws in
                     ports.put(application.port)
-                    _ = try await begun.next(within: .seconds(10))
+                    _ = try await begun.next(within: .seconds(60))
                 }
             }
             group.addTask {
-                let port = try #require(try await ports.next(within: .seconds(10)))
+                let port = try #require(try await ports.next(within: .seconds(60)))
                 try await withConnection(to: port) { connection async throws in
                     try await connection.send("GET /never HTTP/1.1\r\nHost: a\r\n\r\n")
                     #expect(try await connection.readToEnd().readableBytes == 0)
@@ -120,6 +120,6 @@ import Testing
             }
             try await group.waitForAll()
         }
-        #expect(try await cancelled.next(within: .seconds(5)) == true)
+        #expect(try await cancelled.next(within: .seconds(60)) == true)
     }
 }

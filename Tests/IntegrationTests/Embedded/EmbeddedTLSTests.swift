@@ -9,7 +9,7 @@ import NIOSSL
 import Testing
 
 /// The server with the proxy in it, behind Hummingbird's TLS.
-@Suite("Embedded: TLS", .timeLimit(.minutes(1))) struct EmbeddedTLSTests {
+@Suite("Embedded: TLS", .serialized, .timeLimit(.minutes(5))) struct EmbeddedTLSTests {
     /// A key and its own certificate, which nobody trusts.
     private static let key = """
         -----BEGIN PRIVATE KEY-----

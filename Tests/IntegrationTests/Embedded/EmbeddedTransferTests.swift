@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Bodies that are on their way for long, through the proxy in an application.
-@Suite("Embedded: transfers", .timeLimit(.minutes(2))) struct EmbeddedTransferTests {
+@Suite("Embedded: transfers", .serialized, .timeLimit(.minutes(5))) struct EmbeddedTransferTests {
     private static let chunk = ByteBuffer(repeating: UInt8(ascii: "x"), count: 65_536)
 
     @Test("What a handler writes arrives before it writes more")
@@ -18,7 +18,7 @@ import Testing
                 Response(
                     status: .ok,
                     body: .init { writer in
-                        while let part = try await gate.next(within: .seconds(10)) {
+                        while let part = try await gate.next(within: .seconds(60)) {
                             try await writer.write(ByteBuffer(string: part))
                         }
                         try await writer.finish(nil)
@@ -82,7 +82,7 @@ import Testing
         let gate = Mailbox<Bool>()
         try await withEmbeddedApplication { router, _ in
             router.post("much") { request, _ in
-                _ = try await gate.next(within: .seconds(30))
+                _ = try await gate.next(within: .seconds(60))
                 var count = 0
                 for try await buffer in request.body { count += buffer.readableBytes }
                 return "\(count)\n"
@@ -147,7 +147,7 @@ import Testing
         router.get("wait") { request, _ in
             events.put("begun")
             try await request.body.consumeWithInboundCloseHandler { _ in
-                _ = try await left.next(within: .seconds(10))
+                _ = try await left.next(within: .seconds(60))
             } onInboundClosed: {
                 events.put("closed")
                 left.put(true)
@@ -172,9 +172,9 @@ import Testing
             for (path, first, second) in [("wait", "begun", "closed"), ("write", "writing", "cannot write")] {
                 try await withConnection(to: port) { connection async throws in
                     try await connection.send("GET /\(path) HTTP/1.1\r\nHost: a\r\n\r\n")
-                    #expect(try await events.next(within: .seconds(10)) == first)
+                    #expect(try await events.next(within: .seconds(60)) == first)
                     try await connection.close()
-                    #expect(try await events.next(within: .seconds(10)) == second)
+                    #expect(try await events.next(within: .seconds(60)) == second)
                 }
             }
         }

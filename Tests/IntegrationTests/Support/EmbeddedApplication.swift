@@ -56,7 +56,7 @@ func withServer<Result: Sendable>(
             )
         },
         {
-            guard let port = try await ports.next(within: .seconds(5)) else { throw TimedOut("no port") }
+            guard let port = try await ports.next(within: .seconds(60)) else { throw TimedOut("no port") }
             return try await body(port)
         }
     )

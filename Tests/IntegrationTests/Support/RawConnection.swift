@@ -35,7 +35,7 @@ final class RawConnection: Sendable {
     }
 
     /// Reads up to the end of the next occurrence of `text` and gives what was read, `text` included.
-    func readUntil(_ text: String, within limit: Duration = .seconds(10)) async throws -> String {
+    func readUntil(_ text: String, within limit: Duration = .seconds(60)) async throws -> String {
         let deadline = ContinuousClock.now + limit
         let wanted = Array(text.utf8)
         while true {
@@ -52,7 +52,7 @@ final class RawConnection: Sendable {
     }
 
     /// Reads until the other side closes the connection.
-    func readToEnd(within limit: Duration = .seconds(10)) async throws -> ByteBuffer {
+    func readToEnd(within limit: Duration = .seconds(60)) async throws -> ByteBuffer {
         let deadline = ContinuousClock.now + limit
         while try await self.more(before: deadline) {}
         return self.unread.withLock { unread in
