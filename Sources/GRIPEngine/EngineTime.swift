@@ -9,13 +9,14 @@ package struct EngineTime: Sendable, Hashable, Comparable {
 
     package static func < (lhs: EngineTime, rhs: EngineTime) -> Bool { lhs.milliseconds < rhs.milliseconds }
 
-    /// A time later; what lies beyond the last time is the last time.
+    /// The earlier of two times, either of which may be none.
+    static func earlier(_ lhs: EngineTime?, _ rhs: EngineTime?) -> EngineTime? {
+        guard let lhs, let rhs else { return lhs ?? rhs }
+        return min(lhs, rhs)
+    }
+
     package static func + (time: EngineTime, duration: Duration) -> EngineTime {
         let (seconds, attoseconds) = duration.components
-        let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1000)
-        let (sum, isTooLate) = time.milliseconds.addingReportingOverflow(whole)
-        let (milliseconds, isBarelyTooLate) = sum.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
-        guard isTooLong || isTooLate || isBarelyTooLate else { return EngineTime(milliseconds: milliseconds) }
-        return EngineTime(milliseconds: duration < .zero ? .min : .max)
+        return EngineTime(milliseconds: time.milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000)
     }
 }

@@ -197,7 +197,10 @@ extension ClientExchange {
 
     private func answer(_ head: HTTPResponse, _ body: ByteBuffer, hasBegun: Bool) -> [Action] {
         if hasBegun { return [.end(nil)] }
-        if let jsonp { return [.respond(ProxyReply(jsonp.wrap(status: head.status, fields: head.headerFields, body: body)))] }
+        if let jsonp {
+            let script = jsonp.wrap(status: head.status, fields: head.headerFields, body: body)
+            return [.respond(ProxyReply(script))]
+        }
         guard self.request.method != .head, head.status.allowsBody else { return [.begin(head, .none), .end(nil)] }
         return [.begin(head, .known(body.readableBytes)), .write(body), .end(nil)]
     }

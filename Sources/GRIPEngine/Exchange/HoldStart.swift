@@ -27,6 +27,8 @@ package struct HoldStart: Sendable, Hashable {
     package var goneLink: LinkTarget?
     /// The body of the client's request, to ask again; nothing when it had not come to its end.
     package var requestBody: [ByteBuffer]?
-    /// What is done to the answer when a script has asked. A stream has no end that it could close.
+    /// What is done to the answer when a script has asked.
+    ///
+    /// A stream has no end that it could close.
     package var jsonp: JSONPWrapper?
 }

@@ -6,7 +6,7 @@ package struct WebSocketRelayConfiguration: Sendable, Hashable {
         case off
         /// This proxy.
         case followed
-        /// The client, which is a trusted GRIP proxy.
+        /// The client, which is a trusted GRIP proxy and offered the extension itself.
         case relayed
     }
 

@@ -206,5 +206,6 @@ extension ByteBuffer: @retroactive ExpressibleByUnicodeScalarLiteral,
     @retroactive ExpressibleByExtendedGraphemeClusterLiteral,
     @retroactive ExpressibleByStringLiteral
 {
+    /// The bytes of a text.
     public init(stringLiteral value: String) { self.init(string: value) }
 }

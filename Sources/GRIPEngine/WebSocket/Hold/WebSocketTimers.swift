@@ -58,8 +58,7 @@ struct WebSocketTimers: Sendable {
     }
 
     var nextDeadline: EngineTime? {
-        guard let keepAlive = self.keepAliveDeadline else { return self.delayed == nil ? nil : self.delayedUntil }
-        return self.delayed == nil ? keepAlive : min(keepAlive, self.delayedUntil)
+        .earlier(self.keepAliveDeadline, self.delayed == nil ? nil : self.delayedUntil)
     }
 
     mutating func wake(at now: EngineTime) -> [WebSocketOutgoingFrame] {

@@ -96,7 +96,7 @@ package struct NativeWebSocketRelay: Sendable {
     package var nextDeadline: EngineTime? {
         guard !self.isFinished else { return nil }
         let held = self.client == .open ? self.hold.nextDeadline : nil
-        return [held, self.closeDeadline].compactMap(\.self).min()
+        return .earlier(held, self.closeDeadline)
     }
 
     /// Does what is due.

@@ -13,14 +13,13 @@ struct WebSocketFragmentGate: Sendable {
     }
 
     private enum State: Sendable {
-        case betweenMessages
+        /// Nothing is passed on: what continues a message is dropped as its beginning was.
+        case idle
         case passing
-        /// In a message for the proxy, which must not be fragmented, or one without the message prefix.
-        case dropping
         case undecided(WebSocketMessageKind, ByteBuffer)
     }
 
-    private var state = State.betweenMessages
+    private var state = State.idle
 
     /// Whether the client has a part of a message and awaits the rest.
     var isPassing: Bool {
@@ -36,15 +35,12 @@ struct WebSocketFragmentGate: Sendable {
     ) -> Verdict {
         switch self.state {
         case .passing:
-            if isFinal { self.state = .betweenMessages }
+            if isFinal { self.state = .idle }
             return .pass(.fragment(nil, isFinal: isFinal, payload))
-        case .dropping:
-            if isFinal { self.state = .betweenMessages }
-            return .nothing
         case .undecided(let kind, var beginning):
             beginning.writeImmutableBuffer(payload)
             return self.begin(kind, isWhole: false, isFinal: isFinal, beginning, hold: hold)
-        case .betweenMessages:
+        case .idle:
             guard let kind else { return .nothing }
             return self.begin(kind, isWhole: isFinal, isFinal: isFinal, payload, hold: hold)
         }
@@ -57,15 +53,14 @@ struct WebSocketFragmentGate: Sendable {
         _ payload: ByteBuffer,
         hold: borrowing WebSocketHold
     ) -> Verdict {
-        self.state = .betweenMessages
+        self.state = .idle
         switch hold.judge(kind, payload, isComplete: isFinal) {
         case .control(let json) where isWhole: return .control(json)
         case .message(let content):
             if !isFinal { self.state = .passing }
             return .pass(.fragment(kind, isFinal: isFinal, content))
-        case .control, .other:
-            if !isFinal { self.state = .dropping }
-            return .nothing
+        // A message for the proxy must not be fragmented.
+        case .control, .other: return .nothing
         case .undecided:
             // Copied, as a few bytes would else keep all that was read with them.
             var beginning = ByteBuffer()

@@ -104,11 +104,8 @@ extension WebSocketOverHTTPRelay {
 
     /// Sends a Close frame, and waits for the client's.
     mutating func sendClose(_ close: WebSocketClose, now: EngineTime, _ actions: inout [WebSocketRelayAction]) {
-        if self.isReadingPaused {
-            // The answer is to be read, whatever comes before it.
-            self.isReadingPaused = false
-            actions.append(.resumeReading)
-        }
+        // The answer is to be read, whatever comes before it.
+        if self.isReadingPaused { actions.append(.resumeReading) }
         actions.append(.close(close))
         self.client = .closed
         self.closeDeadline = now + self.configuration.closeTimeout

@@ -101,7 +101,7 @@ package struct WebSocketOverHTTPRelay: Sendable {
     package var nextDeadline: EngineTime? {
         guard !self.isFinished else { return nil }
         let held = self.client == .open ? self.hold.nextDeadline : nil
-        return [held, self.originDeadline, self.closeDeadline].compactMap(\.self).min()
+        return .earlier(held, .earlier(self.originDeadline, self.closeDeadline))
     }
 
     /// Does what is due.

@@ -214,6 +214,10 @@ struct OverHTTPWalk {
         self.replayedByteCount = total - rest
         if rest < total { self.tally["partial", default: 0] += 1 }
         let said = events.filter(\.isOfClient)
+        guard said == Array(self.pending.prefix(said.count)) else {
+            Issue.record("the origin was sent something else than the client said")
+            return
+        }
         if rest == 0, total > 0, said.first?.contentByteCount != 0, !self.isOriginListening {
             // Nothing more will come, so there is nothing that an origin could wait for.
             self.pending.removeFirst(said.count)
