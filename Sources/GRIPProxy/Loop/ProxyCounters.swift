@@ -46,33 +46,38 @@ struct ProxyCounters: Sendable {
     var controlResponses: [Int: Int] = [:]
     var controlRefusals: [ControlResponse.Refusal: Int] = [:]
 
+    /// The counters that are plain numbers.
+    static let numbers: [any WritableKeyPath<ProxyCounters, Int> & Sendable] = [
+        \.connectionsOpened,
+        \.connectionsRefused,
+        \.connectionMilliseconds,
+        \.clientsTimedOut,
+        \.requestsReceived,
+        \.requestsWithoutRoute,
+        \.requestsTooLargeToHold,
+        \.headsTooLarge,
+        \.badRequests,
+        \.responsesAborted,
+        \.originRequests,
+        \.linksFollowed,
+        \.badInstructions,
+        \.channelsLeftOut,
+        \.streamsHeld,
+        \.streamsEnded,
+        \.responsesHeld,
+        \.responsesEnded,
+        \.webSocketsOpened,
+        \.webSocketsClosed,
+        \.overflowed,
+        \.overflowedBytes,
+        \.filterFailures,
+        \.itemsReceived,
+    ]
+
     static func += (lhs: inout ProxyCounters, rhs: ProxyCounters) {
-        lhs.connectionsOpened += rhs.connectionsOpened
-        lhs.connectionsRefused += rhs.connectionsRefused
-        lhs.connectionMilliseconds += rhs.connectionMilliseconds
-        lhs.clientsTimedOut += rhs.clientsTimedOut
-        lhs.requestsReceived += rhs.requestsReceived
-        lhs.requestsWithoutRoute += rhs.requestsWithoutRoute
-        lhs.requestsTooLargeToHold += rhs.requestsTooLargeToHold
-        lhs.headsTooLarge += rhs.headsTooLarge
-        lhs.badRequests += rhs.badRequests
-        lhs.responsesAborted += rhs.responsesAborted
-        lhs.originRequests += rhs.originRequests
+        for number in Self.numbers { lhs[keyPath: number] += rhs[keyPath: number] }
         lhs.originFailures.merge(rhs.originFailures, uniquingKeysWith: +)
-        lhs.linksFollowed += rhs.linksFollowed
-        lhs.badInstructions += rhs.badInstructions
-        lhs.channelsLeftOut += rhs.channelsLeftOut
-        lhs.streamsHeld += rhs.streamsHeld
-        lhs.streamsEnded += rhs.streamsEnded
-        lhs.responsesHeld += rhs.responsesHeld
-        lhs.responsesEnded += rhs.responsesEnded
-        lhs.webSocketsOpened += rhs.webSocketsOpened
-        lhs.webSocketsClosed += rhs.webSocketsClosed
         lhs.delivered += rhs.delivered
-        lhs.overflowed += rhs.overflowed
-        lhs.overflowedBytes += rhs.overflowedBytes
-        lhs.filterFailures += rhs.filterFailures
-        lhs.itemsReceived += rhs.itemsReceived
         lhs.sequencing += rhs.sequencing
         lhs.controlResponses.merge(rhs.controlResponses, uniquingKeysWith: +)
         lhs.controlRefusals.merge(rhs.controlRefusals, uniquingKeysWith: +)

@@ -1,0 +1,104 @@
+import NIOCore
+import NIOPosix
+
+/// A connection of a test, which sends and receives bytes as they are.
+///
+/// Exists only inside ``withConnection(to:on:_:)``.
+struct TestConnection: ~Copyable {
+    /// A response with a body of known length.
+    struct Response: Equatable {
+        var code: Int
+        /// The lines of the head after the first.
+        var fields: [String]
+        var body: String
+    }
+
+    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+    private let channel: any Channel
+    private var received = ByteBuffer()
+
+    fileprivate init(
+        _ channel: any Channel,
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) {
+        self.channel = channel
+        self.inbound = inbound.makeAsyncIterator()
+        self.outbound = outbound
+    }
+
+    func send(_ text: String) async throws { try await self.outbound.write(ByteBuffer(string: text)) }
+
+    func send(_ bytes: [UInt8]) async throws { try await self.outbound.write(ByteBuffer(bytes: bytes)) }
+
+    /// Sends nothing more.
+    func finish() async throws { try await self.channel.close(mode: .output) }
+
+    /// Receives more, unless the other side has sent all.
+    private mutating func receive() async throws -> Bool {
+        guard var bytes = try await self.inbound.next(isolation: #isolation) else { return false }
+        self.received.writeBuffer(&bytes)
+        return true
+    }
+
+    /// Receives up to and with a text.
+    mutating func text(upTo end: String) async throws -> String? {
+        while true {
+            let bytes = self.received.readableBytesView
+            if let range = bytes.firstRange(of: end.utf8) {
+                return self.received.readString(length: bytes.distance(from: bytes.startIndex, to: range.upperBound))
+            }
+            guard try await self.receive() else { return nil }
+        }
+    }
+
+    /// Receives a response, or nothing when there is none to come.
+    mutating func response(toHead isToHead: Bool = false) async throws -> Response? {
+        guard let head = try await self.text(upTo: "\r\n\r\n") else { return nil }
+        let lines = head.split(separator: "\r\n").map(String.init)
+        let length = lines.compactMap { line in
+            line.hasPrefix("Content-Length: ") ? Int(line.dropFirst("Content-Length: ".count)) : nil
+        }
+        guard let first = lines.first, let code = Int(first.split(separator: " ")[1]) else { return nil }
+        let count = isToHead ? 0 : length.first ?? 0
+        while self.received.readableBytes < count { guard try await self.receive() else { return nil } }
+        return Response(
+            code: code,
+            fields: Array(lines.dropFirst()),
+            body: self.received.readString(length: count) ?? ""
+        )
+    }
+
+    /// Receives all that is to come, up to the end of the connection.
+    mutating func rest() async throws -> String {
+        do {
+            while try await self.receive() {}
+        } catch is IOError {
+            // The other side has closed the connection without reading all.
+        }
+        return String(buffer: self.received)
+    }
+}
+
+/// Opens a connection while a closure runs.
+func withConnection<Result>(
+    to address: SocketAddress,
+    on group: MultiThreadedEventLoopGroup,
+    _ body: (inout TestConnection) async throws -> Result
+) async throws -> Result {
+    let channel = try await ClientBootstrap(group: group)
+        .channelOption(.allowRemoteHalfClosure, value: true)
+        .connect(to: address) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(isOutboundHalfClosureEnabled: true)
+                )
+            }
+        }
+    return try await channel.executeThenClose { inbound, outbound in
+        var connection = TestConnection(channel.channel, inbound, outbound)
+        return try await body(&connection)
+    }
+}
