@@ -254,6 +254,12 @@ final class ControlHandler: ChannelDuplexHandler {
 
     // MARK: Time
 
+    /// Whether the publisher has got all answers and asked for nothing more.
+    private var isAtRest: Bool {
+        guard case .idle = self.state else { return false }
+        return !self.isFirst && self.events.isEmpty && self.canTake
+    }
+
     /// How long the publisher has for what comes next, or nothing while it waits for the proxy.
     private var period: TimeAmount? {
         let timeouts = self.core.timeouts
@@ -288,7 +294,7 @@ final class ControlHandler: ChannelDuplexHandler {
     private func wake() {
         guard let deadline = self.deadline else { return }
         guard NIODeadline.now() >= deadline else { return self.arm() }
-        if case .idle = self.state, !self.isFirst {} else { self.core.control.countTimeout() }
+        if !self.isAtRest { self.core.control.countTimeout() }
         self.close()
     }
 }

@@ -66,7 +66,10 @@ struct ControlFuzzTests {
                 )
             )
         }
-        let target = self.mutate(Self.targets.randomElement(using: &self.generator) ?? "")
+        // Most bodies are for publishing.
+        let isPublish = !body.isEmpty && Int.random(in: 0..<4, using: &self.generator) > 0
+        let seed = isPublish ? "/publish/" : Self.targets.randomElement(using: &self.generator) ?? ""
+        let target = self.mutate(seed)
         return ControlRequest(
             ControlRequest.Head(
                 method: methods.randomElement(using: &self.generator) ?? .get,

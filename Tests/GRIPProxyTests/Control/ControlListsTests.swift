@@ -175,4 +175,20 @@ struct ControlListsTests {
             }
         }
     }
+
+    @Test("After a recovery those who wait ask their origin again")
+    func recovery() async throws {
+        try await self.withHeldClients("response") { proxy in
+            try await proxy.client { client in
+                try await client.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+                while try await self.connections("", proxy).connections.first?.hold != "response" {}
+                let answer = try await proxy.publisher { connection in
+                    try await connection.send("POST /recover HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
+                    return try await connection.response()
+                }
+                #expect(answer?.body == "Updated\n")
+                while try await !self.get("/metrics", proxy).contains("\ngrip_proxy_origin_requests_total 2\n") {}
+            }
+        }
+    }
 }

@@ -108,18 +108,22 @@ struct ProxyMetricsTests {
 
     @Test("Clients over the limit are closed and counted")
     func connectionLimit() async throws {
-        try await withProxy {
-            $0.limits.connections = 1
-        } _: { proxy in
-            try await proxy.client { first in
-                try await first.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
-                #expect(try await first.response()?.code == 502)
-                let silence = try await proxy.client { try await $0.rest() }
-                #expect(silence == "")
-                try await proxy.publisher { connection in
-                    try await connection.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
-                    let text = try #require(try await connection.response()?.body)
-                    #expect(text.contains("\ngrip_proxy_connections_refused_total 1\n"))
+        try await TestOrigin.with([], "hello") { port in
+            try await withProxy {
+                $0.limits.connections = 1
+                $0.routes = ["* 127.0.0.1:\(port)"]
+            } _: { proxy in
+                try await proxy.client { first in
+                    try await first.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+                    #expect(try await first.text(upTo: "hello") != nil)
+                    let silence = try await proxy.client { try await $0.rest() }
+                    #expect(silence == "")
+                    try await proxy.publisher { connection in
+                        try await connection.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
+                        let text = try #require(try await connection.response()?.body)
+                        #expect(text.contains("\ngrip_proxy_connections_refused_total 1\n"))
+                        #expect(text.contains("\nconnection_connected 1\n"))
+                    }
                 }
             }
         }
