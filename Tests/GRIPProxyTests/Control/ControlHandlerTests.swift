@@ -219,8 +219,10 @@ struct ControlHandlerTests {
         try await withProxy {
             $0.limits.controlBody = 1000
         } _: { proxy in
-            try await proxy.publisher { connection in
-                try await connection.send(Self.publish(String(repeating: "x", count: 1001)))
+            // The answer is looked for last of all: an early end of the connection would throw it away.
+            try await withConnection(to: proxy.control[0], on: proxy.group, isReading: false) { connection in
+                try await connection.send(Self.publish(String(repeating: "x", count: 3_000_000)))
+                try await connection.startReading()
                 #expect(try await connection.rest().hasSuffix("\r\n\r\nRequest body too large.\n"))
             }
             try await proxy.publisher { connection in

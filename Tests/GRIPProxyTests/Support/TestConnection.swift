@@ -32,6 +32,9 @@ struct TestConnection: ~Copyable {
 
     func send(_ bytes: [UInt8]) async throws { try await self.outbound.write(ByteBuffer(bytes: bytes)) }
 
+    /// Takes bytes from the system from now on.
+    func startReading() async throws { try await self.channel.setOption(.autoRead, value: true).get() }
+
     /// Sends nothing more.
     func finish() async throws { try await self.channel.close(mode: .output) }
 
@@ -82,13 +85,21 @@ struct TestConnection: ~Copyable {
 }
 
 /// Opens a connection while a closure runs.
+///
+/// - Parameters:
+///   - address: Where to.
+///   - group: The event loops to use.
+///   - isReading: Whether bytes are taken from the system before the closure asks for them.
+///   - body: What is done with it.
 func withConnection<Result>(
     to address: SocketAddress,
     on group: MultiThreadedEventLoopGroup,
+    isReading: Bool = true,
     _ body: (inout TestConnection) async throws -> Result
 ) async throws -> Result {
     let channel = try await ClientBootstrap(group: group)
         .channelOption(.allowRemoteHalfClosure, value: true)
+        .channelOption(.autoRead, value: isReading)
         .connect(to: address) { channel in
             channel.eventLoop.makeCompletedFuture {
                 try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
