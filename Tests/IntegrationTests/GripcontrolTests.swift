@@ -98,15 +98,16 @@ import Testing
 
     // MARK: Streams
 
-    /// What is published, and what a stream then receives until its end.
+    /// What is published, and what a stream then receives.
     private static let streams: [(items: String, received: [UInt8])] = [
         (#"{"HttpStreamFormat": {"content": "grüße\n"}}"#, Array("grüße\n".utf8)),
         (#"{"HttpStreamFormat": {"content": {"base64": "Z3LDvMOfZQ=="}}}"#, Array("grüße".utf8)),
         (#"{"HttpStreamFormat": {"content": {"base64": "AP8KDQ=="}}}"#, [0, 255, 10, 13]),
         (#"{"HttpStreamFormat": {"content": "sent", "action": "send"}}"#, Array("sent".utf8)),
         (#"{"HttpStreamFormat": {"content": "any", "content_filters": []}}"#, Array("any".utf8)),
-        // Nothing for streams.
+        // Nothing for streams, and a last one to see that nothing came of it.
         (#"{"HttpResponseFormat": {"body": "x"}, "WebSocketMessageFormat": {"content": "x"}}"#, []),
+        (#"{"HttpStreamFormat": {"content": "last"}}"#, Array("last".utf8)),
     ]
     private static let closings = [#"{"close": true}"#, #"{"action": "close"}"#]
 
@@ -115,10 +116,17 @@ import Testing
         try await self.withPublisher(behind: proxy) { application, publish async throws in
             try await withStream("\(application.url)/stream") { stream async throws in
                 _ = try await stream.readUntil("\n")
-                let contents = Self.streams.map { "{\"formats\": \($0.items)}" }.joined(separator: ", ")
-                try await publish("[\(contents), {\"formats\": {\"HttpStreamFormat\": \(closing)}}]")
-                let received = try await stream.readToEnd()
-                #expect(Array(received.readableBytesView) == Self.streams.flatMap(\.received))
+                let items = Self.streams.map { "{\"formats\": \($0.items)}" }
+                try await publish("[\(items.joined(separator: ", "))]")
+                let expected = Self.streams.flatMap(\.received)
+                var received: [UInt8] = []
+                while received.count < expected.count {
+                    received += try await stream.readUntilAny().readableBytesView
+                }
+                #expect(received == expected)
+                // By itself, as Pushpin may drop the connection where it is still writing what came before.
+                try await publish("[{\"formats\": {\"HttpStreamFormat\": \(closing)}}]")
+                #expect(try await stream.readToEnd() == ByteBuffer())
             }
         }
     }

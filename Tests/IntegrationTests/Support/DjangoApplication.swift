@@ -59,7 +59,8 @@ func withDjangoApplication<Result: Sendable>(
         // Compiled modules would be written next to the sources.
         let environment = ["PYTHONDONTWRITEBYTECODE": "1"]
         return try await withChildProcess(python, arguments + options, environment: environment) { process in
-            try await process.waitUntilListening(port: originPort)
+            // Django loads hundreds of files, which takes a while where everything runs at once.
+            try await process.waitUntilListening(port: originPort, within: .seconds(60))
             let application = DjangoApplication(
                 proxy: proxy,
                 originURL: "http://127.0.0.1:\(originPort)",
