@@ -122,8 +122,12 @@ class Crowd:
             f"{client.name} is at {client.progress.next[channel] - 1} of {self.store.last(channel)} on {channel}"
             for client in self.everybody
             for channel in client.channels
-            if client.progress.lacks(channel, self.store.last(channel))
+            if client.is_open and client.progress.lacks(channel, self.store.last(channel))
         ]
+
+    def unanswered(self):
+        """Who waits for an echo."""
+        return [f"{socket.name} waits for its echo" for socket in self.sockets if socket.is_open and socket.is_waiting]
 
     def leave(self):
         for client in self.everybody:

@@ -73,8 +73,7 @@ class Publisher:
                 await self.publish(number)
             case "swap":
                 first, second = self.next(2)
-                await self.publish(second)
-                await self.publish(first)
+                await self.publish(second, first)
             case "skip":
                 # As if the publisher had failed between storing and publishing.
                 self.next()

@@ -152,14 +152,19 @@ package struct StreamHold: Sendable {
     package mutating func receive(_ delivery: Delivery, slot: Int, now: EngineTime) -> Reaction {
         switch self.state {
         case .ended: return .skip
-        case .following, .waitingToRetry: return self.keep(delivery)
+        case .following, .waitingToRetry: return self.keep(delivery, slot: slot)
         case .holding: return self.take(delivery, slot: slot, now: now)
         }
     }
 
-    private mutating func keep(_ delivery: Delivery) -> Reaction {
+    private mutating func keep(_ delivery: Delivery, slot: Int) -> Reaction {
         guard delivery.stream != nil else { return .skip }
-        guard self.waiting.count < self.waitingLimit else { return .overflow }
+        guard self.waiting.count < self.waitingLimit else {
+            guard self.channels.indices.contains(slot), self.channels[slot].previousID != nil else { return .overflow }
+            // Another page will have it: a client is not to blame for an origin that is away.
+            self.wantsUpdate = true
+            return .skip
+        }
         self.waiting.append(delivery)
         return .wait
     }
@@ -266,16 +271,17 @@ package struct StreamHold: Sendable {
         self.waiting = []
         var isIncomplete = self.wantsUpdate
         self.wantsUpdate = false
-        for delivery in waiting where self.isHolding {
+        let ends = self.channels.map { channel in waiting.lastIndex { $0.isItem(channel.previousID, of: channel) } }
+        for (index, delivery) in waiting.enumerated() where self.isHolding {
             guard let slot = self.channels.firstIndex(where: { $0.name == delivery.channel }) else { continue }
+            if let end = ends[slot], index <= end, case .send? = delivery.stream?.action { continue }
             switch self.take(delivery, slot: slot, now: now) {
             case .write: actions.append(.deliver(delivery, instead: nil))
             case .writeInstead(let content): actions.append(.deliver(delivery, instead: content))
             case .failed(let reason): actions.append(.filterFailed(reason))
             case .end: actions.append(.end(.closed))
             // It may be in the page, or the page may be older than the item before it. Asking again tells.
-            case .recover: isIncomplete = isIncomplete || !delivery.item.id.isSameID(as: self.channels[slot].previousID)
-            case .follow: isIncomplete = true
+            case .recover, .follow: isIncomplete = true
             case .skip, .wait, .overflow: continue
             }
         }
@@ -351,5 +357,12 @@ package struct StreamHold: Sendable {
         self.state = .ended
         self.waiting = []
         return [.end(reason)]
+    }
+}
+
+extension Delivery {
+    /// Whether it is the item of a channel with that id.
+    fileprivate func isItem(_ id: String?, of channel: HeldChannel) -> Bool {
+        id != nil && self.item.id.isSameID(as: id) && self.channel == channel.name
     }
 }

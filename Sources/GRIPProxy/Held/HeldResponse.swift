@@ -7,6 +7,10 @@ final class HeldResponse: HeldMember, HeldResponseBody {
     private let driver: ExchangeDriver
     private let requestBody: [ByteBuffer]?
     private let gone: GoneLink?
+    /// Whether the client is answered, asks again or is gone.
+    ///
+    /// The hold itself has ended before that when items are missing and the retry waits for its turn.
+    private var isOver = false
 
     init(_ hold: ResponseHold, driver: ExchangeDriver, requestBody: [ByteBuffer]?, gone: GoneLink?) {
         self.hold = hold
@@ -47,6 +51,7 @@ final class HeldResponse: HeldMember, HeldResponseBody {
     }
 
     private func retry() {
+        guard !self.isOver else { return }
         _ = self.hold.end()
         self.askAgain()
     }
@@ -66,6 +71,7 @@ final class HeldResponse: HeldMember, HeldResponseBody {
     }
 
     private func end(_ finish: () -> Void) {
+        self.isOver = true
         self.loop.responseEnded()
         self.gone.map(self.loop.follow)
         finish()
@@ -79,13 +85,14 @@ final class HeldResponse: HeldMember, HeldResponseBody {
     }
 
     func clientLost() {
-        guard self.hold.end() else { return }
+        guard !self.isOver else { return }
+        _ = self.hold.end()
         self.unsubscribeAll()
         self.end {}
     }
 
     func shutDown() {
-        guard let answer = self.hold.answerNow() else { return }
-        self.finish(answer)
+        guard !self.isOver else { return }
+        self.finish(self.hold.answerNow() ?? self.hold.held)
     }
 }

@@ -291,9 +291,9 @@ final class ProxyLoop {
 
     private func wake() {
         let now = self.now
-        while let id = self.deadlines.popDue(at: now) {
-            guard let client = self.clients[id] else { continue }
-            // Another entry may be left over from before the deadline moved.
+        while let time = self.deadlines.next, let id = self.deadlines.popDue(at: now) {
+            // An entry from before the deadline came nearer is left over; there is another one that counts.
+            guard let client = self.clients[id], client.scheduled == time else { continue }
             client.scheduled = nil
             if let deadline = client.nextDeadline, deadline <= now { client.wake(at: now) }
             self.schedule(client)

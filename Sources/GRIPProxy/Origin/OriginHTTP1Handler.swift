@@ -45,6 +45,8 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         self.state = .connecting(call, since: ProxyClock.now)
     }
 
+    var isConnecting: Bool { if case .connecting = self.state { true } else { false } }
+
     var isIdle: Bool { if case .idle = self.state { self.context?.channel.isActive ?? false } else { false } }
 
     var idleSince: EngineTime? { if case .idle(let since) = self.state { since } else { nil } }
@@ -105,7 +107,8 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     /// Ends the connection, whatever it does.
     func close() {
         self.state = .closed
-        self.context?.close(promise: nil)
+        guard let context = self.context else { return self.pool.remove(self) }
+        context.close(promise: nil)
     }
 
     /// Fails the call when its connection or its response is overdue.

@@ -42,27 +42,35 @@ final class OriginPool: OriginClient {
         guard case .server(let server) = call.request.destination else { return }
         let handler = OriginHTTP1Handler(server: server, for: call, pool: self)
         self.all[ObjectIdentifier(handler)] = handler
-        let bound = NIOLoopBound((handler, self.tls), eventLoop: self.eventLoop)
         let connected = ClientBootstrap(group: self.eventLoop)
             .connectTimeout(TimeAmount(self.connectTimeout))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let (handler, tls) = bound.value
-                    if let settings = server.tls {
-                        try channel.pipeline.syncOperations.addHandler(try tls.handler(for: settings))
-                    }
-                    try channel.pipeline.syncOperations.addHandler(handler.reasonPhrase)
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                }
-            }
             .connect(host: server.host, port: server.port)
         connected.assumeIsolated().whenComplete { result in
-            switch result {
-            case .success: handler.connected()
-            case .failure(let error): handler.connectionFailed(error)
+            do {
+                let channel = try result.get()
+                guard handler.isConnecting else { return channel.close(promise: nil) }
+                try self.install(handler, on: channel)
+                handler.connected()
+            } catch {
+                handler.connectionFailed(error)
             }
+        }
+    }
+
+    /// Prepares a connection.
+    ///
+    /// Not before it is there: a host with several addresses is tried with several channels.
+    private func install(_ handler: OriginHTTP1Handler, on channel: any Channel) throws {
+        let operations = channel.pipeline.syncOperations
+        do {
+            if let settings = handler.server.tls { try operations.addHandler(try self.tls.handler(for: settings)) }
+            try operations.addHandler(handler.reasonPhrase)
+            try operations.addHTTPClientHandlers()
+            try operations.addHandler(handler)
+        } catch {
+            channel.close(promise: nil)
+            throw error
         }
     }
 

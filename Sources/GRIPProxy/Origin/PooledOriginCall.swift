@@ -53,7 +53,11 @@ final class PooledOriginCall: OriginCall {
     func assigned(to connection: OriginHTTP1Handler) { self.connection = connection }
 
     /// Lets the receiver send what it has.
-    func drain(isWritable: Bool) { self.receiver?.originWritabilityChanged(isWritable) }
+    func drain(isWritable: Bool) {
+        // The receiver has said so before, when the call was made over another connection.
+        if self.isRequestEnded { self.connection?.end(nil) }
+        self.receiver?.originWritabilityChanged(isWritable)
+    }
 
     func writabilityChanged(_ isWritable: Bool) { self.receiver?.originWritabilityChanged(isWritable) }
 
@@ -77,7 +81,6 @@ final class PooledOriginCall: OriginCall {
             self.request.method.isIdempotent, self.isWanted
         {
             self.connection = nil
-            self.isRequestEnded = false
             return self.pool.connect(self)
         }
         self.fail(.closed)
