@@ -15,8 +15,13 @@ package struct EngineTime: Sendable, Hashable, Comparable {
         return min(lhs, rhs)
     }
 
+    /// A time later; what lies beyond the last time is the last time.
     package static func + (time: EngineTime, duration: Duration) -> EngineTime {
         let (seconds, attoseconds) = duration.components
-        return EngineTime(milliseconds: time.milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1000)
+        let (sum, isTooLate) = time.milliseconds.addingReportingOverflow(whole)
+        let (milliseconds, isBarelyTooLate) = sum.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
+        guard isTooLong || isTooLate || isBarelyTooLate else { return EngineTime(milliseconds: milliseconds) }
+        return EngineTime(milliseconds: duration < .zero ? .min : .max)
     }
 }
