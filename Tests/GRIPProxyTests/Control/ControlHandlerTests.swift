@@ -1,7 +1,8 @@
 import GRIPProxy
+import NIOCore
 import Testing
 
-@Suite("The control API over sockets", .timeLimit(.minutes(1)))
+@Suite("The control API over sockets", .timeLimit(.minutes(5)))
 struct ControlHandlerTests {
     private static let batch = #"{"items":[{"channel":"x","http-stream":{"content":"a"}}]}"#
 
@@ -292,7 +293,9 @@ struct ControlHandlerTests {
             let silence = try await proxy.publisher { try await $0.rest() }
             #expect(silence == "")
             try await proxy.publisher { connection in
-                try await connection.send("GET / HTT")
+                do { try await connection.send("GET / HTT") } catch is ChannelError {
+                    // On a busy machine even this comes too late.
+                }
                 #expect(try await connection.rest() == "")
             }
         }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Bytes that nobody sends on purpose.
-@Suite("Hostile bytes to the control API", .timeLimit(.minutes(2)))
+@Suite("Hostile bytes to the control API", .timeLimit(.minutes(5)))
 struct ControlSocketFuzzTests {
     private static let seeds = [
         "POST /publish/ HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n{\"items\":[]}",

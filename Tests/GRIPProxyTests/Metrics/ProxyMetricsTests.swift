@@ -7,7 +7,7 @@ import Testing
 
 @testable import GRIPProxy
 
-@Suite("The metrics of the proxy", .timeLimit(.minutes(1)))
+@Suite("The metrics of the proxy", .timeLimit(.minutes(5)))
 struct ProxyMetricsTests {
     @Test("Pushpin's names are among them")
     func pushpin() {

@@ -31,6 +31,9 @@ func withProxy<Result>(
     var configuration = GRIPProxyServerConfiguration()
     configuration.listeners = [.tcp(host: "127.0.0.1", port: 0)]
     configuration.controlListeners = [.tcp(host: "127.0.0.1", port: 0)]
+    // A busy machine may be slow; whoever wants to see that something takes too long says so.
+    configuration.timeouts.requestHead = .seconds(300)
+    configuration.timeouts.keepAlive = .seconds(300)
     configuration.timeouts.drain = .zero
     configuration.timeouts.shutdown = .seconds(10)
     configure(&configuration)
