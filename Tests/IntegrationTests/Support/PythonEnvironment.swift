@@ -8,7 +8,7 @@ actor PythonEnvironment {
     static let peersFolder = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Peers", isDirectory: true)
 
-    private static let packageRoot = peersFolder.deletingLastPathComponent().deletingLastPathComponent()
+    static let packageRoot = peersFolder.deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     private var preparation: Task<String, any Error>?
