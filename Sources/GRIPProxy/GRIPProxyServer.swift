@@ -7,6 +7,7 @@ public import NIOCore
 public import NIOPosix
 public import ServiceLifecycle
 import Synchronization
+package import Tracing
 
 /// A GRIP proxy that listens for clients and publishers.
 ///
@@ -29,17 +30,31 @@ public final class GRIPProxyServer: Service {
 
     /// Makes a proxy.
     ///
-    /// Nothing listens before ``run()``.
+    /// Nothing listens before ``run()``. Requests are traced by the tracer that the instrumentation system has now.
     ///
     /// - Parameters:
     ///   - configuration: What to do.
     ///   - eventLoopGroup: The event loops to run on.
     ///   - logger: Where it tells what operators need to know.
     /// - Throws: ``GRIPProxyServerConfigurationError`` when a setting is wrong, or `GRIPError` when a key cannot be used.
-    public init(
+    public convenience init(
         configuration: GRIPProxyServerConfiguration,
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger
+    ) throws {
+        try self.init(
+            configuration: configuration,
+            eventLoopGroup: eventLoopGroup,
+            logger: logger,
+            tracer: InstrumentationSystem.tracer
+        )
+    }
+
+    package init(
+        configuration: GRIPProxyServerConfiguration,
+        eventLoopGroup: any EventLoopGroup,
+        logger: Logger,
+        tracer: any Tracer
     ) throws {
         self.configuration = configuration
         self.group = eventLoopGroup
@@ -51,7 +66,7 @@ public final class GRIPProxyServer: Service {
         }
         self.core = ProxyCore(
             configuration,
-            settings: try ProxySettingsSnapshot(configuration, signers: signers),
+            settings: try ProxySettingsSnapshot(configuration, signers: signers, tracer: tracer),
             routes: Self.table(configuration.routes, logger: logger),
             hubLoop: eventLoopGroup.any(),
             logger: logger

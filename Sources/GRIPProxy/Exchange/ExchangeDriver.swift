@@ -33,7 +33,7 @@ final class ExchangeDriver {
     ///   - body: The body, when the request is made again.
     func begin(lastIDs: [HeaderPolicy.LastID] = [], again body: [ByteBuffer]? = nil) {
         self.loop.counters.requestsReceived += 1
-        self.trace = RequestTrace(self.request)
+        self.trace = RequestTrace(self.request, tracer: self.loop.tracer)
         guard let route = self.loop.route(for: self.request, transport: .http) else {
             self.loop.counters.requestsWithoutRoute += 1
             return self.perform([.respond(.routeNotFound)])

@@ -12,9 +12,8 @@ struct RequestTrace {
     /// Begins a span under the one that the client names.
     ///
     /// - Returns: Nothing without a tracer.
-    init?(_ request: ClientRequest) {
-        let tracer = InstrumentationSystem.tracer
-        guard !(tracer is NoOpTracer) else { return nil }
+    init?(_ request: ClientRequest, tracer: (any Tracer)?) {
+        guard let tracer else { return nil }
         var context = ServiceContext.topLevel
         tracer.extract(request.fields, into: &context, using: FieldCarrier())
         self.tracer = tracer

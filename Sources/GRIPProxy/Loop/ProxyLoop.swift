@@ -3,6 +3,7 @@ import GRIPEngine
 import HTTPTypes
 import Logging
 import NIOCore
+import Tracing
 
 /// What the proxy has on one event loop: connections, their subscriptions and timers, and connections to origins.
 ///
@@ -68,6 +69,8 @@ final class ProxyLoop {
     var rules: ExchangeRules { self.settings.rules }
 
     var signature: @Sendable (Route) -> String? { self.settings.signature }
+
+    var tracer: (any Tracer)? { self.settings.tracer }
 
     var now: EngineTime { ProxyClock.now }
 

@@ -3,6 +3,7 @@ import GRIPEngine
 import GRIPSignature
 import HTTPTypes
 import Logging
+import Tracing
 
 /// What all event loops know about the configuration.
 struct ProxySettingsSnapshot: Sendable {
@@ -16,11 +17,14 @@ struct ProxySettingsSnapshot: Sendable {
     let tls: OriginTLS
     /// The application, when it is in the same process and the only origin.
     let inProcess: InProcessApplication?
+    /// Where requests are traced, if they are.
+    let tracer: (any Tracer)?
 
     init(
         _ configuration: GRIPProxyServerConfiguration,
         signers: RouteSigners,
-        inProcess: InProcessApplication? = nil
+        inProcess: InProcessApplication? = nil,
+        tracer: any Tracer = InstrumentationSystem.tracer
     ) throws(GRIPError) {
         self.limits = configuration.limits
         self.timeouts = configuration.timeouts
@@ -28,6 +32,7 @@ struct ProxySettingsSnapshot: Sendable {
         self.signature = { signers.token(for: $0) }
         self.tls = OriginTLS()
         self.inProcess = inProcess
+        self.tracer = tracer is NoOpTracer ? nil : tracer
         guard let key = configuration.upstreamKey else {
             self.isTrusted = { _ in false }
             return

@@ -2,6 +2,7 @@ import GRIPProxy
 import Logging
 import NIOCore
 import NIOPosix
+import Tracing
 
 /// A proxy that runs for a test.
 struct ProxyScope: Sendable {
@@ -25,6 +26,7 @@ struct ProxyScope: Sendable {
 
 /// Runs a proxy on free ports of this machine while a closure runs, and shuts it down.
 func withProxy<Result>(
+    tracer: any Tracer = NoOpTracer(),
     _ configure: (inout GRIPProxyServerConfiguration) -> Void = { _ in },
     _ body: (ProxyScope) async throws -> Result
 ) async throws -> Result {
@@ -39,7 +41,12 @@ func withProxy<Result>(
     configure(&configuration)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-    let server = try GRIPProxyServer(configuration: configuration, eventLoopGroup: group, logger: logger)
+    let server = try GRIPProxyServer(
+        configuration: configuration,
+        eventLoopGroup: group,
+        logger: logger,
+        tracer: tracer
+    )
     let run = Task { try await server.run() }
     let addresses = try await server.addresses
     let scope = ProxyScope(server: server, control: addresses.control, clients: addresses.clients, group: group)

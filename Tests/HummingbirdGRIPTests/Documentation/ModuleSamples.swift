@@ -1,8 +1,12 @@
+import GRIPProxy
 import GRIPSignature
 import GRIPTesting
 import HTTPTypes
 import HummingbirdGRIP
+import Logging
+import ServiceLifecycle
 import Testing
+import UnixSignals
 
 /// The samples of the other libraries' first pages.
 @Suite struct ModuleSamples {
@@ -40,6 +44,15 @@ import Testing
         let publisher = RecordingPublisher()
         let grip = try GRIPOrigin(proxy.configuration, publisher: publisher)
         return grip
+    }
+
+    private func proxy(logger: Logger) async throws {
+        var configuration = GRIPProxyServerConfiguration()
+        configuration.routes = ["* localhost:8000", "chat.example.com localhost:8001,over_http"]
+        configuration.key = try GRIPKey("changeme")
+
+        let proxy = try GRIPProxyServer(configuration: configuration, logger: logger)
+        try await ServiceGroup(services: [proxy], gracefulShutdownSignals: [.sigterm], logger: logger).run()
     }
 
     @Test func aTokenOfTheTestProxyIsVerified() throws {
