@@ -114,7 +114,7 @@ public final class GRIPProxyServer: Service {
         let shutdown = Promise<Void>()
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                group.addTask { await self.record() }
+                group.addTask { await self.core.record(with: MetricsSystem.factory) }
                 // Never fails: it is completed by the handler below.
                 do { try await shutdown.value } catch {}
                 group.cancelAll()
@@ -124,17 +124,6 @@ public final class GRIPProxyServer: Service {
         }
         for listener in listeners { try await listener.close() }
         await self.core.drain(self.configuration.timeouts)
-    }
-
-    /// Records what has been counted, once a second.
-    private func record() async {
-        var recorder = ProxyMetricsRecorder(factory: MetricsSystem.factory)
-        while !Task.isCancelled {
-            do {
-                try await Task.sleep(for: .seconds(1))
-                recorder.record(try await self.core.measurements(on: self.core.hub.eventLoop).get())
-            } catch { return }
-        }
     }
 
     // MARK: Listening

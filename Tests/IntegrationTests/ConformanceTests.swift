@@ -18,8 +18,18 @@ import Testing
     }
 }
 
+/// The conformance suite on the proxy in the process of its application, without a socket between.
+@Suite(.conformanceSession(.embedded), .timeLimit(.minutes(3))) struct EmbeddedConformanceTests {
+    @Test(arguments: GRIPConformanceSuite.scenarios)
+    func scenario(_ scenario: GRIPConformanceScenario) async throws {
+        try await check(scenario, deviations: GRIPConformanceDeviation.embedded)
+    }
+}
+
 @Suite struct ConformanceDeviationTests {
-    @Test(arguments: [GRIPConformanceDeviation.pushpin1_36, GRIPConformanceDeviation.gripProxy])
+    @Test(arguments: [
+        GRIPConformanceDeviation.pushpin1_36, GRIPConformanceDeviation.gripProxy, GRIPConformanceDeviation.embedded,
+    ])
     func everyDeviationNamesAScenario(_ deviations: [GRIPConformanceDeviation]) {
         let ids = GRIPConformanceSuite.scenarios.map(\.id)
         #expect(Set(ids).count == ids.count)

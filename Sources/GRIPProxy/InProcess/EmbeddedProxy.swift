@@ -2,6 +2,7 @@ package import GRIP
 import GRIPEngine
 package import GRIPPublisher
 package import Logging
+package import Metrics
 package import NIOCore
 package import NIOHTTPTypes
 import NIOSSL
@@ -23,6 +24,8 @@ package final class EmbeddedProxy: Sendable {
     private let settings: ProxySettingsSnapshot
     private let application = InProcessApplication()
     private let logger: Logger
+    /// Nothing for those of the metrics system.
+    private let metrics: (any MetricsFactory)?
     /// Nothing before the first connection, because the event loops are the server's.
     private let madeCore = Mutex<ProxyCore?>(nil)
     private let isRunning = Atomic(false)
@@ -35,16 +38,19 @@ package final class EmbeddedProxy: Sendable {
     ///   - key: What signs the requests to the application.
     ///   - issuer: Who signs them.
     ///   - logger: Where it tells what operators need to know.
+    ///   - metrics: Where it counts, or nothing for the metrics system.
     /// - Throws: ``GRIPProxyServerConfigurationError`` when a setting is wrong, or `GRIPError` when a key cannot be used.
     package init(
         _ configuration: GRIPProxyServerConfiguration,
         key: GRIPKey,
         issuer: String,
-        logger: Logger
+        logger: Logger,
+        metrics: (any MetricsFactory)? = nil
     ) throws {
         try configuration.validate()
         self.configuration = configuration
         self.logger = logger
+        self.metrics = metrics
         let signers = try RouteSigners(issuer: issuer, key: key, logger: logger) { path in
             throw GRIPError(.key, "an embedded proxy has no routes that could name \(path)")
         }
@@ -84,6 +90,18 @@ package final class EmbeddedProxy: Sendable {
         }
     }
 
+    /// Makes a connection one for publishers.
+    ///
+    /// Called on the connection's event loop.
+    ///
+    /// - Parameters:
+    ///   - channel: A connection that something else accepted.
+    ///   - token: What publishers have to show, if anything.
+    package func adoptControl(_ channel: any Channel, token: String? = nil) throws {
+        let api = ControlAPI(token: token, maximumBody: self.configuration.limits.controlBody)
+        try ControlHandler.install(on: channel, api: api, core: self.core(on: channel.eventLoop))
+    }
+
     // MARK: Life
 
     /// Whether nobody runs the application yet; now somebody does.
@@ -97,11 +115,23 @@ package final class EmbeddedProxy: Sendable {
     package func run(with connection: any Channel, serve: @escaping Serve) async {
         await withDiscardingTaskGroup { group in
             group.addTask {
-                await Self.end(ofServerOf: connection)
-                await self.madeCore.withLock { $0 }?.drain(self.configuration.timeouts)
+                await self.recordingMetrics {
+                    await Self.end(ofServerOf: connection)
+                    await self.madeCore.withLock { $0 }?.drain(self.configuration.timeouts)
+                }
                 self.application.end()
             }
             await self.application.run(in: &group, serve)
+        }
+    }
+
+    private func recordingMetrics(_ body: () async -> Void) async {
+        await withDiscardingTaskGroup { group in
+            if let core = self.madeCore.withLock({ $0 }) {
+                group.addTask { await core.record(with: self.metrics ?? MetricsSystem.factory) }
+            }
+            await body()
+            group.cancelAll()
         }
     }
 

@@ -6,7 +6,14 @@ import Testing
 struct ConformanceSessionTrait: SuiteTrait, TestScoping {
     @TaskLocal static var session: GRIPConformanceSession?
 
-    let kind: ProxyUnderTest
+    enum Kind: String {
+        case pushpin
+        case grip
+        /// The proxy in the process of its application, which lets the suite's origin answer.
+        case embedded
+    }
+
+    let kind: Kind
 
     func provideScope(
         for test: Test,
@@ -22,29 +29,37 @@ struct ConformanceSessionTrait: SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == ConformanceSessionTrait {
-    static func conformanceSession(_ kind: ProxyUnderTest) -> Self { ConformanceSessionTrait(kind: kind) }
+    static func conformanceSession(_ kind: ConformanceSessionTrait.Kind) -> Self { ConformanceSessionTrait(kind: kind) }
 }
 
 /// Runs a proxy with the routes of the conformance suite.
 func withConformanceTarget<Result: Sendable>(
-    _ kind: ProxyUnderTest,
+    _ kind: ConformanceSessionTrait.Kind,
     _ body: @Sendable (GRIPConformanceTarget) async throws -> Result
 ) async throws -> Result {
     let originPort = try await FreePort.next()
     let routes = GRIPConformanceTarget.routes(originPort: originPort)
-    func run(_ proxy: RunningProxy) async throws -> Result {
+    let key = try GRIPKey("changeme")
+    func run(port: Int, controlPort: Int) async throws -> Result {
         try await body(
             GRIPConformanceTarget(
                 name: kind.rawValue,
-                proxy: .init(port: proxy.httpPort),
-                control: .init(port: proxy.controlPort),
+                proxy: .init(port: port),
+                control: .init(port: controlPort),
                 originPort: originPort,
-                key: try GRIPKey("changeme")
+                key: key
             )
         )
     }
     switch kind {
-    case .pushpin: return try await withPushpin(routes: routes) { try await run($0) }
-    case .grip: return try await withGripProxy(routes: routes) { try await run($0) }
+    case .pushpin:
+        return try await withPushpin(routes: routes) { try await run(port: $0.httpPort, controlPort: $0.controlPort) }
+    case .grip:
+        return try await withGripProxy(routes: routes) { try await run(port: $0.httpPort, controlPort: $0.controlPort) }
+    case .embedded:
+        let application = ForwardingApplication(originPort: originPort)
+        return try await withEmbeddedProxy(key: key, serve: { await application.serve($0) }) { port, controlPort in
+            try await run(port: port, controlPort: controlPort)
+        }
     }
 }

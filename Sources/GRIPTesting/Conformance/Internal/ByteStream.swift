@@ -41,8 +41,12 @@ final class ByteStream: Sendable {
     }
 
     func send(_ bytes: ByteBuffer) async throws {
+        try await self.sending { try await self.channel.writeAndFlush(bytes) }
+    }
+
+    private func sending(_ body: () async throws -> Void) async throws {
         do {
-            try await self.channel.writeAndFlush(bytes)
+            try await body()
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -98,7 +102,7 @@ final class ByteStream: Sendable {
     }
 
     /// Tells the other side that nothing more will be sent.
-    func finishSending() async throws { try await self.channel.close(mode: .output) }
+    func finishSending() async throws { try await self.sending { try await self.channel.close(mode: .output) } }
 
     /// Closes the connection, without waiting.
     func close() { self.channel.close(promise: nil) }

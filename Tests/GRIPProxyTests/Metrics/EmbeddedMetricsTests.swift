@@ -1,0 +1,74 @@
+import GRIP
+import GRIPProxy
+import HTTPTypes
+import Logging
+import Metrics
+import MetricsTestKit
+import NIOCore
+import NIOHTTPTypes
+import NIOPosix
+import Testing
+
+/// What a proxy in the process of its application tells swift-metrics.
+@Suite("Embedded proxy: metrics") struct EmbeddedMetricsTests {
+    @Test("What an embedded proxy has counted is there when it has ended")
+    func counters() async throws {
+        let metrics = TestMetrics()
+        let answer = try await withOwnGroup { group in
+            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            var configuration = GRIPProxyServerConfiguration()
+            configuration.timeouts.drain = .zero
+            let proxy = try EmbeddedProxy(
+                configuration,
+                key: GRIPKey("changeme"),
+                issuer: "test",
+                logger: logger,
+                metrics: metrics
+            )
+            let (connections, continuation) = AsyncStream.makeStream(of: (any Channel).self)
+            let listener = try await ServerBootstrap(group: group)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try proxy.adopt(channel)
+                        continuation.yield(channel)
+                    }
+                }
+                .bind(host: "127.0.0.1", port: 0).get()
+            async let run: Void = {
+                for await connection in connections {
+                    await proxy.run(with: connection) { await Self.greet($0) }
+                    return
+                }
+            }()
+            let address = try #require(listener.localAddress)
+            let response = try await withConnection(to: address, on: group) { client in
+                try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                return try await client.response()
+            }
+            try await listener.close()
+            await run
+            return response
+        }
+        #expect(answer?.body == "hello")
+        #expect(try metrics.expectCounter("grip.proxy.connections_opened").totalValue == 1)
+        #expect(try metrics.expectCounter("grip.proxy.request_received").totalValue == 1)
+        #expect(try metrics.expectGauge("grip.proxy.connection_connected").lastValue == 0)
+    }
+
+    private static func greet(_ connection: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>) async {
+        do {
+            try await connection.executeThenClose { requests, responses in
+                for try await part in requests {
+                    guard case .end = part else { continue }
+                    let fields: HTTPFields = [.contentLength: "5"]
+                    try await responses.write(.head(HTTPResponse(status: .ok, headerFields: fields)))
+                    try await responses.write(.body(ByteBuffer(string: "hello")))
+                    try await responses.write(.end(nil))
+                    (connection.channel as? InMemoryChannel)?.requestHandled()
+                }
+            }
+        } catch {
+            // The test sees that there is no answer.
+        }
+    }
+}
