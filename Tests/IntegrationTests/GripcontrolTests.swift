@@ -42,9 +42,9 @@ import Testing
         _ body: @Sendable (DelegatedApplication, @escaping @Sendable (String) async throws -> Void) async throws -> Void
     ) async throws {
         let python = try await PythonEnvironment.shared.interpreter()
-        try await withDelegatedApplication(behind: proxy, routes: self.routes) { application async throws in
+        try await withDelegatedApplication(.behind(proxy), routes: self.routes) { application async throws in
             try await body(application) { items in
-                let outcome = try await Self.publish(items, to: application.proxy.controlURL, python)
+                let outcome = try await Self.publish(items, to: try #require(application.controlURL), python)
                 #expect(outcome.status == 0, "\(outcome.output)")
             }
         }
@@ -65,7 +65,7 @@ import Testing
         _ application: DelegatedApplication,
         _ body: @Sendable (WebSocketClient) async throws -> Void
     ) async throws {
-        try await withWebSocket(port: application.proxy.httpPort, path: "/socket") { socket async throws in
+        try await withWebSocket(port: application.port, path: "/socket") { socket async throws in
             // An echo shows that the subscription before it is done.
             try await socket.send("ready")
             #expect(try await socket.receive() == .text("ready"))
@@ -187,11 +187,11 @@ import Testing
     @Test("What the control API refuses is an error for the publisher", arguments: ProxyUnderTest.all)
     func refusal(proxy: ProxyUnderTest) async throws {
         let python = try await PythonEnvironment.shared.interpreter()
-        try await withDelegatedApplication(behind: proxy, routes: self.routes) { application async throws in
+        try await withDelegatedApplication(.behind(proxy), routes: self.routes) { application async throws in
             try await withStream("\(application.url)/stream") { stream async throws in
                 _ = try await stream.readUntil("\n")
                 let publish = { (items: String) in
-                    try await Self.publish(items, to: application.proxy.controlURL, python)
+                    try await Self.publish(items, to: try #require(application.controlURL), python)
                 }
                 // One mistake keeps all of a request from being published.
                 let refused = try await publish(

@@ -6,8 +6,8 @@ import NIOHTTP1
 import Synchronization
 import Testing
 
-/// Long-polls of an application that a real Pushpin holds.
-@Suite(.needsPushpin, .timeLimit(.minutes(2))) struct LongPollTests {
+/// Long-polls of an application, held by the proxy in it, by `grip proxy` and by a real Pushpin.
+@Suite(.timeLimit(.minutes(2))) struct LongPollTests {
     /// An object with an ETag, as in the README.
     private func routes(timeout: Duration) -> @Sendable (TestRouter, GRIPOrigin) -> Void {
         { router, grip in
@@ -29,8 +29,10 @@ import Testing
         }
     }
 
-    @Test func aChangeAnswersThePoll() async throws {
-        try await withDelegatedApplication(routes: self.routes(timeout: .seconds(55))) { application async throws in
+    @Test(arguments: Deployment.all)
+    func aChangeAnswersThePoll(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(deployment, routes: self.routes(timeout: .seconds(55))) {
+            application async throws in
             let url = "\(application.url)/object"
             let first = try await fetch(url)
             #expect(first.body == "one")
@@ -47,8 +49,10 @@ import Testing
         }
     }
 
-    @Test func aTimeoutIsNotModified() async throws {
-        try await withDelegatedApplication(routes: self.routes(timeout: .seconds(5))) { application async throws in
+    @Test(arguments: Deployment.all)
+    func aTimeoutIsNotModified(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(deployment, routes: self.routes(timeout: .seconds(5))) {
+            application async throws in
             let response = try await fetch(
                 "\(application.url)/object",
                 headers: ["If-None-Match": "\"one\""],
@@ -60,12 +64,16 @@ import Testing
         }
     }
 
-    @Test func aResponseCanBeAnything() async throws {
-        try await withDelegatedApplication(routes: { router, _ in
-            router.get("job") { _, _ in
-                Response(status: .accepted, headers: [.contentType: "application/json"]).held(.response(on: "job"))
+    @Test(arguments: Deployment.all)
+    func aResponseCanBeAnything(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(
+            deployment,
+            routes: { router, _ in
+                router.get("job") { _, _ in
+                    Response(status: .accepted, headers: [.contentType: "application/json"]).held(.response(on: "job"))
+                }
             }
-        }) { application async throws in
+        ) { application async throws in
             var headers = HTTPFields()
             headers.append(.init(name: .setCookie, value: "a=1"))
             headers.append(.init(name: .setCookie, value: "b=2"))
@@ -84,10 +92,14 @@ import Testing
         }
     }
 
-    @Test func aPatchChangesTheHeldBody() async throws {
-        try await withDelegatedApplication(routes: { router, _ in
-            router.get("state") { _, _ in "{\"a\":1,\"b\":2}".held(.response(on: "state")) }
-        }) { application async throws in
+    @Test(arguments: Deployment.all)
+    func aPatchChangesTheHeldBody(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(
+            deployment,
+            routes: { router, _ in
+                router.get("state") { _, _ in "{\"a\":1,\"b\":2}".held(.response(on: "state")) }
+            }
+        ) { application async throws in
             let patch = try GRIPJSONPatch(json: #"[{"op":"replace","path":"/b","value":3}]"#)
             let response = try await answer {
                 try await fetch("\(application.url)/state", within: .seconds(30))

@@ -5,8 +5,8 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-/// Streams of an application that a real Pushpin holds.
-@Suite(.needsPushpin, .timeLimit(.minutes(2))) struct StreamTests {
+/// Streams of an application, held by the proxy in it, by `grip proxy` and by a real Pushpin.
+@Suite(.timeLimit(.minutes(2))) struct StreamTests {
     @Sendable private func routes(_ router: TestRouter, _ grip: GRIPOrigin) {
         router.get("stream") { _, _ in
             "[stream open]\n".held(.stream(on: "test"))
@@ -18,8 +18,9 @@ import Testing
         }
     }
 
-    @Test func whatIsPublishedReachesTheHeldClient() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application async throws in
+    @Test(arguments: Deployment.all)
+    func whatIsPublishedReachesTheHeldClient(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(deployment, routes: self.routes) { application async throws in
             try await withStream("\(application.url)/stream") { stream async throws in
                 #expect(stream.status == .ok)
                 #expect(stream.headers.contains(where: { $0.name.lowercased().hasPrefix("grip-") }) == false)
@@ -35,9 +36,10 @@ import Testing
         }
     }
 
-    @Test func whatIsEnqueuedArrivesInOrder() async throws {
+    @Test(arguments: Deployment.all)
+    func whatIsEnqueuedArrivesInOrder(_ deployment: Deployment) async throws {
         let count = 500
-        try await withDelegatedApplication(routes: self.routes) { application async throws in
+        try await withDelegatedApplication(deployment, routes: self.routes) { application async throws in
             try await withStream("\(application.url)/stream") { stream async throws in
                 _ = try await stream.readUntil("\n")
                 for number in 1...count { #expect(application.grip.enqueue(.httpStream("\(number)\n"), to: "test")) }
@@ -48,13 +50,15 @@ import Testing
         }
     }
 
-    @Test func aPrefixKeepsApplicationsApart() async throws {
+    @Test(arguments: ProxyUnderTest.all)
+    func aPrefixKeepsApplicationsApart(_ proxy: ProxyUnderTest) async throws {
         try await withDelegatedApplication(
+            .behind(proxy),
             routes: self.routes,
             configure: { $0.prefix = try GRIPPrefix("app-") }
         ) { application async throws in
             let bare = try GRIPOrigin(
-                GRIPConfiguration(proxies: [try .pushpin(controlURI: application.proxy.controlURL)])
+                GRIPConfiguration(proxies: [try .pushpin(controlURI: try #require(application.controlURL))])
             )
             try await withStream("\(application.url)/stream") { stream async throws in
                 _ = try await stream.readUntil("\n")
@@ -66,21 +70,27 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        GRIPContent.text("alive\n"), "a;b, \"c\"\\ ", "\ttab\r\n",
-        .binary(ByteBuffer(bytes: [0, 1, 0xFF, 0x3B, 0x0A])), "é\n",
-    ])
-    func keepAliveDataArrivesAsItIs(data: GRIPContent) async throws {
-        try await withDelegatedApplication(routes: { router, _ in
-            router.get("stream") { _, _ in
-                "open".held(
-                    .stream(on: "test", keepAlive: try GRIPKeepAlive(data, after: .seconds(1), mode: .interval))
-                )
+    @Test(
+        arguments: [
+            GRIPContent.text("alive\n"), "a;b, \"c\"\\ ", "\ttab\r\n",
+            .binary(ByteBuffer(bytes: [0, 1, 0xFF, 0x3B, 0x0A])), "é\n",
+        ],
+        Deployment.all
+    )
+    func keepAliveDataArrivesAsItIs(data: GRIPContent, deployment: Deployment) async throws {
+        try await withDelegatedApplication(
+            deployment,
+            routes: { router, _ in
+                router.get("stream") { _, _ in
+                    "open".held(
+                        .stream(on: "test", keepAlive: try GRIPKeepAlive(data, after: .seconds(1), mode: .interval))
+                    )
+                }
             }
-        }) { application async throws in
+        ) { application async throws in
             try await withStream("\(application.url)/stream") { stream async throws in
                 _ = try await stream.readUntil("open")
-                // Pushpin sends a second early at most, so with one second twice is soon.
+                // Proxies send a second early at most, so with one second twice is soon.
                 var received = ByteBuffer()
                 while received.readableBytes < data.byteCount * 2 {
                     received.writeBytes(Array(try await stream.readUntilAny(within: .seconds(5)).readableBytesView))
@@ -91,18 +101,24 @@ import Testing
         }
     }
 
-    @Test func aNextLinkIsFollowedOnTheSameConnection() async throws {
-        try await withDelegatedApplication(routes: { router, _ in
-            router.get("pages") { request, context in
-                let page = request.uri.queryParameters.get("page", as: Int.self) ?? 1
-                // The proxy's own requests are signed too.
-                let text = "page \(page) \(context.grip.isSigned)\n"
-                return page < 3
-                    ? try Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: text)))
-                        .followed(by: GRIPLink("/pages?page=\(page + 1)"))
-                    : Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: text))).held(.stream(on: "test"))
+    @Test(arguments: Deployment.all)
+    func aNextLinkIsFollowedOnTheSameConnection(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(
+            deployment,
+            routes: { router, _ in
+                router.get("pages") { request, context in
+                    let page = request.uri.queryParameters.get("page", as: Int.self) ?? 1
+                    // The proxy's own requests are signed too.
+                    let text = "page \(page) \(context.grip.isSigned)\n"
+                    return page < 3
+                        ? try Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: text)))
+                            .followed(by: GRIPLink("/pages?page=\(page + 1)"))
+                        : Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: text))).held(
+                            .stream(on: "test")
+                        )
+                }
             }
-        }) { application async throws in
+        ) { application async throws in
             try await withStream("\(application.url)/pages") { stream async throws in
                 #expect(try await stream.readUntil("page 3 true\n") == "page 1 true\npage 2 true\npage 3 true\n")
                 try await application.grip.publish(.httpStream("live\n"), to: "test")
@@ -111,8 +127,10 @@ import Testing
         }
     }
 
-    @Test func anItemThatWasMissedIsFetchedFromTheOrigin() async throws {
+    @Test(arguments: Deployment.all)
+    func anItemThatWasMissedIsFetchedFromTheOrigin(_ deployment: Deployment) async throws {
         try await withDelegatedApplication(
+            deployment,
             routes: { router, _ in
                 router.get("events") { request, context in
                     // What the proxy knows the client to have; at first it has nothing.
@@ -123,7 +141,7 @@ import Testing
                         .held(.stream(on: channel).with(next: try GRIPLink("/events")))
                 }
             },
-            settings: ["handler.message_wait": "100"]
+            wait: .milliseconds(100)
         ) { application async throws in
             try await withStream("\(application.url)/events") { stream async throws in
                 #expect(try await stream.readUntil("\n") == "begin\n")
@@ -136,14 +154,18 @@ import Testing
         }
     }
 
-    @Test func filtersUseTheMetaOfTheSubscription() async throws {
-        try await withDelegatedApplication(routes: { router, _ in
-            router.get("stream") { request, _ in
-                let user = request.uri.queryParameters.get("user") ?? ""
-                let channel = try GRIPChannel("chat", filters: [.skipSelf])
-                return "open\n".held(try .stream(on: channel).with(meta: ["user": user]))
+    @Test(arguments: Deployment.all)
+    func filtersUseTheMetaOfTheSubscription(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(
+            deployment,
+            routes: { router, _ in
+                router.get("stream") { request, _ in
+                    let user = request.uri.queryParameters.get("user") ?? ""
+                    let channel = try GRIPChannel("chat", filters: [.skipSelf])
+                    return "open\n".held(try .stream(on: channel).with(meta: ["user": user]))
+                }
             }
-        }) { application async throws in
+        ) { application async throws in
             try await withStream("\(application.url)/stream?user=al%22,b%5C") { al async throws in
                 try await withStream("\(application.url)/stream?user=bob") { bob async throws in
                     for stream in [al, bob] { _ = try await stream.readUntil("\n") }
@@ -156,13 +178,17 @@ import Testing
         }
     }
 
-    @Test func exposedHeadersAreAllThatReachesTheClient() async throws {
-        try await withDelegatedApplication(routes: { router, _ in
-            router.get("stream") { _, _ in
-                Response(status: .ok, headers: [.contentType: "text/plain", .server: "secret"])
-                    .held(.stream(on: "test").exposing(.contentType))
+    @Test(arguments: Deployment.all)
+    func exposedHeadersAreAllThatReachesTheClient(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(
+            deployment,
+            routes: { router, _ in
+                router.get("stream") { _, _ in
+                    Response(status: .ok, headers: [.contentType: "text/plain", .server: "secret"])
+                        .held(.stream(on: "test").exposing(.contentType))
+                }
             }
-        }) { application async throws in
+        ) { application async throws in
             try await withStream("\(application.url)/stream") { stream async throws in
                 #expect(stream.headers["Content-Type"] == ["text/plain"])
                 #expect(stream.headers["Server"].isEmpty)
@@ -170,11 +196,15 @@ import Testing
         }
     }
 
-    @Test func aChannelNameMayBeAnyTextThatAHeaderCarries() async throws {
+    @Test(arguments: Deployment.all)
+    func aChannelNameMayBeAnyTextThatAHeaderCarries(_ deployment: Deployment) async throws {
         let name = "a b/ü=%'()<>@:[]{}?|~ \\ x"
-        try await withDelegatedApplication(routes: { router, _ in
-            router.get("stream") { _, _ in "open\n".held(.stream(on: try GRIPChannel(name))) }
-        }) { application async throws in
+        try await withDelegatedApplication(
+            deployment,
+            routes: { router, _ in
+                router.get("stream") { _, _ in "open\n".held(.stream(on: try GRIPChannel(name))) }
+            }
+        ) { application async throws in
             try await withStream("\(application.url)/stream") { stream async throws in
                 _ = try await stream.readUntil("\n")
                 try await application.grip.publish(.httpStream("hi\n"), to: try GRIPChannel(name))

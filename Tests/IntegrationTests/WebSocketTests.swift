@@ -4,8 +4,8 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-/// WebSockets of an application, turned into requests by a real Pushpin.
-@Suite(.needsPushpin, .timeLimit(.minutes(2))) struct WebSocketTests {
+/// WebSockets of an application, turned into requests by the proxy in it, by `grip proxy` and by a real Pushpin.
+@Suite(.timeLimit(.minutes(2))) struct WebSocketTests {
     @Sendable private func routes(_ router: TestRouter, _ grip: GRIPOrigin) {
         router.webSocketOverHTTP("echo") { socket, _, _ in
             if socket.isOpening {
@@ -44,9 +44,10 @@ import Testing
         }
     }
 
-    @Test func messagesAreEchoed() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application async throws in
-            try await withWebSocket(port: application.proxy.httpPort, path: "/echo") { socket async throws in
+    @Test(arguments: Deployment.all)
+    func messagesAreEchoed(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(deployment, routes: self.routes) { application async throws in
+            try await withWebSocket(port: application.port, path: "/echo") { socket async throws in
                 #expect(socket.headers["Set-Cookie"] == ["seen=1"])
                 try await socket.send("hello")
                 #expect(try await socket.receive() == .text("hello"))
@@ -62,9 +63,10 @@ import Testing
         }
     }
 
-    @Test func publishedMessagesReachAllSubscribers() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application async throws in
-            let port = application.proxy.httpPort
+    @Test(arguments: Deployment.all)
+    func publishedMessagesReachAllSubscribers(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(deployment, routes: self.routes) { application async throws in
+            let port = application.port
             try await withWebSocket(port: port, path: "/echo") { one async throws in
                 try await withWebSocket(port: port, path: "/echo") { two async throws in
                     // An echo shows that the subscriptions before it are done.
@@ -94,12 +96,14 @@ import Testing
         }
     }
 
-    @Test func aPrefixIsInSubscriptionsToo() async throws {
+    @Test(arguments: Deployment.all)
+    func aPrefixIsInSubscriptionsToo(_ deployment: Deployment) async throws {
         try await withDelegatedApplication(
+            deployment,
             routes: self.routes,
             configure: { $0.prefix = try GRIPPrefix("app-") }
         ) { application async throws in
-            try await withWebSocket(port: application.proxy.httpPort, path: "/echo") { socket async throws in
+            try await withWebSocket(port: application.port, path: "/echo") { socket async throws in
                 try await socket.send("ready")
                 #expect(try await socket.receive() == .text("ready"))
                 try await application.grip.publish(.webSocketMessage("news"), to: "test")
@@ -108,9 +112,10 @@ import Testing
         }
     }
 
-    @Test func closeCodesAndReasonsTravelBothWays() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application async throws in
-            let port = application.proxy.httpPort
+    @Test(arguments: Deployment.all)
+    func closeCodesAndReasonsTravelBothWays(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(deployment, routes: self.routes) { application async throws in
+            let port = application.port
             try await withWebSocket(port: port, path: "/echo") { socket async throws in
                 try await socket.send("bye")
                 #expect(try await socket.receive() == .close(code: 4001, reason: "as you wish"))
@@ -134,19 +139,21 @@ import Testing
         }
     }
 
-    @Test func aPingIsAnsweredWithItsPayload() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application async throws in
-            try await withWebSocket(port: application.proxy.httpPort, path: "/echo") { socket async throws in
+    @Test(arguments: Deployment.all)
+    func aPingIsAnsweredWithItsPayload(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(deployment, routes: self.routes) { application async throws in
+            try await withWebSocket(port: application.port, path: "/echo") { socket async throws in
                 try await socket.ping("payload")
                 #expect(try await socket.receive() == .pong(ByteBuffer(string: "payload")))
             }
         }
     }
 
-    @Test func metaIsRememberedBetweenRequestsAndCannotBeForged() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application async throws in
+    @Test(arguments: Deployment.all)
+    func metaIsRememberedBetweenRequestsAndCannotBeForged(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(deployment, routes: self.routes) { application async throws in
             try await withWebSocket(
-                port: application.proxy.httpPort,
+                port: application.port,
                 path: "/count",
                 headers: ["Meta-Count": "40"]
             ) { socket async throws in
@@ -158,9 +165,10 @@ import Testing
         }
     }
 
-    @Test func aSubprotocolIsChosen() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application async throws in
-            let port = application.proxy.httpPort
+    @Test(arguments: Deployment.all)
+    func aSubprotocolIsChosen(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(deployment, routes: self.routes) { application async throws in
+            let port = application.port
             let headers: HTTPHeaders = ["Sec-WebSocket-Protocol": "v1, v2"]
             try await withWebSocket(port: port, path: "/echo", headers: headers) { socket async throws in
                 #expect(socket.headers["Sec-WebSocket-Protocol"] == ["v2"])
@@ -168,37 +176,43 @@ import Testing
         }
     }
 
-    @Test func aRejectionReachesTheClient() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application async throws in
+    @Test(arguments: Deployment.all)
+    func aRejectionReachesTheClient(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(deployment, routes: self.routes) { application async throws in
             let rejection = await #expect(throws: WebSocketRejected.self) {
-                try await withWebSocket(port: application.proxy.httpPort, path: "/closed") { _ in }
+                try await withWebSocket(port: application.port, path: "/closed") { _ in }
             }
             #expect(rejection?.status == .unauthorized)
             #expect(rejection?.body == "who are you?")
         }
     }
 
-    @Test func aMessagePrefixOfOnesOwnIsUnderstood() async throws {
-        try await withDelegatedApplication(routes: self.routes) { application async throws in
-            try await withWebSocket(port: application.proxy.httpPort, path: "/bare") { socket async throws in
+    @Test(arguments: Deployment.all)
+    func aMessagePrefixOfOnesOwnIsUnderstood(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(deployment, routes: self.routes) { application async throws in
+            try await withWebSocket(port: application.port, path: "/bare") { socket async throws in
                 try await socket.send("m:hello")
                 #expect(try await socket.receive() == .text("m:hello"))
             }
         }
     }
 
-    @Test func controlMessagesAreUnderstood() async throws {
-        try await withDelegatedApplication(routes: { router, _ in
-            router.webSocketOverHTTP("control") { socket, _, _ in
-                if socket.isOpening {
-                    socket.accept()
-                    socket.subscribe(to: try GRIPChannel("chat", filters: [.substituteVariables]))
-                    try socket.setFilterMeta("user", to: "bob")
-                    try socket.keepAlive(sending: .text("alive"), every: .seconds(1))
+    @Test(arguments: Deployment.all)
+    func controlMessagesAreUnderstood(_ deployment: Deployment) async throws {
+        try await withDelegatedApplication(
+            deployment,
+            routes: { router, _ in
+                router.webSocketOverHTTP("control") { socket, _, _ in
+                    if socket.isOpening {
+                        socket.accept()
+                        socket.subscribe(to: try GRIPChannel("chat", filters: [.substituteVariables]))
+                        try socket.setFilterMeta("user", to: "bob")
+                        try socket.keepAlive(sending: .text("alive"), every: .seconds(1))
+                    }
                 }
             }
-        }) { application async throws in
-            try await withWebSocket(port: application.proxy.httpPort, path: "/control") { socket async throws in
+        ) { application async throws in
+            try await withWebSocket(port: application.port, path: "/control") { socket async throws in
                 #expect(try await socket.receive() == .text("alive"))
                 try await application.grip.publish(.webSocketMessage("hello %(user)s"), to: "chat")
                 var message = try await socket.receive()

@@ -3,58 +3,102 @@ import HummingbirdGRIP
 import Logging
 import NIOCore
 import ServiceLifecycle
+import Testing
 
-/// An application of this package behind a proxy of its own.
+/// Where handlers run: they are the same everywhere.
+enum Deployment: Sendable, CustomTestStringConvertible {
+    /// In the process of the proxy.
+    case embedded
+    case behind(ProxyUnderTest)
+
+    /// All that this machine has the proxies for, as the arguments of a test.
+    static var all: [Self] { [.embedded] + ProxyUnderTest.all.map(Self.behind) }
+
+    var testDescription: String {
+        switch self {
+        case .embedded: "embedded"
+        case .behind(let proxy): "behind \(proxy)"
+        }
+    }
+}
+
+/// An application of this package with a proxy of its own.
 ///
-/// Exists only inside ``withDelegatedApplication(behind:routes:configure:settings:_:)``.
+/// Exists only inside ``withDelegatedApplication(_:routes:configure:settings:wait:_:)``.
 struct DelegatedApplication: Sendable {
-    let proxy: RunningProxy
     let grip: GRIPOrigin
-    /// Where the application listens, for requests that come past the proxy.
-    let originURL: String
+    /// Where clients connect.
+    let port: Int
+    /// Where anyone may publish, unless the proxy is embedded.
+    let controlURL: String?
+    /// Where the application listens, for requests that come past the proxy, if that is possible.
+    let originURL: String?
 
-    var url: String { self.proxy.url }
+    var url: String { "http://127.0.0.1:\(self.port)" }
 }
 
 typealias TestRouter = Router<BasicGRIPRequestContext>
 
-/// Runs an application behind a proxy that signs with `changeme`.
+/// Runs an application with a proxy, which signs with `changeme` where it is not embedded.
 ///
 /// - Parameters:
 ///   - configure: Changes how the application works with that proxy.
-///   - settings: Pushpin's, by `section.key`.
+///   - settings: Pushpin's, by `section.key`; an embedded proxy has none.
+///   - wait: How long the proxy waits for an item before the one it has.
 func withDelegatedApplication<Result: Sendable>(
-    behind kind: ProxyUnderTest = .pushpin,
+    _ deployment: Deployment,
     routes: @Sendable (TestRouter, GRIPOrigin) throws -> Void,
     configure: (inout GRIPConfiguration) throws -> Void = { _ in },
     settings: [String: String] = [:],
+    wait: Duration = .seconds(5),
     _ body: @Sendable (DelegatedApplication) async throws -> Result
 ) async throws -> Result {
-    let originPort = try await FreePort.next()
-    return try await withProxy(kind, originPort: originPort, settings: settings) { proxy in
-        var configuration = GRIPConfiguration(
-            proxies: [try .pushpin(controlURI: proxy.controlURL, verifyKey: GRIPKey("changeme"))]
-        )
+    switch deployment {
+    case .embedded:
+        precondition(settings.isEmpty, "an embedded proxy is not configured by a file")
+        var configuration = GRIPConfiguration()
         try configure(&configuration)
-        let grip = try GRIPOrigin(configuration)
-        let router = TestRouter(context: BasicGRIPRequestContext.self)
-        router.add(middleware: GRIPMiddleware(grip))
-        try routes(router, grip)
-        return try await withApplication(
-            { onServerRunning in
-                Application(
-                    router: router,
-                    configuration: .init(address: .hostname("127.0.0.1", port: originPort)),
-                    services: [grip],
-                    onServerRunning: onServerRunning
-                )
-            },
-            {
-                try await body(
-                    DelegatedApplication(proxy: proxy, grip: grip, originURL: "http://127.0.0.1:\(originPort)")
-                )
-            }
-        )
+        var proxy = GRIPProxyServerConfiguration()
+        proxy.delivery.sequenceWait = wait
+        return try await withEmbeddedApplication(configuration, proxy: proxy, routes: routes) { application in
+            try await body(
+                DelegatedApplication(grip: application.grip, port: application.port, controlURL: nil, originURL: nil)
+            )
+        }
+    case .behind(let kind):
+        let originPort = try await FreePort.next()
+        var settings = settings
+        settings["handler.message_wait"] = "\(Int(wait / .milliseconds(1)))"
+        return try await withProxy(kind, originPort: originPort, settings: settings) { proxy in
+            var configuration = GRIPConfiguration(
+                proxies: [try .pushpin(controlURI: proxy.controlURL, verifyKey: GRIPKey("changeme"))]
+            )
+            try configure(&configuration)
+            let grip = try GRIPOrigin(configuration)
+            let router = TestRouter(context: BasicGRIPRequestContext.self)
+            router.add(middleware: GRIPMiddleware(grip))
+            try routes(router, grip)
+            return try await withApplication(
+                { onServerRunning in
+                    Application(
+                        router: router,
+                        configuration: .init(address: .hostname("127.0.0.1", port: originPort)),
+                        services: [grip],
+                        onServerRunning: onServerRunning
+                    )
+                },
+                {
+                    try await body(
+                        DelegatedApplication(
+                            grip: grip,
+                            port: proxy.httpPort,
+                            controlURL: proxy.controlURL,
+                            originURL: "http://127.0.0.1:\(originPort)"
+                        )
+                    )
+                }
+            )
+        }
     }
 }
 

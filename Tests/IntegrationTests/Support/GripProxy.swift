@@ -23,9 +23,10 @@ func withGripProxy<Result: Sendable>(
     let controlPort = try await FreePort.next()
     return try await withTemporaryFolder { folder in
         let file = folder.appendingPathComponent("pushpin.conf")
+        let settings = settings.merging(["proxy.sig_key": "changeme"]) { given, _ in given }
         try PushpinConfiguration.apply(settings, to: "").write(to: file, atomically: false, encoding: .utf8)
         let arguments = [
-            "proxy", "--pushpin-config", file.path, "--sig-key", "changeme",
+            "proxy", "--pushpin-config", file.path,
             "--http-port", "127.0.0.1:\(httpPort)", "--control-port", "127.0.0.1:\(controlPort)",
         ]
         return try await withChildProcess(GripCommand.path, arguments + routes.flatMap { ["--route", $0] }) { process in
