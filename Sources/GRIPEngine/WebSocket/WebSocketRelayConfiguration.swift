@@ -6,7 +6,7 @@ package struct WebSocketRelayConfiguration: Sendable, Hashable {
         case off
         /// This proxy.
         case followed
-        /// The client, which is a trusted GRIP proxy and offered the extension itself.
+        /// The client, which is a GRIP proxy that is trusted.
         case relayed
     }
 

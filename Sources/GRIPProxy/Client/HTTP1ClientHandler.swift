@@ -321,7 +321,7 @@ extension HTTP1ClientHandler: ProxyClient {
             return self.close()
         }
         switch self.phase {
-        case .idle(let deadline) where now >= deadline: self.giveUpWaiting()
+        case .idle(let deadline) where now >= deadline: self.close()
         case .draining(let deadline) where now >= deadline: self.close()
         case .exchange(let driver): driver.wake(at: now)
         case .handshake(let conversation): conversation.wake(at: now)
@@ -329,9 +329,6 @@ extension HTTP1ClientHandler: ProxyClient {
         }
         self.flushIfNeeded()
     }
-
-    /// Closes a connection that sent no request in time, and says so to one that has begun.
-    private func giveUpWaiting() { self.close() }
 
     func shutDown() { self.drain() }
 

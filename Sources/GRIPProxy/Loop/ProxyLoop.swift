@@ -32,8 +32,9 @@ final class ProxyLoop {
     private var unflushed: [HeldMember] = []
     private var isFlushing = false
     private var kept: [ObjectIdentifier: AnyObject] = [:]
-    private let pool: OriginPool
-    private let inProcess: InProcessOrigin?
+    private var webSocketConfigurations: [WebSocketRelayConfiguration: Shared<WebSocketRelayConfiguration>] = [:]
+    let pool: OriginPool
+    let inProcess: InProcessOrigin?
     private var sweeping: RepeatedTask?
     private var generator = SystemRandomNumberGenerator()
     private(set) lazy var links = LinkClient(loop: self)
@@ -86,58 +87,20 @@ final class ProxyLoop {
 
     func makeConnectionID() -> String { ConnectionID.random(using: &self.generator) }
 
-    // MARK: Requests
+    // MARK: Routes
 
-    func route(for request: ClientRequest, transport: Route.Transport) -> Route? {
-        if self.inProcess != nil { return .inProcess }
-        if self.rules.policy.acceptsRouteHeader, let id = request.fields[.pushpinRoute],
-            let route = self.routes.route(id: id)
-        {
-            return route
-        }
-        return self.routes.route(
-            host: request.authority,
-            path: request.path,
-            transport: transport,
-            isSecure: self.rules.policy.isSecure(request.fields, overTLS: request.isOverTLS)
-        )
+    func use(_ routes: RouteTable) {
+        self.routes = routes
+        self.webSocketConfigurations.removeAll()
     }
 
-    /// The request for a client's WebSocket handshake, as a target gets it.
-    func webSocketRequest(_ request: ClientRequest, route: Route, target: RouteTarget) -> OriginRequest {
-        let asked = RequestTarget(authority: request.authority, path: request.path).rewritten(by: route, for: target)
-        let fields = self.rules.policy.requestFields(
-            request.fields,
-            from: HeaderPolicy.Client(
-                peerAddress: request.peerAddress,
-                transport: .webSocket,
-                isSecure: self.rules.policy.isSecure(request.fields, overTLS: request.isOverTLS),
-                isTrusted: request.isTrusted
-            ),
-            route: route,
-            token: request.isTrusted || !route.usesGRIP ? nil : self.signature(route)
-        )
-        return OriginRequest(
-            to: OriginDestination(target, authority: asked.authority),
-            method: .get,
-            authority: asked.authority,
-            path: asked.path,
-            fields: fields,
-            bodyLength: .none
-        )
+    /// The one copy of what is the same for all WebSockets of a route and a target.
+    func shared(_ configuration: WebSocketRelayConfiguration) -> Shared<WebSocketRelayConfiguration> {
+        if let known = self.webSocketConfigurations[configuration] { return known }
+        let new = Shared(configuration)
+        self.webSocketConfigurations[configuration] = new
+        return new
     }
-
-    func isTrusted(_ fields: HTTPFields) -> Bool { self.settings.isTrusted(fields) }
-
-    func client(for destination: OriginDestination) -> any OriginClient {
-        switch destination {
-        case .server: self.pool
-        case .inProcess: self.inProcess ?? self.pool
-        case .test: TestOriginClient(eventLoop: self.eventLoop, bodyLimit: self.limits.rememberedBody)
-        }
-    }
-
-    func use(_ routes: RouteTable) { self.routes = routes }
 
     // MARK: Connections
 
@@ -378,13 +341,4 @@ private struct WeakLoop {
     weak var loop: ProxyLoop?
 
     init(_ loop: ProxyLoop) { self.loop = loop }
-}
-
-extension Route {
-    /// Every request goes to the application in the same process.
-    fileprivate static let inProcess: Route = {
-        var target = RouteTarget(.inProcess)
-        target.usesWebSocketOverHTTP = true
-        return Route(line: 0, condition: Condition(host: .any), targets: [target])
-    }()
 }

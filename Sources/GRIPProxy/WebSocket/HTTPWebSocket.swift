@@ -26,17 +26,13 @@ final class HTTPWebSocket: HeldWebSocket {
         self.current = target
         self.otherTargets = targets
         self.reader = WebSocketMessageReader(from: .client, maximumMessageSize: loop.limits.webSocketMessage)
+        let configuration = loop.shared(WebSocketRelayConfiguration(request, route: route, target: target, loop: loop))
         self.relay = WebSocketOverHTTPRelay(
-            Shared(WebSocketRelayConfiguration()),
-            connectionID: "",
-            jitter: .zero
-        )
-        super.init(request, route: route, target: target, id: id, loop: loop, handshake: handshake)
-        self.relay = WebSocketOverHTTPRelay(
-            Shared(self.configuration),
+            configuration,
             connectionID: loop.makeConnectionID(),
             jitter: loop.jitter()
         )
+        super.init(request, configuration: configuration, route: route, id: id, loop: loop, handshake: handshake)
     }
 
     // MARK: From the client

@@ -8,7 +8,8 @@ import NIOCore
 class HeldWebSocket: HeldMember {
     let request: ClientRequest
     let route: Route
-    let target: RouteTarget
+    /// What the engine knows about the connection.
+    let configuration: Shared<WebSocketRelayConfiguration>
     private(set) weak var handshake: (any WebSocketHandshakePeer)?
     private weak var peer: (any WebSocketPeer)?
     private var filters = WebSocketItemFilters()
@@ -18,15 +19,15 @@ class HeldWebSocket: HeldMember {
 
     init(
         _ request: ClientRequest,
+        configuration: Shared<WebSocketRelayConfiguration>,
         route: Route,
-        target: RouteTarget,
         id: UInt64,
         loop: ProxyLoop,
         handshake: any WebSocketHandshakePeer
     ) {
         self.request = request
         self.route = route
-        self.target = target
+        self.configuration = configuration
         self.handshake = handshake
         super.init(id: id, loop: loop, kind: .webSocket)
     }
@@ -71,21 +72,6 @@ class HeldWebSocket: HeldMember {
 
     // MARK: Actions
 
-    /// What the engine needs to know about the connection.
-    var configuration: WebSocketRelayConfiguration {
-        var configuration = WebSocketRelayConfiguration()
-        configuration.gripRole = self.request.isTrusted ? .relayed : self.route.usesGRIP ? .followed : .off
-        configuration.channelPrefix = self.route.channelPrefix
-        configuration.implicitChannels = self.target.subscriptions
-        configuration.maximumSubscriptions = self.loop.limits.subscriptionsPerConnection
-        configuration.maximumPendingBytes = self.loop.limits.webSocketMessage
-        configuration.maximumQueuedBytes = self.loop.limits.webSocketMessage
-        configuration.sendsOneEvent = self.target.sendsOneEvent
-        configuration.closeTimeout = self.loop.timeouts.webSocketClose
-        configuration.isDebugging = self.route.isDebugging || self.loop.rules.isDebugging
-        return configuration
-    }
-
     func perform(_ actions: [WebSocketRelayAction]) {
         for action in actions { self.perform(action) }
         self.reschedule()
@@ -116,7 +102,7 @@ class HeldWebSocket: HeldMember {
         case .fail(let failure):
             self.log(failure)
             let reason = failure == .shuttingDown ? "The proxy shuts down." : "Error while proxying to origin."
-            self.reject(ProxyReply(failure.status, self.configuration.isDebugging ? "\(failure)" : reason))
+            self.reject(ProxyReply(failure.status, self.configuration.value.isDebugging ? "\(failure)" : reason))
         case .send(let frame): self.send(frame.opcode.rawValue, isFinal: frame.isFinal, frame.payload)
         case .close(let close): self.send(0x8, isFinal: true, close?.payload ?? ByteBuffer())
         case .drop(let failure):
@@ -192,6 +178,21 @@ class HeldWebSocket: HeldMember {
     override func flush() { self.peer?.flush() }
 
     func setClientReading(_ isReading: Bool) { self.peer?.setReading(isReading) }
+}
+
+extension WebSocketRelayConfiguration {
+    init(_ request: ClientRequest, route: Route, target: RouteTarget, loop: ProxyLoop) {
+        self.init()
+        self.gripRole = request.isTrusted ? .relayed : route.usesGRIP ? .followed : .off
+        self.channelPrefix = route.channelPrefix
+        self.implicitChannels = target.subscriptions
+        self.maximumSubscriptions = loop.limits.subscriptionsPerConnection
+        self.maximumPendingBytes = loop.limits.webSocketMessage
+        self.maximumQueuedBytes = loop.limits.webSocketMessage
+        self.sendsOneEvent = target.sendsOneEvent
+        self.closeTimeout = loop.timeouts.webSocketClose
+        self.isDebugging = route.isDebugging || loop.rules.isDebugging
+    }
 }
 
 extension GRIPWebSocketMessage.MessageType {

@@ -5,6 +5,7 @@ import NIOCore
 
 /// A client's WebSocket whose origin speaks WebSocket too.
 final class NativeWebSocket: HeldWebSocket {
+    private let target: RouteTarget
     private var relay: NativeWebSocketRelay
     private var clientReader: WebSocketFrameReader
     private var originReader: WebSocketFrameReader
@@ -23,9 +24,10 @@ final class NativeWebSocket: HeldWebSocket {
         self.otherTargets = targets
         self.clientReader = WebSocketFrameReader(from: .client, maximumMessageSize: .max)
         self.originReader = WebSocketFrameReader(from: .origin, maximumMessageSize: .max)
-        self.relay = NativeWebSocketRelay(Shared(WebSocketRelayConfiguration()), jitter: .zero)
-        super.init(request, route: route, target: target, id: id, loop: loop, handshake: handshake)
-        self.relay = NativeWebSocketRelay(Shared(self.configuration), jitter: loop.jitter())
+        self.target = target
+        let configuration = loop.shared(WebSocketRelayConfiguration(request, route: route, target: target, loop: loop))
+        self.relay = NativeWebSocketRelay(configuration, jitter: loop.jitter())
+        super.init(request, configuration: configuration, route: route, id: id, loop: loop, handshake: handshake)
     }
 
     // MARK: From the client

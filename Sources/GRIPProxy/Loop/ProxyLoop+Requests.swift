@@ -1,0 +1,63 @@
+import GRIPEngine
+import HTTPTypes
+
+/// Where requests go, and as what.
+extension ProxyLoop {
+    func route(for request: ClientRequest, transport: Route.Transport) -> Route? {
+        if self.inProcess != nil { return .inProcess }
+        if self.rules.policy.acceptsRouteHeader, let id = request.fields[.pushpinRoute],
+            let route = self.routes.route(id: id)
+        {
+            return route
+        }
+        return self.routes.route(
+            host: request.authority,
+            path: request.path,
+            transport: transport,
+            isSecure: self.rules.policy.isSecure(request.fields, overTLS: request.isOverTLS)
+        )
+    }
+
+    /// The request for a client's WebSocket handshake, as a target gets it.
+    func webSocketRequest(_ request: ClientRequest, route: Route, target: RouteTarget) -> OriginRequest {
+        let asked = RequestTarget(authority: request.authority, path: request.path).rewritten(by: route, for: target)
+        let fields = self.rules.policy.requestFields(
+            request.fields,
+            from: HeaderPolicy.Client(
+                peerAddress: request.peerAddress,
+                transport: .webSocket,
+                isSecure: self.rules.policy.isSecure(request.fields, overTLS: request.isOverTLS),
+                isTrusted: request.isTrusted
+            ),
+            route: route,
+            token: request.isTrusted || !route.usesGRIP ? nil : self.signature(route)
+        )
+        return OriginRequest(
+            to: OriginDestination(target, authority: asked.authority),
+            method: .get,
+            authority: asked.authority,
+            path: asked.path,
+            fields: fields,
+            bodyLength: .none
+        )
+    }
+
+    func isTrusted(_ fields: HTTPFields) -> Bool { self.settings.isTrusted(fields) }
+
+    func client(for destination: OriginDestination) -> any OriginClient {
+        switch destination {
+        case .server: self.pool
+        case .inProcess: self.inProcess ?? self.pool
+        case .test: TestOriginClient(eventLoop: self.eventLoop, bodyLimit: self.limits.rememberedBody)
+        }
+    }
+}
+
+extension Route {
+    /// Every request goes to the application in the same process.
+    fileprivate static let inProcess: Route = {
+        var target = RouteTarget(.inProcess)
+        target.usesWebSocketOverHTTP = true
+        return Route(line: 0, condition: Condition(host: .any), targets: [target])
+    }()
+}
