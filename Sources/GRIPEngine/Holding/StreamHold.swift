@@ -158,7 +158,7 @@ package struct StreamHold: Sendable {
     }
 
     private mutating func keep(_ delivery: Delivery, slot: Int) -> Reaction {
-        guard delivery.stream != nil else { return .skip }
+        guard let action = delivery.stream?.action, action != .refresh else { return .skip }
         guard self.waiting.count < self.waitingLimit else {
             guard self.channels.indices.contains(slot), self.channels[slot].previousID != nil else { return .overflow }
             // Another page will have it: a client is not to blame for an origin that is away.
@@ -178,7 +178,8 @@ package struct StreamHold: Sendable {
             return .follow
         case .send, .close: break
         }
-        if let previousID = self.channels[slot].previousID {
+        let previousID = self.channels[slot].previousID
+        if let previousID {
             guard delivery.item.previousID.isSameID(as: previousID) else {
                 return .recover(channel: delivery.channel)
             }
@@ -193,7 +194,10 @@ package struct StreamHold: Sendable {
             ? .unchanged : filters.apply(to: delivery.streamContent, context: self.filterContext(for: delivery))
         switch outcome {
         case .dropped: return .skip
-        case .failed(let reason): return .failed(reason)
+        case .failed(let reason):
+            // The client does not have it, and the origin must not believe that it has.
+            self.channels[slot].previousID = previousID
+            return .failed(reason)
         case .unchanged where stream.action == .close, .replaced where stream.action == .close:
             self.state = .ended
             return .end
