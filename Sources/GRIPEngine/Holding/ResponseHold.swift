@@ -87,7 +87,8 @@ package struct ResponseHold: Sendable {
             return .retry
         case .send(let response): content = response
         }
-        if let previousID = self.channels[slot].previousID {
+        let previousID = self.channels[slot].previousID
+        if let previousID {
             guard delivery.item.previousID.isSameID(as: previousID) else {
                 self.state = .ended
                 return .recover(channel: delivery.channel)
@@ -96,7 +97,13 @@ package struct ResponseHold: Sendable {
         }
         let filters = self.channels[slot].filters
         guard filters.matches(contentFilters: response.contentFilters) else { return .skip }
-        return self.answer(with: content, filters: filters, meta: delivery.item.meta)
+        let reaction = self.answer(with: content, filters: filters, meta: delivery.item.meta)
+        switch reaction {
+        // The client does not have it, and the origin must not believe that it has.
+        case .failed, .patchFailed: self.channels[slot].previousID = previousID
+        case .answer, .recover, .retry, .skip: break
+        }
+        return reaction
     }
 
     private mutating func answer(
@@ -112,27 +119,32 @@ package struct ResponseHold: Sendable {
             do throws(JSONPatchError) {
                 answer.body = try patch.apply(to: self.held.body)
             } catch {
+                // One that is not for the client is no reason to ask again.
+                if self.apply(filters, to: self.held.body, meta: meta) == .dropped { return .skip }
                 self.state = .ended
                 return .patchFailed("\(error)")
             }
         }
-        if !filters.isEmpty {
-            let channels = self.channels
-            let context = FilterContext(
-                subscriptionMeta: self.meta,
-                publicationMeta: meta,
-                channelIDs: channels.channelIDs,
-                isSubscribed: { name in channels.contains { $0.localName == name } }
-            )
-            switch filters.apply(to: answer.body, context: context) {
-            case .unchanged: break
-            case .replaced(let body): answer.body = body
-            case .dropped: return .skip
-            case .failed(let reason): return .failed(reason)
-            }
+        switch self.apply(filters, to: answer.body, meta: meta) {
+        case .unchanged: break
+        case .replaced(let body): answer.body = body
+        case .dropped: return .skip
+        case .failed(let reason): return .failed(reason)
         }
         self.state = .ended
         return .answer(answer)
+    }
+
+    private func apply(_ filters: FilterChain, to body: ByteBuffer, meta: [String: String]) -> FilterOutcome {
+        guard !filters.isEmpty else { return .unchanged }
+        let channels = self.channels
+        let context = FilterContext(
+            subscriptionMeta: self.meta,
+            publicationMeta: meta,
+            channelIDs: channels.channelIDs,
+            isSubscribed: { name in channels.contains { $0.localName == name } }
+        )
+        return filters.apply(to: body, context: context)
     }
 
     /// The head of the held response with what an item says.
