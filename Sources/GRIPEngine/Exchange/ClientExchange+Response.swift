@@ -53,21 +53,28 @@ extension ClientExchange {
     /// Lets a body that is too long to be collected pass, where its instructions allow that.
     private mutating func relayBeforeHold(_ head: HTTPResponse, _ body: ByteBuffer) -> [Action] {
         let tooLong = "the response with instructions has more than \(self.rules.instructedBody) bytes"
-        guard GRIPInstruction.isPresent(in: head.headerFields) else { return self.refuse(tooLong) }
-        guard !GRIPInstruction.isDocument(head.headerFields) else { return self.refuse(tooLong) }
+        // Without instructions to follow it is collected for a script.
+        guard self.followsInstructions, GRIPInstruction.isPresent(in: head.headerFields),
+            !GRIPInstruction.isDocument(head.headerFields)
+        else { return self.refuse(tooLong) }
         let instruction: GRIPInstruction
         do throws(GRIPError) {
             instruction = try GRIPInstruction(fields: head.headerFields)
+            // After the head it would be too late to refuse a link.
+            _ = try self.links(of: instruction)
         } catch {
             return self.refuse("\(error.reason)")
         }
+        let clientHead = self.clientHead(head, instruction)
         let goesOn = instruction.hold?.mode == .stream || (instruction.hold == nil && instruction.nextLink != nil)
-        guard goesOn, !instruction.channels.contains(where: { $0.filters.contains(.buildID) }) else {
+        guard goesOn, clientHead.status.allowsBody,
+            !instruction.channels.contains(where: { $0.filters.contains(.buildID) })
+        else {
             return self.refuse(tooLong)
         }
         self.state = .relayingBeforeHold(head, instruction)
         let pause: [Action] = self.isClientWritable ? [] : [.readOrigin(false)]
-        return [.begin(self.clientHead(head, instruction), .untilEnd), .write(body)] + pause
+        return [.begin(clientHead, .untilEnd), .write(body)] + pause
     }
 
     /// Takes the end of the origin's response.
@@ -158,7 +165,10 @@ extension ClientExchange {
         } catch {
             return self.refuse(error.reason)
         }
-        guard let mode = Self.mode(of: instruction), self.request.method != .head else {
+        // What cannot have a body cannot go on with items either.
+        guard let mode = Self.mode(of: instruction), self.request.method != .head,
+            head.status.allowsBody || !mode.isStream
+        else {
             self.state = .ended
             return self.answer(head, first, hasBegun: hasBegun)
         }
