@@ -87,6 +87,10 @@ struct ExchangeModel {
         }
         let isLeft = self.isOver && self.call.map { !$0.isOver } ?? false
         self.position.check(!isLeft, "a request to an origin is left")
+        guard let call = self.call, call.isWritable, !call.isOver else { return }
+        self.position.check(call.body == self.body, "the origin lacks a part of the body")
+        self.position.check(call.isBodyEnded == self.isBodyEnded, "the origin does not hear of the end")
+        self.position.check(self.isClientRead || self.isBodyEnded, "the client is not read")
     }
 
     private mutating func perform(_ action: ClientExchange.Action) {

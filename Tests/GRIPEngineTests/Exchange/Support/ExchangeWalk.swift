@@ -87,6 +87,8 @@ struct ExchangeWalk {
         default: self.model.perform(self.exchange.clientWritabilityChanged(self.isClientWritable))
         }
         self.model.position.check(self.exchange.isEnded == self.model.isOver, "it has ended, but nobody was told")
+        guard case .begun = self.model.response, let call = self.model.call else { return }
+        self.model.position.check(call.isRead == self.isClientWritable, "the origin is read as fast as it likes")
     }
 
     private mutating func clientSends() {
@@ -116,7 +118,9 @@ struct ExchangeWalk {
     }
 
     private mutating func originIsUnreachable() {
-        guard let call = self.model.call, !call.wasWritable, !call.isOver else { return }
+        guard let call = self.model.call, !call.isOver else { return }
+        // A connection that was used before may turn out to be gone, and a new one cannot be made.
+        guard !call.wasWritable || (self.bodyCount == 0 && !call.hasHead) else { return }
         self.model.call?.isOver = true
         self.model.call?.wasUnreachable = true
         let isLast = self.model.callCount == self.model.targetCount
