@@ -1,5 +1,5 @@
-package import GRIP
-package import HTTPTypes
+import GRIP
+import HTTPTypes
 package import NIOCore
 
 extension ClientExchange {

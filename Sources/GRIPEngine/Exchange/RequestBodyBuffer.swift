@@ -1,4 +1,4 @@
-package import HTTPTypes
+import HTTPTypes
 import NIOCore
 
 /// The body of a client's request: what is still to be sent, and what is remembered to send it again.

@@ -1,4 +1,4 @@
-package import GRIP
+import GRIP
 package import HTTPTypes
 package import NIOCore
 

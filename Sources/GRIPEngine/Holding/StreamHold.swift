@@ -1,4 +1,4 @@
-package import GRIP
+import GRIP
 package import NIOCore
 
 /// A response without an end (`Grip-Hold: stream`), and one that is put together from pages.

@@ -102,6 +102,8 @@ final class HeldStream: HeldMember, HeldResponseBody {
     // MARK: Links
 
     override func update(now: EngineTime) {
+        // Before its beginning a hold has no place to continue from.
+        guard self.early == nil else { return self.loop.scheduleUpdate(of: self) }
         self.perform(self.hold.update(now: now))
         self.driver.owner.reschedule()
     }
