@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Long-polls of an application, held by the proxy in it, by `grip proxy` and by a real Pushpin.
-@Suite(.timeLimit(.minutes(2))) struct LongPollTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct LongPollTests {
     /// An object with an ETag, as in the README.
     private func routes(timeout: Duration) -> @Sendable (TestRouter, GRIPOrigin) -> Void {
         { router, grip in

@@ -6,7 +6,7 @@ import NIOHTTP1
 import Testing
 
 /// Streams of an application, held by the proxy in it, by `grip proxy` and by a real Pushpin.
-@Suite(.timeLimit(.minutes(2))) struct StreamTests {
+@Suite(.serialized, .timeLimit(.minutes(2))) struct StreamTests {
     @Sendable private func routes(_ router: TestRouter, _ grip: GRIPOrigin) {
         router.get("stream") { _, _ in
             "[stream open]\n".held(.stream(on: "test"))

@@ -172,7 +172,7 @@ class WebSocketClient(Client):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self.said = self.heard = 0
-        self.is_at_risk = False
+        self.risked = 0
 
     async def open(self, port, target, fields=()):
         key = base64.b64encode(os.urandom(16)).decode()
@@ -187,6 +187,10 @@ class WebSocketClient(Client):
     @property
     def is_waiting(self):
         return self.heard < self.said
+
+    def risk(self):
+        """The origin is killed: what was said may be in a request that must not be sent again."""
+        self.risked = self.said
 
     def say(self):
         if self.is_open:
@@ -227,14 +231,12 @@ class WebSocketClient(Client):
         if not text.startswith("echo "):
             return self.progress.take(text)
         self.heard += 1
-        self.is_at_risk = False
         self.findings.counts["echoes"] += 1
         if text != f"echo {self.heard}":
             self.findings.problem(f"{self.name} got {text!r} in place of echo {self.heard}")
 
     def lost(self, error):
-        if self.is_at_risk:
-            # The origin was killed with a request of this WebSocket, which must not be sent again.
+        if self.heard < self.risked:
             self.findings.counts["WebSockets that ended with the origin"] += 1
         else:
             super().lost(error)

@@ -91,6 +91,17 @@ class Proxy:
             return None
         return Memory(*(int(re.search(rf"^{name}:\s+(\d+)", text, re.M)[1]) * 1024 for name in ("Rss", "Pss")))
 
+    @staticmethod
+    def connections_to(port):
+        """How many connections to a port of this machine are open on the side that made them."""
+        count = 0
+        with open("/proc/net/tcp") as file:
+            for line in list(file)[1:]:
+                _, _, remote, state = line.split()[:4]
+                # Established, or closed by the other side.
+                count += int(remote.split(":")[1], 16) == port and state in ("01", "08")
+        return count
+
     def descriptors(self):
         try:
             return len(os.listdir(f"/proc/{self.process.pid}/fd"))

@@ -79,6 +79,10 @@ extension GRIPPublisherConfiguration {
     /// A configuration of the proxies at some control URIs.
     static func to(_ uris: String..., change: (inout Self) -> Void = { _ in }) throws -> Self {
         var configuration = Self(proxies: try uris.map { GRIPProxyConfiguration(controlURI: try GRIPControlURI($0)) })
+        // A busy machine may be slow; whoever wants to see that something takes too long says so.
+        configuration.connectTimeout = .seconds(120)
+        configuration.requestTimeout = .seconds(120)
+        configuration.shutdownDeadline = .seconds(120)
         change(&configuration)
         return configuration
     }
