@@ -42,7 +42,7 @@ struct FailureTests {
         try await Sink.with({ _ in nil }) { sink in
             let fixture = try Fixture(
                 .to(sink.uri) {
-                    $0.requestTimeout = .milliseconds(100)
+                    $0.requestTimeout = .seconds(1)
                 }
             )
             let error = try await publishError {
@@ -88,7 +88,7 @@ struct FailureTests {
 
     @Test func `a success counts though its body never ends`() async throws {
         try await Sink.with({ _ in .stuck(200) }) { sink in
-            let fixture = try Fixture(.to(sink.uri) { $0.requestTimeout = .milliseconds(100) })
+            let fixture = try Fixture(.to(sink.uri) { $0.requestTimeout = .seconds(2) })
             let result = try await fixture.publisher.publish(.httpStream("x"), to: "test")
             #expect(result.failures.isEmpty)
         }
