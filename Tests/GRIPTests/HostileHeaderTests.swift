@@ -50,7 +50,7 @@ import Testing
     func anInstructionThatIsAcceptedIsValid(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
         var inputs = Self.instructionSeeds.map {
-            HostileInput(seed: generator.next(), seeds: $0.values, pieces: Self.pieces)
+            HostileBytes(seed: generator.next(), seeds: $0.values, pieces: Self.pieces)
         }
         var accepted = 0
         var readBack = 0
@@ -91,7 +91,7 @@ import Testing
         let names: [HTTPField.Name] = [
             .gripSig, .gripFeature, .gripLast, .gripLast, .connectionID, .gripSessionID, meta,
         ]
-        var input = HostileInput(
+        var input = HostileBytes(
             seed: seed,
             seeds: ["a; last-id=1", "a; last-id=\"2,3\"", "a; last-id=1, b; last-id=2", "status, link:next", "x"],
             pieces: Self.pieces
@@ -118,7 +118,7 @@ import Testing
 
     @Test(arguments: [7, 8] as [UInt64])
     func parametersAreReadWhateverTheText(seed: UInt64) throws {
-        var input = HostileInput(seed: seed, seeds: ["a; b=1; c=\"d\\\"e\"; f", "a, \"b,c\", d"], pieces: Self.pieces)
+        var input = HostileBytes(seed: seed, seeds: ["a; b=1; c=\"d\\\"e\"; f", "a, \"b,c\", d"], pieces: Self.pieces)
         for _ in 0..<6000 {
             let text = input.nextText()
             for element in FieldParameters.elements(of: [text]) {

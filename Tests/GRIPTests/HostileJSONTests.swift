@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import GRIP
@@ -35,10 +36,10 @@ import Testing
 
     @Test(arguments: [11, 12, 13] as [UInt64])
     func whatIsAcceptedIsJSON(seed: UInt64) throws {
-        var input = HostileInput(seed: seed, seeds: Self.values + Self.batches, pieces: Self.pieces)
+        var input = HostileBytes(seed: seed, seeds: Self.values + Self.batches, pieces: Self.pieces)
         var accepted = 0
         for _ in 0..<8000 {
-            let bytes = input.nextBytes()
+            let bytes = input.next()
             guard let value = try? JSONValue(parsing: ByteBuffer(bytes: bytes)) else { continue }
             accepted += 1
             let text = String(decoding: bytes, as: UTF8.self)
@@ -54,10 +55,10 @@ import Testing
 
     @Test(arguments: [14, 15] as [UInt64])
     func aBatchThatIsAcceptedIsReadBack(seed: UInt64) throws {
-        var input = HostileInput(seed: seed, seeds: Self.batches, pieces: Self.pieces)
+        var input = HostileBytes(seed: seed, seeds: Self.batches, pieces: Self.pieces)
         var accepted = 0
         for _ in 0..<8000 {
-            let bytes = input.nextBytes()
+            let bytes = input.next()
             guard let publications = try? GRIPPublication.parse(json: ByteBuffer(bytes: bytes)) else { continue }
             accepted += 1
             // Formats that are not known are accepted, but there is nothing of them to write.
@@ -74,10 +75,10 @@ import Testing
 
     @Test(arguments: [16, 17] as [UInt64])
     func aDocumentThatIsAcceptedIsReadBack(seed: UInt64) throws {
-        var input = HostileInput(seed: seed, seeds: Self.documents, pieces: Self.pieces)
+        var input = HostileBytes(seed: seed, seeds: Self.documents, pieces: Self.pieces)
         var accepted = 0
         for _ in 0..<8000 {
-            let bytes = input.nextBytes()
+            let bytes = input.next()
             guard let document = try? GRIPInstructDocument(json: ByteBuffer(bytes: bytes)) else { continue }
             accepted += 1
             let again = try GRIPInstructDocument(json: document.json)
@@ -88,13 +89,13 @@ import Testing
     }
 
     @Test func whatIsAcceptedAsBase64IsReadBack() {
-        var input = HostileInput(
+        var input = HostileBytes(
             seed: 18,
             seeds: ["Zm9vYmFy", "Zg==", "-_-_"],
             pieces: ["A", "B", "/", "+", "-", "_", "=", " ", "\n", "!", "é"]
         )
         for _ in 0..<10_000 {
-            let text = input.nextBytes()
+            let text = input.next()
             let leniently = Base64.decodeLeniently(text)
             #expect(leniently.count <= text.count * 3 / 4)
             guard let bytes = Base64.decode(text) else { continue }

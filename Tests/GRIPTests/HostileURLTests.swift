@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import GRIP
@@ -18,7 +19,7 @@ import Testing
 
     @Test(arguments: [21, 22, 23] as [UInt64])
     func whatIsAcceptedIsReadBackFromItsDescription(seed: UInt64) throws {
-        var input = HostileInput(seed: seed, seeds: Self.seeds, pieces: Self.pieces)
+        var input = HostileBytes(seed: seed, seeds: Self.seeds, pieces: Self.pieces)
         var accepted = 0
         for _ in 0..<8000 {
             let text = input.nextText()
@@ -42,7 +43,7 @@ import Testing
     }
 
     @Test func aKeyIsReadOrRefusedWhateverTheText() throws {
-        var input = HostileInput(
+        var input = HostileBytes(
             seed: 24,
             seeds: [
                 "base64:AAEC", "-----BEGIN X-----\\nAA\\n-----END X-----", "{\"kty\":\"oct\",\"k\":\"AA\"}", "secret",

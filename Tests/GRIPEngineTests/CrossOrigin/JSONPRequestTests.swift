@@ -1,6 +1,7 @@
 import GRIPEngine
 import HTTPTypes
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("A JSON-P request stands for another")

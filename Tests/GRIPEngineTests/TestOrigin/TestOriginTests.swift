@@ -2,6 +2,7 @@ import GRIP
 import GRIPEngine
 import HTTPTypes
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite("The origin behind the target test")

@@ -1,20 +1,22 @@
-import TestSupport
-
 /// Inputs that nobody means well with: changed copies of good ones, and pieces in a random order.
-struct HostileInput {
-    var generator: SplitMix64
-    let seeds: [[UInt8]]
+package struct HostileBytes {
+    package var generator: SplitMix64
+    private let seeds: [[UInt8]]
     /// What a parser is likely to stumble over, put in and joined at random.
-    let pieces: [[UInt8]]
+    private let pieces: [[UInt8]]
 
-    init(seed: UInt64, seeds: [String], pieces: [String]) {
+    package init(seed: UInt64, seeds: [String], pieces: [String]) {
+        self.init(seed: seed, seeds: seeds.map { Array($0.utf8) }, pieces: pieces.map { Array($0.utf8) })
+    }
+
+    package init(seed: UInt64, seeds: [[UInt8]], pieces: [[UInt8]]) {
         self.generator = SplitMix64(seed: seed)
-        self.seeds = seeds.map { Array($0.utf8) }
-        self.pieces = pieces.map { Array($0.utf8) }
+        self.seeds = seeds
+        self.pieces = pieces
     }
 
     /// The next input; a third is made of pieces alone.
-    mutating func nextBytes() -> [UInt8] {
+    package mutating func next() -> [UInt8] {
         if Int.random(in: 0..<3, using: &self.generator) == 0 {
             let count = Int.random(in: 0...12, using: &self.generator)
             return (0..<count).flatMap { _ in self.piece() }
@@ -25,11 +27,12 @@ struct HostileInput {
     }
 
     /// The next input as text; what is not UTF-8 is replaced.
-    mutating func nextText() -> String { String(decoding: self.nextBytes(), as: UTF8.self) }
+    package mutating func nextText() -> String { String(decoding: self.next(), as: UTF8.self) }
 
     private mutating func piece() -> [UInt8] { self.pieces.randomElement(using: &self.generator) ?? [] }
 
-    private mutating func mutate(_ bytes: inout [UInt8]) {
+    /// Changes one place.
+    package mutating func mutate(_ bytes: inout [UInt8]) {
         let position = Int.random(in: 0...bytes.count, using: &self.generator)
         let end = Swift.min(bytes.count, position + Int.random(in: 0...8, using: &self.generator))
         switch Int.random(in: 0..<5, using: &self.generator) {
