@@ -23,7 +23,7 @@ public final class GRIPProxyServer: Service {
     }
 
     private let configuration: GRIPProxyServerConfiguration
-    private let core: ProxyCore
+    let core: ProxyCore
     private let group: any EventLoopGroup
     private let logger: Logger
     private let bound: Promise<Addresses>

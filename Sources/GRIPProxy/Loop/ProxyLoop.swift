@@ -31,7 +31,7 @@ final class ProxyLoop {
     private var timer: (time: EngineTime, task: Scheduled<Void>)?
     private var unflushed: [HeldMember] = []
     private var isFlushing = false
-    private var kept: [ObjectIdentifier: AnyObject] = [:]
+    private(set) var kept: [ObjectIdentifier: AnyObject] = [:]
     private var webSocketConfigurations: [WebSocketRelayConfiguration: Shared<WebSocketRelayConfiguration>] = [:]
     let pool: OriginPool
     let inProcess: InProcessOrigin?

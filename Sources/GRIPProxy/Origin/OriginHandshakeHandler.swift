@@ -14,19 +14,22 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private let origin: OriginWebSocket
     private let usesTLS: Bool
     private let reasonPhrase: ReasonPhraseReader
-    private let codecs: [any RemovableChannelHandler]
+    private let encoder: any RemovableChannelHandler
+    private let decoder: any RemovableChannelHandler
     private var fields = HTTPFields()
 
     init(
         _ origin: OriginWebSocket,
         usesTLS: Bool,
         reasonPhrase: ReasonPhraseReader,
-        codecs: [any RemovableChannelHandler]
+        encoder: any RemovableChannelHandler,
+        decoder: any RemovableChannelHandler
     ) {
         self.reasonPhrase = reasonPhrase
         self.origin = origin
         self.usesTLS = usesTLS
-        self.codecs = codecs
+        self.encoder = encoder
+        self.decoder = decoder
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -77,7 +80,10 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         self.origin.opened(self.fields)
         // This goes first: what the decoder has left over are bytes of frames.
         operations.removeHandler(self, promise: nil)
-        for codec in self.codecs { operations.removeHandler(codec, promise: nil) }
+        operations.removeHandler(self.encoder, promise: nil)
+        let removed = context.eventLoop.makePromise(of: Void.self)
+        removed.futureResult.assumeIsolated().whenComplete { _ in self.origin.decoderRemoved() }
+        operations.removeHandler(self.decoder, promise: removed)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -45,6 +45,8 @@ final class OriginWebSocket {
     private var state = State.connecting
     private var unwrittenCount = 0
     private var isFinishing = false
+    /// Frames that wait until the decoder of HTTP is gone, because it lets only HTTP through.
+    private var early: [NIOWebSocket.WebSocketFrame]? = []
 
     init(_ request: OriginRequest, loop: ProxyLoop, receiver: any OriginWebSocketReceiver) {
         self.request = request
@@ -82,7 +84,8 @@ final class OriginWebSocket {
                         bound.value,
                         usesTLS: server.tls != nil,
                         reasonPhrase: reasonPhrase,
-                        codecs: [encoder, decoder]
+                        encoder: encoder,
+                        decoder: decoder
                     )
                     try operations.addHandler(handshake)
                 }
@@ -170,8 +173,19 @@ final class OriginWebSocket {
             maskKey: .random(),
             data: payload
         )
-        guard let channel = self.channel else { return }
         self.unwrittenCount += 1
+        if self.early == nil { self.write(frame) } else { self.early?.append(frame) }
+    }
+
+    /// Learns that frames can be written from now on.
+    func decoderRemoved() {
+        let early = self.early ?? []
+        self.early = nil
+        for frame in early { self.write(frame) }
+    }
+
+    private func write(_ frame: NIOWebSocket.WebSocketFrame) {
+        guard let channel = self.channel else { return }
         channel.writeAndFlush(frame).assumeIsolated().whenComplete { _ in
             self.unwrittenCount -= 1
             if self.isFinishing, self.unwrittenCount == 0 { channel.close(promise: nil) }
