@@ -14,6 +14,7 @@ final class ExchangeDriver {
     private var trace: RequestTrace?
     private var jsonp: JSONPWrapper?
     private(set) var member: HeldMember?
+    private var isInputClosed = false
 
     init(_ request: ClientRequest, loop: ProxyLoop, sink: any ResponseSink, owner: any ProxyClient) {
         self.request = request
@@ -71,7 +72,12 @@ final class ExchangeDriver {
     }
 
     /// The client has sent its whole request and sends nothing more.
-    func clientInputClosed() { self.call?.clientInputClosed() }
+    ///
+    /// What it has asked for still comes, but a hold has nobody to wait for.
+    func clientInputClosed() {
+        self.isInputClosed = true
+        self.call?.clientInputClosed()
+    }
 
     func clientLost() {
         self.endTrace()
@@ -153,7 +159,7 @@ final class ExchangeDriver {
         self.call = nil
         self.endTrace(start.head.status)
         let gone = start.goneLink.map { GoneLink(target: $0, context: self.linkContext(of: exchange)) }
-        guard !self.loop.isShuttingDown else { return self.end(start, gone: gone) }
+        guard !self.loop.isShuttingDown, !self.isInputClosed else { return self.end(start, gone: gone) }
         switch start.mode {
         case .response(let timeout):
             let hold = ResponseHold(
@@ -181,7 +187,7 @@ final class ExchangeDriver {
         }
     }
 
-    /// Answers without a hold, because there is nobody left to publish.
+    /// Answers without a hold, because there is nobody left to publish or to wait.
     private func end(_ start: HoldStart, gone: GoneLink?) {
         gone.map(self.loop.follow)
         guard start.hasBegun else { return self.answerHeld(ResponseHold.Answer(head: start.head, body: start.body)) }
