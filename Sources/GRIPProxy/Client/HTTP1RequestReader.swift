@@ -1,3 +1,4 @@
+import GRIP
 import GRIPEngine
 import HTTPTypes
 import NIOCore
@@ -41,13 +42,16 @@ struct HTTP1RequestReader {
         guard let fields = Self.fields(of: head.headers), let method = HTTPRequest.Method(head.method.rawValue) else {
             return .refused(ProxyReply(.badRequest, "A header is not valid."))
         }
+        guard let bodyLength = Self.bodyLength(of: head) else {
+            return .refused(ProxyReply(.badRequest, "The Content-Length is not valid."))
+        }
         var request = ClientRequest(
             method: method,
             authority: authority,
             path: path,
             fields: fields,
             peerAddress: self.peer,
-            bodyLength: Self.bodyLength(of: head)
+            bodyLength: bodyLength
         )
         request.isOverTLS = self.isOverTLS
         request.isTrusted = self.loop.isTrusted(fields)
@@ -81,10 +85,15 @@ struct HTTP1RequestReader {
         return fields
     }
 
-    private static func bodyLength(of head: HTTPRequestHead) -> BodyLength {
+    /// What the decoder goes by, or nothing for a length that only the decoder can read.
+    ///
+    /// A body that the origin is told nothing of would be a request to it.
+    private static func bodyLength(of head: HTTPRequestHead) -> BodyLength? {
         if head.headers.contains(name: "transfer-encoding") { return .untilEnd }
-        guard let text = head.headers.first(name: "content-length"), let length = Int(text) else { return .none }
-        return .known(length)
+        guard let text = head.headers.first(name: "content-length") else { return BodyLength.none }
+        let digits = text.trimmingASCIIWhitespace()
+        guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+        return Int(digits).map { .known($0) }
     }
 
     private static func upgrade(of head: HTTPRequestHead) -> Upgrade? {
