@@ -3,12 +3,11 @@ import GRIPEngine
 /// A connection that is held and gets the items of its channels.
 ///
 /// It belongs to one event loop.
-class HeldMember {
+class HeldMember: FlushQueueMember {
     let id: UInt64
     let loop: ProxyLoop
     let kind: HoldKind
     private(set) var subscriptions: [Subscription<HeldMember>] = []
-    /// Whether something is written that is not yet flushed.
     var needsFlush = false
 
     init(id: UInt64, loop: ProxyLoop, kind: HoldKind) {

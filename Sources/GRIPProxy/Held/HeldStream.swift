@@ -83,18 +83,25 @@ final class HeldStream: HeldMember, HeldResponseBody {
 
     private func written() {
         self.loop.counters.delivered[self.kind] += 1
-        self.loop.flushLater(self)
+        self.loop.flushes.add(self)
     }
 
     /// Whether the client keeps up.
     ///
     /// One that does not is closed or misses the item, as configured.
     private func hasRoom(for byteCount: Int) -> Bool {
-        guard !self.sink.isWritable, self.sink.pendingByteCount + byteCount > self.loop.limits.queuedBytes else {
-            return true
+        if self.fits(byteCount) { return true }
+        // What waits for this proxy alone is no fault of the client's.
+        if self.needsFlush {
+            self.flush()
+            if self.fits(byteCount) { return true }
         }
         self.loop.overflowed(self, bytes: byteCount)
         return false
+    }
+
+    private func fits(_ byteCount: Int) -> Bool {
+        self.sink.isWritable || self.sink.pendingByteCount + byteCount <= self.loop.limits.queuedBytes
     }
 
     override func flush() { self.sink.flush() }
@@ -113,7 +120,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
             switch action {
             case .write(let bytes):
                 self.sink.write(bytes)
-                self.loop.flushLater(self)
+                self.loop.flushes.add(self)
             case .deliver(let delivery, nil): self.write(delivery)
             case .deliver(_, let content?): self.write(content)
             case .filterFailed(let reason): self.loop.logFilterFailure(reason, channel: "")

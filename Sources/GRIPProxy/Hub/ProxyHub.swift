@@ -80,7 +80,9 @@ final class ProxyHub: Sendable {
     ///   - publications: The items.
     ///   - taken: Called when they are in order.
     func publish(_ publications: [GRIPPublication], taken: @escaping @Sendable () -> Void = {}) {
-        self.run { state in
+        // Later also on the hub's own loop, so that publishers are answered first.
+        self.eventLoop.execute {
+            let state = self.state.value
             defer { taken() }
             let now = ProxyClock.now
             state.itemsReceived += publications.count

@@ -29,8 +29,7 @@ final class ProxyLoop {
     private var updates = UpdateScheduler()
     private var lastSweep = ProxyClock.now
     private var timer: (time: EngineTime, task: Scheduled<Void>)?
-    private var unflushed: [HeldMember] = []
-    private var isFlushing = false
+    let flushes: FlushQueue<HeldMember>
     private(set) var kept: [ObjectIdentifier: AnyObject] = [:]
     private var webSocketConfigurations: [WebSocketRelayConfiguration: Shared<WebSocketRelayConfiguration>] = [:]
     let pool: OriginPool
@@ -49,6 +48,7 @@ final class ProxyLoop {
     ) {
         self.index = index
         self.eventLoop = eventLoop
+        self.flushes = FlushQueue(eventLoop: eventLoop)
         self.settings = settings
         self.routes = routes
         self.hub = hub
@@ -137,20 +137,19 @@ final class ProxyLoop {
     /// Takes items from the hub, in order.
     func deliver(_ deliveries: [Delivery]) {
         let now = self.now
-        for delivery in deliveries { self.deliver(delivery, now: now) }
-        self.flushNow()
+        self.flushes.collect { for delivery in deliveries { self.deliver(delivery, now: now) } }
     }
 
     /// Takes items from the hub, in order, and tells how many connections have got each of them.
     func deliverCounting(_ deliveries: [Delivery]) -> [CountByKind] {
         let now = self.now
-        let counts = deliveries.map { delivery in
-            let before = self.counters.delivered
-            self.deliver(delivery, now: now)
-            return self.counters.delivered - before
+        return self.flushes.collect {
+            deliveries.map { delivery in
+                let before = self.counters.delivered
+                self.deliver(delivery, now: now)
+                return self.counters.delivered - before
+            }
         }
-        self.flushNow()
-        return counts
     }
 
     private func deliver(_ delivery: Delivery, now: EngineTime) {
@@ -169,28 +168,6 @@ final class ProxyLoop {
             for subscription in channel.webSockets where subscription.isActive {
                 subscription.member.deliver(delivery, slot: subscription.slot, now: now)
             }
-        }
-    }
-
-    /// Notes that something was written to a member, to be flushed once for all that comes together.
-    func flushLater(_ member: HeldMember) {
-        guard !member.needsFlush else { return }
-        member.needsFlush = true
-        self.unflushed.append(member)
-        guard self.unflushed.count == 1, !self.isFlushing else { return }
-        self.isFlushing = true
-        self.eventLoop.assumeIsolated().execute {
-            self.isFlushing = false
-            self.flushNow()
-        }
-    }
-
-    private func flushNow() {
-        let unflushed = self.unflushed
-        self.unflushed.removeAll(keepingCapacity: true)
-        for member in unflushed {
-            member.needsFlush = false
-            member.flush()
         }
     }
 
@@ -265,7 +242,6 @@ final class ProxyLoop {
             self.schedule(client)
         }
         for id in self.updates.wake(at: now) { self.clients[id]?.member?.update(now: now) }
-        self.flushNow()
         self.arm()
     }
 

@@ -134,7 +134,7 @@ class HeldWebSocket: HeldMember {
 
     private func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer) {
         self.peer?.send(opcode, isFinal: isFinal, payload)
-        self.loop.flushLater(self)
+        self.loop.flushes.add(self)
     }
 
     private func log(_ failure: WebSocketFailure) {
@@ -163,16 +163,25 @@ class HeldWebSocket: HeldMember {
         case .write:
             guard let peer = self.peer else { return }
             let byteCount: Int = if case .send(_, let content) = action { content.byteCount } else { 0 }
-            if !peer.isWritable, peer.pendingByteCount + byteCount > self.loop.limits.queuedBytes {
+            guard self.hasRoom(for: byteCount, at: peer) else {
                 return self.loop.overflowed(self, bytes: byteCount)
             }
             write(peer)
             self.loop.counters.delivered[self.kind] += 1
-            self.loop.flushLater(self)
+            self.loop.flushes.add(self)
         case .skip: break
         case .overflow: self.loop.overflowed(self, bytes: 0)
         case .perform(let actions): self.perform(actions)
         }
+    }
+
+    private func hasRoom(for byteCount: Int, at peer: any WebSocketPeer) -> Bool {
+        func fits() -> Bool { peer.isWritable || peer.pendingByteCount + byteCount <= self.loop.limits.queuedBytes }
+        if fits() { return true }
+        // What waits for this proxy alone is no fault of the client's.
+        guard self.needsFlush else { return false }
+        self.flush()
+        return fits()
     }
 
     override func flush() { self.peer?.flush() }
