@@ -82,6 +82,13 @@ import Testing
         #expect(!outcome.output.contains("s3cr3t"))
     }
 
+    @Test("So many threads as no machine has are refused", arguments: ["-1", "1025", "99999999999", "many"])
+    func threads(_ count: String) async throws {
+        let outcome = try await Self.check(["--route", "* test", "--threads=\(count)"])
+        #expect(outcome.status == 78)
+        #expect(outcome.output.contains("'threads'") || outcome.output.contains("--threads"), "\(outcome.output)")
+    }
+
     @Test("Warnings do not fail")
     func warnings() async throws {
         let outcome = try await Self.check(["--control-port", "0.0.0.0:5561"])

@@ -10,12 +10,14 @@ extension ProxySetting {
         _ key: String,
         _ path: SettingPath<Int>,
         atLeast minimum: Int,
+        atMost maximum: Int = .max,
         type: String = "integer"
     ) -> ProxySetting {
         ProxySetting(key, type: type) { source, settings, setting in
             if let value = try source.values.int(setting.key, atLeast: minimum) { settings[keyPath: path] = value }
         } check: { settings throws(InvalidValue) in
             try Self.check(settings[keyPath: path], atLeast: minimum)
+            if settings[keyPath: path] > maximum { throw InvalidValue("is more than \(maximum)") }
         } show: { settings in
             String(settings[keyPath: path])
         }

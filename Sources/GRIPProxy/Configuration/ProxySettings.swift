@@ -6,6 +6,8 @@ package struct ProxySettings: Sendable {
     /// The file that the routes come from, or nothing when they were given themselves.
     package var routesFile: String?
     package var logLevel = Logger.Level.info
+    /// How many threads there are for connections, or 0 for one for each processor.
+    package var threads = 0
 
     package init(configuration: GRIPProxyServerConfiguration = .init()) { self.configuration = configuration }
 }

@@ -30,6 +30,7 @@ extension ProxyCommand {
             "sigIss": values(self.signing.sigIss),
             "upstreamKey": values(self.signing.upstreamKey),
             "debug": self.information.debug ? ["true"] : [],
+            "threads": values(self.listening.threads),
             "logLevel": values(self.information.logLevel),
         ]
     }

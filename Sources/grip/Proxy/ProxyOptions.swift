@@ -17,6 +17,9 @@ struct ListeningOptions: ParsableArguments {
         )
     )
     var controlToken: String?
+
+    @Option(help: ArgumentHelp("How many threads serve connections; one for each processor if 0.", valueName: "n"))
+    var threads: String?
 }
 
 /// Options for where requests go.

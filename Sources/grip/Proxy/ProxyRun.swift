@@ -1,10 +1,26 @@
 import GRIPProxy
 import Logging
+import NIOCore
+import NIOPosix
 
 extension ProxyCommand {
     /// Runs the proxy until it is told to end.
     func serve(_ settings: ProxySettings, logger: Logger) async throws {
-        let server = try GRIPProxyServer(configuration: settings.configuration, logger: logger)
+        guard settings.threads > 0 else {
+            return try await self.serve(settings, on: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
+        do {
+            try await self.serve(settings, on: group, logger: logger)
+        } catch {
+            try await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func serve(_ settings: ProxySettings, on group: any EventLoopGroup, logger: Logger) async throws {
+        let server = try GRIPProxyServer(configuration: settings.configuration, eventLoopGroup: group, logger: logger)
         try await ProxyServices.run(server, settings: settings, logger: logger) { await server.reload(routes: $0) }
     }
 }
