@@ -15,6 +15,8 @@ final class ProxyCore: Sendable {
         var draining: Duration?
     }
 
+    private static let readBuffers = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65_536)
+
     let hub: ProxyHub
     let limits: GRIPProxyServerConfiguration.Limits
     let timeouts: GRIPProxyServerConfiguration.Timeouts
@@ -70,6 +72,8 @@ final class ProxyCore: Sendable {
     func adopt(_ channel: any Channel, isOverTLS: Bool) throws {
         guard self.clientLimit.enter() else { throw ConnectionLimit.Reached() }
         channel.closeFuture.whenComplete { _ in self.clientLimit.leave() }
+        // Connections keep a buffer of the size of their last requests for as long as they last.
+        try channel.syncOptions?.setOption(.recvAllocator, value: Self.readBuffers)
         let loop = self.loop(on: channel.eventLoop)
         let decoder = HTTP1ClientHandler.makeDecoder(self.limits)
         try channel.pipeline.syncOperations.addHandler(decoder)

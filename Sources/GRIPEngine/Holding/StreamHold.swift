@@ -79,7 +79,8 @@ package struct StreamHold: Sendable {
 
     private var state = State.holding
     package private(set) var channels: [HeldChannel]
-    package private(set) var terms: HoldTerms
+    /// Nothing where the origin said nothing, as for most streams.
+    private var storedTerms: Boxed<HoldTerms>?
     private var waiting: [Delivery] = []
     private let waitingLimit: Int
     /// Whether one more update was asked for while a page is being fetched.
@@ -99,13 +100,18 @@ package struct StreamHold: Sendable {
     ///   - now: The time.
     package init(channels: [HeldChannel], terms: HoldTerms, waitingLimit: Int, now: EngineTime) {
         self.channels = channels
-        self.terms = terms
+        self.storedTerms = terms == HoldTerms() ? nil : .value(terms)
         self.waitingLimit = waitingLimit
         self.lastWrite = now
         self.lastKeepAlive = now
     }
 
     package var isEnded: Bool { self.state == .ended }
+
+    package private(set) var terms: HoldTerms {
+        get { self.storedTerms?.value ?? HoldTerms() }
+        set { self.storedTerms = newValue == HoldTerms() ? nil : .value(newValue) }
+    }
 
     private var isHolding: Bool { self.state == .holding }
 

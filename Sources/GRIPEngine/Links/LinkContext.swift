@@ -3,7 +3,7 @@ package import HTTPTypes
 package import NIOCore
 
 /// What the links of one held connection need: where they lead and what their pages mean.
-package struct LinkContext: Sendable {
+package final class LinkContext: Sendable {
     package let route: Route
     package let resolver: LinkResolver
     /// The target that answered, which adds channels of its own.

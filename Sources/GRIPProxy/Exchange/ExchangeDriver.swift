@@ -9,7 +9,8 @@ final class ExchangeDriver {
     let loop: ProxyLoop
     unowned let sink: any ResponseSink
     unowned let owner: any ProxyClient
-    private var exchange: ClientExchange?
+    /// Nothing when the response is over or held.
+    private var exchange: Exchange?
     private var call: (any OriginCall)?
     private var trace: RequestTrace?
     private var jsonp: JSONPWrapper?
@@ -54,7 +55,7 @@ final class ExchangeDriver {
             signature: self.loop.signature
         )
         let actions = exchange.begin()
-        self.exchange = exchange
+        self.exchange = Exchange(exchange)
         self.perform(actions)
         // A body that stands in the query has come already; the client's own has nothing in it.
         if let bytes = prepared.body { self.receiveBody(bytes) }
@@ -97,11 +98,8 @@ final class ExchangeDriver {
     // MARK: Actions
 
     private func run(_ event: (inout ClientExchange) -> [ClientExchange.Action]) {
-        // Taken out while it changes, so that its buffers are not copied.
-        guard var exchange = self.exchange.take() else { return }
-        let actions = event(&exchange)
-        self.exchange = exchange
-        for action in actions { self.perform(action) }
+        guard let exchange = self.exchange else { return }
+        self.perform(event(&exchange.machine))
     }
 
     private func perform(_ actions: [ClientExchange.Action]) {
@@ -154,7 +152,8 @@ final class ExchangeDriver {
     // MARK: Holds
 
     private func hold(_ start: HoldStart) {
-        guard let exchange = self.exchange.take() else { return }
+        guard let exchange = self.exchange?.machine else { return }
+        self.exchange = nil
         // What is remembered to ask the origin again is in the hold.
         self.call = nil
         self.endTrace(start.head.status)
@@ -232,6 +231,13 @@ final class ExchangeDriver {
         self.begin(lastIDs: lastIDs, again: body)
         self.sink.flush()
     }
+}
+
+/// The machine in memory of its own, which most held connections do not need any more.
+private final class Exchange {
+    var machine: ClientExchange
+
+    init(_ machine: ClientExchange) { self.machine = machine }
 }
 
 extension ExchangeDriver: OriginReceiver {
