@@ -114,7 +114,7 @@ def growing_channels():
     return [
         growth(
             f"channels-{clients * subscriptions}",
-            f"{clients * subscriptions:,} channels, each with one subscriber",
+            f"{clients * subscriptions:,} channel{'s' if clients > 1 else ''}, each with one subscriber",
             clients=clients,
             subscriptions=subscriptions,
             channels=clients * subscriptions,

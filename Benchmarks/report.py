@@ -84,7 +84,8 @@ def faults(results):
 def row(case, name, results, medians):
     good = [result for result in results if case.measure in result]
     if not good:
-        return f"| {TITLES.get(name, name)} | failed: {results[0].get('error', '')[:80]} |"
+        reason = " ".join(results[0].get("error", "").split()).replace("|", "/")
+        return f"| {TITLES.get(name, name)} | failed: {reason[:200]} |"
     values = [result[case.measure] for result in good]
     middle = medians[name]
     cells = [

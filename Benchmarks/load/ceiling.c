@@ -132,27 +132,39 @@ static void append_message(struct hold *hold, const struct bytes *chunk, const s
         send_output(hold->connection);
 }
 
-// Every hundredth delivery goes wrong. One that is swapped comes behind the next to the same client.
-static void append_wrongly(struct hold *hold, const struct bytes *chunk, const struct bytes *frame) {
-    static struct bytes late_chunk, late_frame;
-    static struct hold *late;
+// A delivery that waits for the next to the same client on the same channel.
+static struct late {
+    struct hold *hold;
+    const struct channel *channel;
+    struct bytes chunk, frame;
+} late;
+
+static void keep(struct hold *hold, const struct channel *channel, const struct bytes *chunk,
+                 const struct bytes *frame) {
+    late.hold = hold;
+    late.channel = channel;
+    bytes_clear(&late.chunk);
+    bytes_clear(&late.frame);
+    bytes_append(&late.chunk, bytes_first(chunk), bytes_size(chunk));
+    bytes_append(&late.frame, bytes_first(frame), bytes_size(frame));
+}
+
+// Every hundredth delivery goes wrong.
+static void append_wrongly(struct hold *hold, const struct channel *channel, const struct bytes *chunk,
+                           const struct bytes *frame) {
     bool is_wrong = ++delivery_count % 100 == 0;
     if (is_wrong && fault == LOSE)
         return;
-    if (is_wrong && fault == SWAP && !late) {
-        late = hold;
-        bytes_clear(&late_chunk);
-        bytes_clear(&late_frame);
-        bytes_append(&late_chunk, bytes_first(chunk), bytes_size(chunk));
-        bytes_append(&late_frame, bytes_first(frame), bytes_size(frame));
+    if (is_wrong && fault == SWAP && !late.hold) {
+        keep(hold, channel, chunk, frame);
         return;
     }
     append_message(hold, chunk, frame);
     if (is_wrong && fault == REPEAT)
         append_message(hold, chunk, frame);
-    if (late == hold) {
-        append_message(hold, &late_chunk, &late_frame);
-        late = NULL;
+    if (late.hold == hold && late.channel == channel) {
+        append_message(hold, &late.chunk, &late.frame);
+        late.hold = NULL;
     }
 }
 
@@ -166,7 +178,7 @@ static void deliver(const struct channel *channel, const struct bytes *content) 
     append_frame(&frame, FRAME_TEXT, false, bytes_first(content), bytes_size(content));
     for (size_t index = 0; index < channel->count; index++) {
         if (fault)
-            append_wrongly(channel->members[index].hold, &chunk, &frame);
+            append_wrongly(channel->members[index].hold, channel, &chunk, &frame);
         else
             append_message(channel->members[index].hold, &chunk, &frame);
     }
@@ -207,6 +219,8 @@ static bool handle(struct connection *connection) {
 static void end(struct connection *connection) {
     if (connection->state)
         unsubscribe(connection->state);
+    if (late.hold == connection->state)
+        late.hold = NULL;
     free(connection->state);
 }
 
