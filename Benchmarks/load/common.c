@@ -142,16 +142,35 @@ static void send_at_once(int descriptor) {
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
-int connect_to(struct sockaddr_in address) {
-    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+static int connect_from(const struct sockaddr_in *source, struct sockaddr_in address) {
+    int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), yes = 1;
     if (descriptor < 0)
         return -1;
     send_at_once(descriptor);
+    if (source) {
+        setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
+        if (bind(descriptor, (const struct sockaddr *)source, sizeof *source) != 0) {
+            close(descriptor);
+            return -1;
+        }
+    }
     if (connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0 && errno != EINPROGRESS) {
         close(descriptor);
         return -1;
     }
     return descriptor;
+}
+
+int connect_to(struct sockaddr_in address) {
+    return connect_from(NULL, address);
+}
+
+#define CLIENTS_OF_ADDRESS 5000
+
+int connect_as(long client, struct sockaddr_in address) {
+    uint32_t host = INADDR_LOOPBACK + (uint32_t)(client / CLIENTS_OF_ADDRESS);
+    struct sockaddr_in source = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(host)};
+    return connect_from(&source, address);
 }
 
 int connect_error(int descriptor) {

@@ -50,6 +50,9 @@ void raise_file_limit(void);
 
 // A connection in progress that does not block, or -1 where the system has no port or descriptor for one.
 int connect_to(struct sockaddr_in address);
+// The same from 127.0.0.1 for the first clients, from 127.0.0.2 for those behind them, and so on: with many connections
+// from one address, the system searches long for a free port.
+int connect_as(long client, struct sockaddr_in address);
 int connect_error(int descriptor);
 int listen_on(struct sockaddr_in address);
 int accept_from(int listener);

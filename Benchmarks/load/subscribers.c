@@ -77,7 +77,7 @@ static void write_request(struct client *client) {
 
 static void begin_client(struct client *client) {
     client->source.ready = client_ready;
-    client->descriptor = connect_to(options.proxy);
+    client->descriptor = connect_as(index_of(client), options.proxy);
     connecting++;
     if (client->descriptor < 0) {
         subscribers.refused++;
