@@ -155,7 +155,7 @@ CONTENDERS = [
     Contender("ceiling", "ceiling", GRIP_PROXY - {"echo", "plain"}, start_ceiling(), always),
     Contender(
         "ceiling-coalesced",
-        "ceiling, items of a POST in one write",
+        "ceiling, coalesced",
         frozenset({"stream", "ws", "sse", "batch"}),
         start_ceiling("--coalesce"),
         always,
