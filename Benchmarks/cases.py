@@ -86,7 +86,8 @@ def plain(connections):
     options = {"path": "/hello", "connections": connections}
     title = f"GET without a hold, {connections} connection{'s' if connections > 1 else ''}"
     return Case(
-        *(f"plain{connections}", "plain requests", title, "get", options, frozenset({"plain"}), "requests_per_s", ANSWER),
+        *(f"plain{connections}", "plain requests", title, "get", options, frozenset({"plain"}), "requests_per_s"),
+        ANSWER,
         is_charted=connections == 64,
         seconds=SECONDS,
     )

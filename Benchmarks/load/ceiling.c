@@ -96,8 +96,8 @@ static bool begin_hold(struct connection *connection, const struct http_head *he
         subscribe(hold, find_channel(value, size, true));
     connection->state = hold;
     if (hold->is_websocket)
-        bytes_text(&connection->output, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                                        "Sec-WebSocket-Accept: " WEBSOCKET_ACCEPT "\r\n\r\n");
+        bytes_text(&connection->output, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                                        "Upgrade: websocket\r\nSec-WebSocket-Accept: " WEBSOCKET_ACCEPT "\r\n\r\n");
     else
         bytes_text(&connection->output, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n",
                    http_path_is(head, "/sse") ? "text/event-stream" : "text/plain");

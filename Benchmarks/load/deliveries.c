@@ -40,9 +40,18 @@ void deliveries_begin(void) {
         slots[index].seen = UINT64_MAX;
 }
 
-// Subscriptions of a client are to neighbouring channels, so that all channels have about as many.
-static long channel_at(long client, long index) {
-    return (client * options.subscriptions + index) % options.channels;
+static long step(void) {
+    return options.channels / options.subscriptions;
+}
+
+long channel_at(long client, long index) {
+    return (client + index * step()) % options.channels;
+}
+
+// Which subscription of the client is to the channel, or -1.
+static long subscription_to(long channel, long client) {
+    long distance = (channel - client % options.channels + options.channels) % options.channels;
+    return distance % step() == 0 && distance / step() < options.subscriptions ? distance / step() : -1;
 }
 
 void deliveries_hold(long client) {
@@ -110,9 +119,8 @@ static bool note(struct slot *slot, uint32_t index) {
 
 static void receive(long client, uint64_t sent, uint32_t number, uint64_t time) {
     uint32_t channel = number % (uint32_t)options.channels;
-    long from = client * options.subscriptions % options.channels;
-    long index = ((long)channel - from + options.channels) % options.channels;
-    if (index >= options.subscriptions || number / (uint32_t)options.channels >= channels[channel].sent) {
+    long index = subscription_to(channel, client);
+    if (index < 0 || number / (uint32_t)options.channels >= channels[channel].sent) {
         deliveries.stray++;
         return;
     }
@@ -157,7 +165,8 @@ void message_write(char *message, uint64_t time, uint32_t number) {
 
 static void read_message(long client, const char *message, uint64_t time) {
     uint64_t sent, number;
-    bool is_whole = message[options.size - 1] == END_MARK && memchr(message + 1, MARK, (size_t)options.size - 1) == NULL;
+    size_t rest = (size_t)options.size - 1;
+    bool is_whole = message[rest] == END_MARK && !memchr(message + 1, MARK, rest);
     if (is_whole && read_digits(message + 1, 16, &sent) && read_digits(message + 17, 8, &number))
         receive(client, sent, (uint32_t)number, time);
     else

@@ -116,9 +116,9 @@ static void parse_option(const char *name, const char *value) {
 
 static void parse_options(int count, char **values) {
     static const char *const NAMES[] = {
-        "proxy",  "control",  "kind",   "clients", "path",         "parameter", "separator", "channels", "subscriptions",
-        "settle", "progress", "idle",   "publish", "publish-path", "seconds",   "messages",  "window",   "batch",
-        "rate",   "size",     "stall",  "processes", "publishers",
+        "proxy",         "control", "kind",     "clients",   "path",         "parameter", "separator", "channels",
+        "subscriptions", "settle",  "progress", "idle",      "publish",      "publish-path", "seconds", "messages",
+        "window",        "batch",   "rate",     "size",      "stall",        "processes", "publishers",
     };
     struct option list[ARRAY_COUNT(NAMES) + 1] = {0};
     for (size_t index = 0; index < ARRAY_COUNT(NAMES); index++)

@@ -59,6 +59,10 @@ struct deliveries {
 
 extern struct deliveries deliveries;
 
+// The channel of a client's subscription. Those of one client are far from each other, so that messages to neighbouring
+// channels go to different clients.
+long channel_at(long client, long index);
+
 void deliveries_begin(void);
 void deliveries_hold(long client);
 void deliveries_release(long client);

@@ -46,7 +46,8 @@ static void append_subscriptions(const struct http_head *head) {
     append_text(&answer_body, "OPEN\r\n");
     while (query_value(&at, head->query + head->query_size, "ch", &value, &size)) {
         char message[256];
-        int length = snprintf(message, sizeof message, "c:{\"type\":\"subscribe\",\"channel\":\"%.*s\"}", (int)size, value);
+        int length = snprintf(message, sizeof message, "c:{\"type\":\"subscribe\",\"channel\":\"%.*s\"}", (int)size,
+                              value);
         if (length < (int)sizeof message)
             bytes_text(&answer_body, "TEXT %X\r\n%s\r\n", (unsigned)length, message);
     }

@@ -34,6 +34,12 @@ static struct connection *add(int descriptor, bool is_listener) {
     return connection;
 }
 
+static void accept_some(int listener) {
+    int descriptor;
+    for (int count = 0; count < 64 && (descriptor = accept_from(listener)) >= 0; count++)
+        add(descriptor, false);
+}
+
 // Returns false when the peer is gone.
 static bool read_input(struct connection *connection, input_handler handle) {
     static char buffer[1 << 16];
@@ -54,10 +60,8 @@ void serve(const struct sockaddr_in *addresses, int count, input_handler handle,
         int ready = epoll_wait(poll_descriptor, events, ARRAY_COUNT(events), -1);
         for (int index = 0; index < ready; index++) {
             struct connection *connection = events[index].data.ptr;
-            int descriptor;
             if (connection->is_listener) {
-                for (int accepts = 0; accepts < 64 && (descriptor = accept_from(connection->descriptor)) >= 0; accepts++)
-                    add(descriptor, false);
+                accept_some(connection->descriptor);
                 continue;
             }
             if (events[index].events & EPOLLOUT)

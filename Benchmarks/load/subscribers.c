@@ -54,7 +54,7 @@ static void write_target(struct bytes *target, long client) {
     bytes_text(target, "%s", options.path);
     char before = strchr(options.path, '?') ? '&' : '?';
     for (long index = 0; index < options.subscriptions; index++) {
-        long channel = (client * options.subscriptions + index) % options.channels;
+        long channel = channel_at(client, index);
         if (index > 0 && *options.separator)
             bytes_text(target, "%sc%ld", options.separator, channel);
         else
