@@ -111,11 +111,14 @@ def growing_subscribers():
 
 
 def growing_channels():
-    """Each message reaches one subscriber; only how many others there are differs."""
+    """Each message reaches one subscriber; only how many others there are differs.
+
+    With a single channel, Nchan 1.3.6 stalls: it numbers up to 32,767 messages of a channel in a second.
+    """
     return [
         growth(
             f"channels-{clients * subscriptions}",
-            f"{clients * subscriptions:,} channel{'s' if clients > 1 else ''}, each with one subscriber",
+            f"{clients * subscriptions:,} channels, each with one subscriber",
             clients=clients,
             subscriptions=subscriptions,
             channels=clients * subscriptions,
@@ -123,7 +126,7 @@ def growing_channels():
             window=100,
             settle=1,
         )
-        for clients, subscriptions in ((1, 1), (100, 1), (1000, 1), (1000, 10), (5000, 20))
+        for clients, subscriptions in ((100, 1), (1000, 1), (1000, 10), (5000, 20))
     ]
 
 
