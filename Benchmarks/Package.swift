@@ -43,6 +43,27 @@ let package = Package(
             ]
         ),
         .executableTarget(name: "compare-steps", dependencies: ["CoreSteps", "ServerSteps"]),
+        // Contenders of ./run.
+        .executableTarget(
+            name: "bench-embedded",
+            dependencies: [
+                .product(name: "GRIP", package: "swift-grip"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdGRIP", package: "swift-grip"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .executableTarget(
+            name: "bench-native-echo",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ]
+        ),
         .executableTarget(
             name: "CoreBenchmarks",
             dependencies: ["CoreSteps", .product(name: "Benchmark", package: "benchmark")],

@@ -72,13 +72,17 @@ class Instance:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_grip(settings, folder, servers):
+def start_grip(*arguments):
+    return lambda settings, folder, servers: start_grip_with(arguments, settings, folder, servers)
+
+
+def start_grip_with(arguments, settings, folder, servers):
     origin, clients, control = start_origin(servers), local(), local()
     with open(folder / "log", "wb") as log:
         servers.append(
             Server(
                 *(settings.grip, "proxy", "--http-port", clients, "--control-port", control),
-                *("--route", f"* {origin},over_http", "--sig-key", "changeme", "--log-level", "error"),
+                *("--route", f"* {origin},over_http", "--sig-key", "changeme", "--log-level", "error", *arguments),
                 log=log,
             )
         )
@@ -132,7 +136,8 @@ def always(_):
 
 
 CONTENDERS = [
-    Contender("grip", "grip proxy", GRIP_PROXY, start_grip, grip_version),
+    Contender("grip", "grip proxy", GRIP_PROXY, start_grip(), grip_version),
+    Contender("grip1", "grip proxy, 1 thread", GRIP_PROXY, start_grip("--threads", "1"), grip_version),
     Contender("embedded", "embedded proxy", GRIP_PROXY, start_program("embedded"), program_version("embedded")),
     Contender(
         "native-echo",
