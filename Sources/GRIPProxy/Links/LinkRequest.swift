@@ -82,6 +82,7 @@ final class LinkRequest: OriginReceiver {
         let limit = self.loop.limits.linkedPage
         guard self.body.readableBytes > limit else { return }
         self.call?.cancel()
+        self.loop.counters.originResponsesTooLarge += 1
         self.complete { _ in .failure(.never("the page has more than \(limit) bytes")) }
     }
 

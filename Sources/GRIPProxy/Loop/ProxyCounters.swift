@@ -20,6 +20,7 @@ struct ProxyCounters: Sendable {
 
     var originRequests = 0
     var originFailures: [String: Int] = [:]
+    var originResponsesTooLarge = 0
     var linksFollowed = 0
     var badInstructions = 0
     var channelsLeftOut = 0
@@ -59,6 +60,7 @@ struct ProxyCounters: Sendable {
         \.badRequests,
         \.responsesAborted,
         \.originRequests,
+        \.originResponsesTooLarge,
         \.linksFollowed,
         \.badInstructions,
         \.channelsLeftOut,

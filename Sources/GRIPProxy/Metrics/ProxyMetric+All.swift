@@ -87,6 +87,9 @@ extension ProxyMetric {
             by: "reason",
             OriginFailure.labels
         ) { $0.originFailures[$1, default: 0] },
+        .counter("grip_proxy_origin_responses_too_large_total", "What origins sent over a limit.") {
+            $0.originResponsesTooLarge
+        },
         .counter("grip_proxy_bad_instructions_total", "Responses whose instructions are not valid.") {
             $0.badInstructions
         },

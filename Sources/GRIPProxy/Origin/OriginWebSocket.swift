@@ -161,7 +161,10 @@ final class OriginWebSocket {
         )
     }
 
-    func violated(_ close: WebSocketClose) { self.receiver?.originViolated(close) }
+    func violated(_ close: WebSocketClose) {
+        if close.code == .messageTooBig { self.loop.counters.originResponsesTooLarge += 1 }
+        self.receiver?.originViolated(close)
+    }
 
     func writabilityChanged(_ isWritable: Bool) { self.receiver?.originWritabilityChanged(isWritable) }
 

@@ -124,6 +124,7 @@ extension HTTPWebSocket: OriginReceiver {
         self.body.writeImmutableBuffer(bytes)
         guard self.body.readableBytes > self.loop.limits.webSocketResponse else { return }
         self.call?.cancel()
+        self.loop.counters.originResponsesTooLarge += 1
         self.fail(.tooLarge)
     }
 

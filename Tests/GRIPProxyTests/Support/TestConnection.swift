@@ -18,7 +18,7 @@ struct TestConnection: ~Copyable {
     private let channel: any Channel
     private var received = ByteBuffer()
 
-    fileprivate init(
+    init(
         _ channel: any Channel,
         _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
         _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
