@@ -92,6 +92,9 @@ package struct ClientExchange: Sendable {
 
     package var isEnded: Bool { self.state == .ended }
 
+    /// Whether the origin's response has begun and the client gets nothing before its end.
+    package var isCollecting: Bool { if case .collecting = self.state { true } else { false } }
+
     /// The target that is being asked.
     package var target: RouteTarget? {
         self.route.targets.indices.contains(self.targetIndex) ? self.route.targets[self.targetIndex] : nil

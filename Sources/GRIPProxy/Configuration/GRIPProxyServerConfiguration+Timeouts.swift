@@ -10,6 +10,8 @@ extension GRIPProxyServerConfiguration {
         /// For a connection to an origin.
         public var originConnect: Duration = .seconds(10)
         /// From the end of a request to the head of the origin's response.
+        ///
+        /// Also between two pieces of a body that the proxy needs as a whole.
         public var originResponse: Duration = .seconds(60)
         /// How long an idle connection to an origin is kept.
         public var originIdle: Duration = .seconds(15)

@@ -243,6 +243,8 @@ private final class Exchange {
 extension ExchangeDriver: OriginReceiver {
     var clientAddresses: InMemoryChannel.Addresses { self.owner.addresses }
 
+    var needsWholeResponse: Bool { self.exchange?.isCollecting ?? false }
+
     func originWritabilityChanged(_ isWritable: Bool) { self.run { $0.originWritabilityChanged(isWritable) } }
 
     func originHead(_ head: HTTPResponse) { self.run { $0.receiveHead(head) } }

@@ -33,6 +33,8 @@ extension OriginCall {
 protocol OriginReceiver: AnyObject {
     /// The addresses of the client that asks, for an origin in the same process.
     var clientAddresses: InMemoryChannel.Addresses { get }
+    /// Whether nothing is done with the response before its end, so that a body that stalls is overdue.
+    var needsWholeResponse: Bool { get }
     /// The origin takes more of the request's body, or does not for now.
     ///
     /// It does not before there is a connection.
@@ -46,6 +48,9 @@ protocol OriginReceiver: AnyObject {
 }
 
 extension OriginReceiver {
+    /// It does: the proxy itself asks.
+    var needsWholeResponse: Bool { true }
+
     /// No addresses: the proxy itself asks.
     var clientAddresses: InMemoryChannel.Addresses { InMemoryChannel.Addresses() }
 }

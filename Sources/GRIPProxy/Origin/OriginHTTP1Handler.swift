@@ -117,8 +117,8 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
             self.close()
             return call.fail(.unreachable("no connection within \(self.pool.connectTimeout)"))
         }
-        guard case .busy(let call, let exchange) = self.state, !exchange.isResponseBegun,
-            let deadline = exchange.deadline, now >= deadline
+        guard case .busy(let call, let exchange) = self.state, let deadline = exchange.deadline, now >= deadline,
+            !exchange.isResponseBegun || call.receiver?.needsWholeResponse ?? false
         else { return }
         self.close()
         call.fail(.timedOut)
@@ -149,6 +149,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         switch self.unwrapInboundIn(data) {
         case .head(let head):
             exchange.isResponseBegun = true
+            if exchange.deadline != nil { exchange.deadline = ProxyClock.now + self.pool.responseTimeout }
             exchange.keepsAlive = head.isKeepAlive
             self.state = .busy(call, exchange)
             do {
@@ -158,7 +159,12 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
                 self.close()
                 call.fail(.invalid("a field is not valid"))
             }
-        case .body(let bytes): call.receiver?.originBody(bytes)
+        case .body(let bytes):
+            if exchange.deadline != nil, call.receiver?.needsWholeResponse ?? false {
+                exchange.deadline = ProxyClock.now + self.pool.responseTimeout
+                self.state = .busy(call, exchange)
+            }
+            call.receiver?.originBody(bytes)
         case .end(let trailers):
             exchange.isResponseEnded = true
             self.state = .busy(call, exchange)
@@ -195,7 +201,9 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         }
         guard case .busy(let call, let exchange) = self.state else { return self.close() }
         self.close()
-        if error is HTTPParserError {
+        if let error = error as? HTTPParserError {
+            // The end in the middle of a response is an error to the decoder.
+            if error == .invalidEOFState { return call.fail(.closed) }
             call.fail(.invalid("\(error)"))
         } else {
             call.fail(wasUsed: self.wasUsed, isResponseBegun: exchange.isResponseBegun)

@@ -44,6 +44,7 @@ final class OriginWebSocket {
     private var channel: (any Channel)?
     private var state = State.connecting
     private var unwrittenCount = 0
+    private var deadline: Scheduled<Void>?
     private var isFinishing = false
     /// Frames that wait until the decoder of HTTP is gone, because it lets only HTTP through.
     private var early: [NIOWebSocket.WebSocketFrame]? = []
@@ -64,8 +65,11 @@ final class OriginWebSocket {
         let tls = self.loop.settings.tls
         let bound = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
         let limit = self.loop.limits.requestHead
+        let period = self.loop.timeouts.originConnect
+        // The timeout of the bootstrap ends before TLS begins.
+        self.limit(to: period, .unreachable("no connection within \(period)"))
         ClientBootstrap(group: self.loop.eventLoop)
-            .connectTimeout(TimeAmount(self.loop.timeouts.originConnect))
+            .connectTimeout(TimeAmount(period))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -100,6 +104,20 @@ final class OriginWebSocket {
             }
     }
 
+    /// Gives the origin a time for what comes next.
+    private func limit(to period: Duration, _ failure: OriginFailure) {
+        self.deadline?.cancel()
+        self.deadline = self.loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(period)) {
+            self.fail(failure)
+            self.channel?.close(promise: nil)
+        }
+    }
+
+    private func endLimit() {
+        self.deadline?.cancel()
+        self.deadline = nil
+    }
+
     private func connected(_ channel: any Channel, isUntrusted: Bool) {
         guard case .connecting = self.state else { return channel.close(promise: nil) }
         self.channel = channel
@@ -112,6 +130,7 @@ final class OriginWebSocket {
     func handshake() -> HTTPRequestHead? {
         guard case .connecting = self.state else { return nil }
         self.state = .waiting(nil, ByteBuffer())
+        self.limit(to: self.loop.timeouts.originResponse, .timedOut)
         var headers = HTTPHeaders()
         headers.add(name: "Host", value: self.request.authority)
         headers.add(name: "Connection", value: "Upgrade")
@@ -136,6 +155,7 @@ final class OriginWebSocket {
     /// - Returns: Whether frames follow.
     func receiveEnd() -> Bool {
         guard case .waiting(let head?, let body) = self.state else { return false }
+        self.endLimit()
         guard head.status == .switchingProtocols else {
             self.state = .ended
             self.channel?.close(promise: nil)
@@ -204,6 +224,7 @@ final class OriginWebSocket {
     /// Ends the connection when everything is written.
     func finish() {
         self.state = .ended
+        self.endLimit()
         self.isFinishing = true
         if self.unwrittenCount == 0 { self.channel?.close(promise: nil) }
     }
@@ -220,6 +241,7 @@ final class OriginWebSocket {
     private func fail(_ failure: OriginFailure) {
         if case .ended = self.state { return }
         self.state = .ended
+        self.endLimit()
         self.receiver?.originLost(failure)
     }
 }

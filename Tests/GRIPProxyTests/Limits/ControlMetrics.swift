@@ -12,7 +12,11 @@ extension ProxyScope {
     /// Expects that metrics have certain values.
     func expectMetrics(_ lines: Substring..., sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let shown = try await self.metricLines()
-        for line in lines { #expect(shown.contains(line), "\(line)", sourceLocation: sourceLocation) }
+        for line in lines where !shown.contains(line) {
+            let name = line.prefix { $0 != " " }
+            let others = shown.filter { $0.hasPrefix(name) }
+            Issue.record("\(line) is not shown but \(others)", sourceLocation: sourceLocation)
+        }
     }
 
     /// Asks until a metric has a value.

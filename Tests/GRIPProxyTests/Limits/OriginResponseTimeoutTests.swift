@@ -26,7 +26,9 @@ struct OriginResponseTimeoutTests {
 
     @Test("A request that an origin may have seen goes to no other target")
     func noSecondTarget() async throws {
-        try await ScriptedOrigin.with { try await $0.keepSilent() } _: { port in
+        try await ScriptedOrigin.with {
+            try await $0.keepSilent()
+        } _: { port in
             try await TestOrigin.with([], "second") { second in
                 try await withProxy {
                     $0.routes = ["* 127.0.0.1:\(port) 127.0.0.1:\(second)"]
@@ -94,7 +96,9 @@ struct OriginResponseTimeoutTests {
 
     @Test("A WebSocket whose origin says nothing is refused", arguments: ["", ",over_http"])
     func webSocket(option: String) async throws {
-        try await ScriptedOrigin.with { try await $0.keepSilent() } _: { port in
+        try await ScriptedOrigin.with {
+            try await $0.keepSilent()
+        } _: { port in
             try await withProxy {
                 $0.routes = ["* 127.0.0.1:\(port)\(option)"]
                 $0.timeouts.originResponse = .milliseconds(50)

@@ -119,7 +119,10 @@ struct OriginStalledBodyTests {
                     var iterator = attempts.makeAsyncIterator()
                     #expect(await iterator.next() != nil)
                     #expect(await iterator.next() != nil)
-                    try await proxy.expectMetrics("grip_proxy_links_followed_total 2", OriginResponseTimeoutTests.failed)
+                    try await proxy.expectMetrics(
+                        "grip_proxy_links_followed_total 2",
+                        OriginResponseTimeoutTests.failed
+                    )
                 }
             }
         }

@@ -27,14 +27,19 @@ enum ScriptedOrigin {
             let run = Task { try await Self.serve(server, script) }
             do {
                 let result = try await body(port)
-                run.cancel()
-                try await run.value
+                await Self.end(run)
                 return result
             } catch {
-                run.cancel()
-                try await run.value
+                await Self.end(run)
                 throw error
             }
+        }
+    }
+
+    private static func end(_ run: Task<Void, any Error>) async {
+        run.cancel()
+        do { try await run.value } catch {
+            // It was told to end.
         }
     }
 
