@@ -66,8 +66,7 @@ struct EmbeddedContender {
     }
 
     private static func held(_ request: Request, _ type: String) throws -> Response {
-        var instruction = GRIPInstruction(hold: .stream())
-        instruction.channels = try Self.channels(of: request)
+        let instruction = try GRIPInstruction(hold: .stream(), channels: Self.channels(of: request))
         return Response(status: .ok, headers: [.contentType: type]).held(instruction)
     }
 

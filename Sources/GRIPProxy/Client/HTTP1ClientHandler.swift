@@ -31,6 +31,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var context: ChannelHandlerContext?
     var phase: Phase
     var waiting: CircularBuffer<HTTPServerRequestPart>?
+    /// Whether no request has been answered yet.
+    private var isFirst = true
     var isRequestEnded = true
     var isResponseEnded = true
     var isReading = true
@@ -262,6 +264,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard self.keepsAlive, self.isRequestEnded else { return self.finishLast() }
         guard case .exchange = self.phase else { return }
         self.endedHolding()
+        self.isFirst = false
         self.phase = .idle(until: self.loop.now + self.loop.timeouts.keepAlive)
         self.bodyDeadline = nil
         self.isReading = true
@@ -321,7 +324,10 @@ extension HTTP1ClientHandler: ProxyClient {
             return self.close()
         }
         switch self.phase {
-        case .idle(let deadline) where now >= deadline: self.close()
+        case .idle(let deadline) where now >= deadline:
+            // Whoever has had an answer may leave it at that.
+            if self.isFirst { self.loop.counters.clientsTimedOut += 1 }
+            self.close()
         case .draining(let deadline) where now >= deadline: self.close()
         case .exchange(let driver): driver.wake(at: now)
         case .handshake(let conversation): conversation.wake(at: now)

@@ -243,7 +243,7 @@ private final class Exchange {
 extension ExchangeDriver: OriginReceiver {
     var clientAddresses: InMemoryChannel.Addresses { self.owner.addresses }
 
-    var needsWholeResponse: Bool { self.exchange?.isCollecting ?? false }
+    var needsWholeResponse: Bool { self.exchange?.machine.isCollecting ?? false }
 
     func originWritabilityChanged(_ isWritable: Bool) { self.run { $0.originWritabilityChanged(isWritable) } }
 

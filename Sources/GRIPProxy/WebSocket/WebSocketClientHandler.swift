@@ -96,7 +96,10 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
     }
 
     func wake(at now: EngineTime) {
-        if let writeDeadline, now >= writeDeadline { return self.close() }
+        if let writeDeadline, now >= writeDeadline {
+            self.loop.counters.clientsTimedOut += 1
+            return self.close()
+        }
         self.conversation.wake(at: now)
         self.context?.flush()
     }

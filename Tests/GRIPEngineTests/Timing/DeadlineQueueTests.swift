@@ -14,12 +14,12 @@ import Testing
             queue.insert(owner, at: self.time(milliseconds))
         }
         #expect(queue.next == self.time(10))
-        #expect(queue.popDue(at: self.time(9)) == nil)
-        #expect(queue.popDue(at: self.time(10)) == "a")
-        #expect(queue.popDue(at: self.time(19)) == nil)
-        #expect(queue.popDue(at: self.time(1000)) == "b")
-        #expect(queue.popDue(at: self.time(1000)) == "c")
-        #expect(queue.popDue(at: self.time(1000)) == nil)
+        expect(queue.popDue(at: self.time(9)), nil)
+        expect(queue.popDue(at: self.time(10)), "a")
+        expect(queue.popDue(at: self.time(19)), nil)
+        expect(queue.popDue(at: self.time(1000)), "b")
+        expect(queue.popDue(at: self.time(1000)), "c")
+        expect(queue.popDue(at: self.time(1000)), nil)
         #expect(queue.count == 0)
     }
 
@@ -28,9 +28,9 @@ import Testing
         var queue = DeadlineQueue<String>()
         queue.insert("last", at: self.time(.max))
         queue.insert("first", at: self.time(.min))
-        #expect(queue.popDue(at: self.time(.min)) == "first")
-        #expect(queue.popDue(at: self.time(.max - 1)) == nil)
-        #expect(queue.popDue(at: self.time(.max)) == "last")
+        expect(queue.popDue(at: self.time(.min)), "first")
+        expect(queue.popDue(at: self.time(.max - 1)), nil)
+        expect(queue.popDue(at: self.time(.max)), "last")
     }
 
     @Test("Whatever is inserted comes out once, in order and not early", arguments: 1...4 as ClosedRange<UInt64>)

@@ -63,7 +63,7 @@ struct ConfigurationTests {
         expected.timeouts.drain = .milliseconds(38)
         expected.timeouts.shutdown = .milliseconds(39)
         #expect(try Self.read(Self.everyKey) == expected)
-        let keys = Set(Self.everyKey.keys.map(\.description)).union(["logLevel", "routesFile"])
+        let keys = Set(Self.everyKey.keys.map(\.description)).union(["logLevel", "routesFile", "threads"])
         #expect(keys == Set(ProxySetting.all.map(\.key)))
     }
 

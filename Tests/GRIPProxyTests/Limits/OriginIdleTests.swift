@@ -34,8 +34,8 @@ struct OriginIdleTests {
                 for _ in 0..<2 {
                     try await client.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
                     #expect(try await client.response()?.body == "ok")
-                    #expect(await events.next() == "opened")
-                    #expect(await events.next() == "closed")
+                    #expect(await events.next(isolation: #isolation) == "opened")
+                    #expect(await events.next(isolation: #isolation) == "closed")
                 }
             }
             try await proxy.expectMetrics(
@@ -54,7 +54,7 @@ struct OriginIdleTests {
                     #expect(try await client.response()?.body == "ok")
                 }
             }
-            #expect(await events.next() == "opened")
+            #expect(await events.next(isolation: #isolation) == "opened")
             try await proxy.expectMetrics("grip_proxy_origin_requests_total 3")
             // What comes next is the end of the only connection, when the proxy ends.
         }
