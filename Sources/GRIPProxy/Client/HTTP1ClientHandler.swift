@@ -270,6 +270,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         self.isReading = true
         self.takeWaiting()
         self.readAgain()
+        self.reschedule()
     }
 
     private func takeWaiting() {

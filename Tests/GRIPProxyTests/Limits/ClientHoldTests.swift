@@ -62,7 +62,7 @@ import Testing
             } _: { proxy in
                 try await proxy.client { client in
                     try await client.send(OriginHandshake.request)
-                    #expect(try await client.text(upTo: "\u{81}\u{1}!") != nil)
+                    #expect(try await client.text(upTo: "!") != nil)
                     // Masked with zeros.
                     let payload = [UInt8](repeating: UInt8(ascii: "x"), count: 100 + excess)
                     try await client.send([0x81, 0x80 | UInt8(payload.count), 0, 0, 0, 0] + payload)

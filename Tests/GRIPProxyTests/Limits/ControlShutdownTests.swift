@@ -64,20 +64,6 @@ struct ControlShutdownTests {
         #expect(rest == "")
     }
 
-    @Test("A response that ends before that is complete")
-    func complete() async throws {
-        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
-        let rest = try await self.rest(after: "first\r\n", began: { opener.yield() }) { connection in
-            _ = try await connection.text(upTo: "\r\n\r\n")
-            try await connection.send("\(Self.chunked)\r\n5\r\nfirst\r\n")
-            for await _ in gate { break }
-            try await connection.send("4\r\nlast\r\n0\r\n\r\n")
-        } configure: {
-            $0.timeouts.shutdown = .seconds(300)
-        }
-        #expect(rest == "4\r\nlast\r\n0\r\n\r\n")
-    }
-
     @Test("What is held ends as it should, however long the drain might be")
     func held() async throws {
         let rest = try await self.rest(after: "[open]\r\n") { connection in

@@ -80,7 +80,7 @@ struct OriginResponseTimeoutTests {
         } _: { port in
             try await withProxy {
                 $0.routes = ["* 127.0.0.1:\(port)"]
-                $0.timeouts.originResponse = .milliseconds(50)
+                $0.timeouts.originResponse = .seconds(2)
                 $0.timeouts.requestBody = .seconds(300)
             } _: { proxy in
                 try await proxy.client { client in
