@@ -79,26 +79,6 @@ struct ControlRefusalTests {
         }
     }
 
-    @Test("A head that comes byte by byte has no more time than another")
-    func tricklingHead() async throws {
-        try await withProxy {
-            $0.timeouts.requestHead = .milliseconds(200)
-        } _: { proxy in
-            try await proxy.publisher { slow in
-                // What another publisher asks sets the pace.
-                try await proxy.publisher { other in
-                    var text = ""
-                    while !text.contains("\n\(Self.counted("timeout", 1))\n") {
-                        do { try await slow.send("G") } catch is IOError {} catch is ChannelError {}
-                        try await other.send("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
-                        text = try #require(try await other.response()?.body)
-                    }
-                }
-                #expect(try await slow.rest() == "")
-            }
-        }
-    }
-
     @Test("A body that stalls is counted, one that goes on is not")
     func stallingBody() async throws {
         try await withProxy {

@@ -99,7 +99,7 @@ struct PushpinSetting: Sendable {
         ),
         .init("proxy", "log_from", Self.unsupported("false", advice: Self.logAdvice)),
         .init("proxy", "log_user_agent", Self.unsupported("false", advice: Self.logAdvice)),
-        .init("proxy", "workers", Self.unsupported("1", advice: "all processors are used, unless --threads says otherwise")),
+        .init("proxy", "workers", Self.unsupported("1", advice: "set threads, which is one a processor")),
         .init(
             "proxy",
             "max_open_requests",
