@@ -56,6 +56,8 @@ extension HTTP1ClientHandler: WebSocketHandshakePeer {
         let limit = self.loop.limits.webSocketMessage
         let handler = WebSocketClientHandler(webSocket, peerAddress: self.peerAddress)
         context.writeAndFlush(self.wrapOutboundOut(head), promise: nil)
+        // The write may have shown that the client is gone; then everything about it is forgotten already.
+        guard case .handshake = self.phase else { return nil }
         self.phase = .closed
         self.loop.replace(with: handler)
         let operations = context.pipeline.syncOperations
