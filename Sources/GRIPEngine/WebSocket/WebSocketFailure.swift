@@ -27,6 +27,8 @@ package enum WebSocketFailure: Error, Sendable, Hashable {
     case tooMuchMeta
     /// The origin sent a ping or pong that fits no frame.
     case controlPayload
+    /// The origin sent text that is not UTF-8.
+    case text
     /// The origin broke the rules of frames.
     case violation(WebSocketClose)
     /// The origin did not answer the client's close.
@@ -55,6 +57,7 @@ extension WebSocketFailure: CustomStringConvertible {
         case .contentBytesAccepted: "Content-Bytes-Accepted does not fit what was sent"
         case .tooMuchMeta: "the origin's meta is too long"
         case .controlPayload: "a ping or pong of the origin is too long"
+        case .text: "the origin sent text that is not UTF-8"
         case .violation(let close): "the origin broke the WebSocket protocol: \(close.reason)"
         case .closeUnanswered: "the origin did not answer CLOSE"
         case .closeTimeout: "a Close frame was not answered in time"

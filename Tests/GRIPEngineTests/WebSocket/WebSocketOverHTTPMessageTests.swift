@@ -204,4 +204,19 @@ struct WebSocketOverHTTPMessageTests {
         #expect(conversation.wait(100_000) == [])
         #expect(conversation.writable(true) == ["POST TEXT 1\r\nx\r\n"])
     }
+
+    @Test("Text that is not UTF-8 ends the connection, but other bytes pass")
+    func invalidText() {
+        var conversation = OverHTTPConversation.opened(fields: [:])
+        _ = conversation.text("a")
+        #expect(
+            conversation.answer("TEXT 2\r\n\u{c3}\u{a9}\r\nBINARY 1\r\n\u{c3}\r\n")
+                == ["client < text Ã©", "client < binary Ã"]
+        )
+        _ = conversation.text("a")
+        #expect(
+            conversation.answer("TEXT 1\r\n\u{c3}\r\n")
+                == ["drop: the origin sent text that is not UTF-8", "finished"]
+        )
+    }
 }

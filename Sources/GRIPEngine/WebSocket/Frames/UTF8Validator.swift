@@ -1,3 +1,5 @@
+import NIOCore
+
 /// Checks UTF-8 that arrives in pieces, and finds the first byte that cannot be part of it.
 struct UTF8Validator: Sendable {
     /// How many bytes of the current character are still to come.
@@ -5,6 +7,12 @@ struct UTF8Validator: Sendable {
     /// What the next of them may be: not all of them may follow all first bytes.
     private var lowest: UInt8 = 0x80
     private var highest: UInt8 = 0xBF
+
+    /// Whether a whole text is UTF-8.
+    static func isUTF8(_ text: ByteBuffer) -> Bool {
+        var validator = UTF8Validator()
+        return validator.accepts(text.readableBytesUInt8Span) && validator.isComplete
+    }
 
     /// Whether no character is incomplete.
     var isComplete: Bool { self.missing == 0 }

@@ -14,8 +14,8 @@ extension WebSocketOverHTTPRelay {
             switch event {
             case .open: throw .openedTwice
             case .disconnect: throw .disconnected
-            case .text(let content): self.pass(.text, content, now: now, &actions)
-            case .binary(let content): self.pass(.binary, content, now: now, &actions)
+            case .text(let content): try self.pass(.text, content, now: now, &actions)
+            case .binary(let content): try self.pass(.binary, content, now: now, &actions)
             case .ping(let payload): try self.pass(.ping(payload), now: now, &actions)
             case .pong(let payload): try self.pass(.pong(payload), now: now, &actions)
             case .close(let close): self.originCloses(.sendable(close), now: now, &actions)
@@ -29,11 +29,12 @@ extension WebSocketOverHTTPRelay {
         _ content: ByteBuffer,
         now: EngineTime,
         _ actions: inout [WebSocketRelayAction]
-    ) {
+    ) throws(WebSocketFailure) {
         switch self.hold.judge(kind, content) {
         case .control(let json) where self.client == .open:
             self.apply(self.hold.follow(json, now: now), now: now, &actions)
         case .message(let content):
+            guard kind == .binary || UTF8Validator.isUTF8(content) else { throw .text }
             self.send(kind == .text ? .text(content) : .binary(content), now: now, &actions)
         case .control, .other, .undecided: break
         }
