@@ -105,10 +105,12 @@ private final class FuzzOriginHandler: ChannelInboundHandler {
     private var received: [UInt8] = []
     private var frames: StrictFrameReader?
     private var echoes = false
+    private var isEnding = false
 
     init(_ origin: FuzzOrigin) { self.origin = origin }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.isEnding else { return }
         let bytes = self.unwrapInboundIn(data).readableBytesView
         do throws(StrictHTTPReader.Failure) {
             if self.frames != nil { return try self.readFrames(bytes, context) }
@@ -116,7 +118,8 @@ private final class FuzzOriginHandler: ChannelInboundHandler {
             while !self.received.isEmpty, self.frames == nil { try self.readRequest(context) }
         } catch {
             guard case .malformed(let reason) = error else { return }
-            self.origin.note("\(reason): \((self.received + bytes).escaped)")
+            self.isEnding = true
+            self.origin.note("\(reason): \((self.frames == nil ? self.received : Array(bytes)).escaped)")
             context.close(promise: nil)
         }
     }
@@ -126,18 +129,16 @@ private final class FuzzOriginHandler: ChannelInboundHandler {
         let head = try reader.head()
         let (method, target) = try head.request()
         let body = try reader.body(head.requestFraming())
-        let rest = self.received[reader.position...]
-        self.received = []
+        let rest = Array(self.received[reader.position...])
         let answer = self.origin.answer(FuzzOrigin.Request(method: method, target: target, head: head, body: body))
+        // All is ready for what comes next before anything is sent: more may be read when that fails.
+        self.received = answer.ending == .keep ? rest : []
+        self.isEnding = answer.ending == .close
+        self.echoes = answer.ending == .echo
+        if self.echoes || answer.ending == .frames { self.frames = StrictFrameReader(isMasked: true) }
         for part in answer.parts { context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: part)), promise: nil) }
-        switch answer.ending {
-        case .keep: self.received = Array(rest)
-        case .echo, .frames:
-            self.frames = StrictFrameReader(isMasked: true)
-            self.echoes = answer.ending == .echo
-            try self.readFrames(rest, context)
-        case .close: context.close(promise: nil)
-        }
+        if self.frames != nil { try self.readFrames(rest, context) }
+        if self.isEnding { context.close(promise: nil) }
     }
 
     private func readFrames(

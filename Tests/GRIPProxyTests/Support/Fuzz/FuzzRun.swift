@@ -11,6 +11,8 @@ struct FuzzRun: Sendable {
     let proxy: ProxyScope
     let origin: FuzzOrigin
     let seed: UInt64
+    /// What else a test is told about an input that fails.
+    var explanation: @Sendable (Int) -> String = { _ in "" }
 
     private var core: ProxyCore { self.proxy.server.core }
 
@@ -92,15 +94,33 @@ struct FuzzRun: Sendable {
         Seed \(self.seed), input \(index).
         Sent: \(script.steps.map(\.description).joined(separator: ", "))
         Received: \(Array(outcome.received.prefix(4000)).escaped)
+        \(self.explanation(index))
         """
     }
 
     // MARK: The end
 
-    /// Waits until the only connections that are open are held.
-    func waitUntilOthersEnd() async throws {
+    /// Waits until the only connections that are open are held, or are let wait for their WebSocket.
+    ///
+    /// Once the origin is not asked any more, it closes its connections: whoever waits for more of a response gets none.
+    ///
+    /// - Parameter total: How many clients have come since the proxy began.
+    func waitUntilOthersEnd(of total: Int) async throws {
+        try await self.proxy.wait("Clients are connected") {
+            try await self.proxy.count { $0.counters.connectionsOpened } >= total
+        }
+        var requestCount = -1
         try await self.proxy.wait("All but held connections end") {
-            try await self.proxy.count { loop in loop.clients.values.count { $0.member == nil } } == 0
+            let count = self.origin.requestCount
+            if count == requestCount { self.origin.closeConnections() }
+            requestCount = count
+            let isAsked = self.origin.connectionCount > 0
+            return try await self.proxy.count { loop in
+                loop.clients.values.count { client in
+                    guard case .handshake? = (client as? HTTP1ClientHandler)?.phase else { return client.member == nil }
+                    return isAsked
+                }
+            } == 0
         }
     }
 
@@ -109,7 +129,8 @@ struct FuzzRun: Sendable {
         try await self.proxy.wait("The connections of clients end") { try await self.core.openCount() == 0 }
         try await self.proxy.wait("Subscriptions end") { try await self.proxy.count { $0.registry.count } == 0 }
         try await self.proxy.wait("WebSockets and requests for links end") {
-            try await self.proxy.count { $0.kept.count } == 0
+            self.origin.closeConnections()
+            return try await self.proxy.count { $0.kept.count } == 0
         }
         try await self.proxy.wait("The channels of the hub end") {
             try await self.core.measurements(on: self.proxy.group.any()).get().levels.channels == 0

@@ -65,9 +65,10 @@ struct StrictHTTPHead {
             return .chunked
         }
         guard let length = lengths.first else { return nil }
-        guard !length.isEmpty, length.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int(length) else {
+        guard !length.isEmpty, length.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw .malformed("the length '\(length)'")
         }
-        return .length(count)
+        // A response to HEAD may tell of more bytes than there are numbers for.
+        return .length(Int(length) ?? .max)
     }
 }
