@@ -77,7 +77,16 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         self.origin.opened(self.fields)
         // This goes first: what the decoder has left over are bytes of frames.
         operations.removeHandler(self, promise: nil)
-        for codec in self.codecs { operations.removeHandler(codec, promise: nil) }
+        let removals = self.codecs.map { codec in
+            let removed = context.eventLoop.makePromise(of: Void.self)
+            operations.removeHandler(codec, promise: removed)
+            return removed.futureResult
+        }
+        // The decoder goes a little later, and takes every write for a request until then.
+        let origin = self.origin
+        EventLoopFuture.andAllComplete(removals, on: context.eventLoop).assumeIsolated().whenComplete { _ in
+            origin.becameWritable()
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -43,7 +43,11 @@ final class OriginWebSocket {
     private weak var receiver: (any OriginWebSocketReceiver)?
     private var channel: (any Channel)?
     private var state = State.connecting
+    /// When the connection or the answer to the handshake is overdue.
+    private var deadline: Scheduled<Void>?
     private var unwrittenCount = 0
+    /// Frames that came before frames could be written, or nothing once they can.
+    private var early: [NIOWebSocket.WebSocketFrame]? = []
     private var isFinishing = false
 
     init(_ request: OriginRequest, loop: ProxyLoop, receiver: any OriginWebSocketReceiver) {
@@ -62,8 +66,10 @@ final class OriginWebSocket {
         let tls = self.loop.settings.tls
         let bound = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
         let limit = self.loop.limits.requestHead
+        let timeout = self.loop.timeouts.originConnect
+        self.wait(timeout, .unreachable("no connection within \(timeout)"))
         ClientBootstrap(group: self.loop.eventLoop)
-            .connectTimeout(TimeAmount(self.loop.timeouts.originConnect))
+            .connectTimeout(TimeAmount(timeout))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -97,6 +103,16 @@ final class OriginWebSocket {
             }
     }
 
+    /// Gives the origin a time for what comes next.
+    private func wait(_ period: Duration, _ failure: OriginFailure) {
+        self.deadline?.cancel()
+        self.deadline = self.loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(period)) {
+            // The end of the connection would otherwise be the reason.
+            self.fail(failure)
+            self.channel?.close(promise: nil)
+        }
+    }
+
     private func connected(_ channel: any Channel, isUntrusted: Bool) {
         guard case .connecting = self.state else { return channel.close(promise: nil) }
         self.channel = channel
@@ -109,6 +125,7 @@ final class OriginWebSocket {
     func handshake() -> HTTPRequestHead? {
         guard case .connecting = self.state else { return nil }
         self.state = .waiting(nil, ByteBuffer())
+        self.wait(self.loop.timeouts.originResponse, .timedOut)
         var headers = HTTPHeaders()
         headers.add(name: "Host", value: self.request.authority)
         headers.add(name: "Connection", value: "Upgrade")
@@ -124,7 +141,10 @@ final class OriginWebSocket {
     func receiveBody(_ bytes: ByteBuffer) {
         guard case .waiting(let head, var body) = self.state else { return }
         self.state = .waiting(nil, ByteBuffer())
-        if body.readableBytes + bytes.readableBytes <= Self.refusalLimit { body.writeImmutableBuffer(bytes) }
+        let room = Self.refusalLimit - body.readableBytes
+        if let part = bytes.getSlice(at: bytes.readerIndex, length: min(room, bytes.readableBytes)) {
+            body.writeImmutableBuffer(part)
+        }
         self.state = .waiting(head, body)
     }
 
@@ -133,6 +153,7 @@ final class OriginWebSocket {
     /// - Returns: Whether frames follow.
     func receiveEnd() -> Bool {
         guard case .waiting(let head?, let body) = self.state else { return false }
+        self.deadline?.cancel()
         guard head.status == .switchingProtocols else {
             self.state = .ended
             self.channel?.close(promise: nil)
@@ -170,8 +191,19 @@ final class OriginWebSocket {
             maskKey: .random(),
             data: payload
         )
-        guard let channel = self.channel else { return }
         self.unwrittenCount += 1
+        if self.early != nil { self.early?.append(frame) } else { self.write(frame) }
+    }
+
+    /// Learns that nothing stands between the frames and the connection any more.
+    func becameWritable() {
+        let early = self.early ?? []
+        self.early = nil
+        for frame in early { self.write(frame) }
+    }
+
+    private func write(_ frame: NIOWebSocket.WebSocketFrame) {
+        guard let channel = self.channel else { return }
         channel.writeAndFlush(frame).assumeIsolated().whenComplete { _ in
             self.unwrittenCount -= 1
             if self.isFinishing, self.unwrittenCount == 0 { channel.close(promise: nil) }
@@ -187,6 +219,7 @@ final class OriginWebSocket {
     /// Ends the connection when everything is written.
     func finish() {
         self.state = .ended
+        self.deadline?.cancel()
         self.isFinishing = true
         if self.unwrittenCount == 0 { self.channel?.close(promise: nil) }
     }
@@ -203,6 +236,7 @@ final class OriginWebSocket {
     private func fail(_ failure: OriginFailure) {
         if case .ended = self.state { return }
         self.state = .ended
+        self.deadline?.cancel()
         self.receiver?.originLost(failure)
     }
 }
