@@ -40,6 +40,8 @@ package struct ClientExchange: Sendable {
         case noRoute
         case originFailed(OriginFailure, target: Int)
         case badInstruction(String)
+        /// A response is needed as a whole and is too long for that.
+        case responseTooLong(String)
         case channelsLeftOut(Int)
     }
 
@@ -89,6 +91,9 @@ package struct ClientExchange: Sendable {
         self.rules = rules
         self.signature = signature
     }
+
+    /// Whether the whole response is awaited, so that the client gets nothing before its end.
+    package var isCollecting: Bool { if case .collecting = self.state { true } else { false } }
 
     package var isEnded: Bool { self.state == .ended }
 

@@ -95,6 +95,7 @@ extension HTTP1ClientHandler: ResponseSink {
         // Who is not read cannot be slow.
         if !self.isRequestEnded {
             self.bodyDeadline = isReading ? self.loop.now + self.loop.timeouts.requestBody : nil
+            self.reschedule()
         }
         guard isReading, self.waiting == nil, self.hasPendingRead else { return }
         self.hasPendingRead = false

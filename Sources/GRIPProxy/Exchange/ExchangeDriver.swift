@@ -68,6 +68,7 @@ final class ExchangeDriver {
 
     func clientWritabilityChanged(_ isWritable: Bool) {
         self.run { $0.clientWritabilityChanged(isWritable) }
+        (self.member as? HeldStream)?.writabilityChanged(isWritable)
     }
 
     /// The client has sent its whole request and sends nothing more.
@@ -230,6 +231,8 @@ final class ExchangeDriver {
 
 extension ExchangeDriver: OriginReceiver {
     var clientAddresses: InMemoryChannel.Addresses { self.owner.addresses }
+
+    var needsWholeResponse: Bool { self.exchange?.isCollecting ?? false }
 
     func originWritabilityChanged(_ isWritable: Bool) { self.run { $0.originWritabilityChanged(isWritable) } }
 

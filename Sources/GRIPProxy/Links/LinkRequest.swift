@@ -81,6 +81,7 @@ final class LinkRequest: OriginReceiver {
         self.body.writeImmutableBuffer(bytes)
         let limit = self.loop.limits.linkedPage
         guard self.body.readableBytes > limit else { return }
+        self.loop.isTooLarge(.linkedPage)
         self.call?.cancel()
         self.complete { _ in .failure(.never("the page has more than \(limit) bytes")) }
     }

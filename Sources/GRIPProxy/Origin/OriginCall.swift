@@ -33,6 +33,8 @@ extension OriginCall {
 protocol OriginReceiver: AnyObject {
     /// The addresses of the client that asks, for an origin in the same process.
     var clientAddresses: InMemoryChannel.Addresses { get }
+    /// Whether a response is of no use before its end.
+    var needsWholeResponse: Bool { get }
     /// The origin takes more of the request's body, or does not for now.
     ///
     /// It does not before there is a connection.
@@ -46,6 +48,9 @@ protocol OriginReceiver: AnyObject {
 }
 
 extension OriginReceiver {
+    /// It is: whoever passes responses on as they come says so.
+    var needsWholeResponse: Bool { true }
+
     /// No addresses: the proxy itself asks.
     var clientAddresses: InMemoryChannel.Addresses { InMemoryChannel.Addresses() }
 }

@@ -122,7 +122,12 @@ class HeldWebSocket: HeldMember {
         case .drop(let failure):
             if let failure { self.log(failure) }
             self.unsubscribeAll()
-            self.peer?.finish()
+            if failure == .closeTimeout, let peer = self.peer {
+                self.loop.timedOut(self.id, .close)
+                peer.close()
+            } else {
+                self.peer?.finish()
+            }
             self.handshake?.abort()
         case .subscribe(let channel, let filters):
             guard !self.isPeerLost else { return }
@@ -131,6 +136,8 @@ class HeldWebSocket: HeldMember {
         case .unsubscribe(let channel):
             self.filters.remove(channel)
             self.unsubscribe(from: channel)
+        case .leftOut: self.loop.leftOut(1, of: self.id)
+        case .overflowed(let byteCount): self.loop.overflowed(self, bytes: byteCount)
         case .pauseReading: self.peer?.setReading(false)
         case .resumeReading: self.peer?.setReading(true)
         case .request, .sendToOrigin, .closeOrigin, .dropOrigin: self.performOrigin(action)
@@ -176,7 +183,7 @@ class HeldWebSocket: HeldMember {
         switch self.decide(action, now: now) {
         case .write:
             guard let peer = self.peer else { return }
-            let byteCount: Int = if case .send(_, let content) = action { content.byteCount } else { 0 }
+            let byteCount = action.byteCount
             if !peer.isWritable, peer.pendingByteCount + byteCount > self.loop.limits.queuedBytes {
                 return self.loop.overflowed(self, bytes: byteCount)
             }
@@ -184,7 +191,7 @@ class HeldWebSocket: HeldMember {
             self.loop.counters.delivered[self.kind] += 1
             self.loop.flushLater(self)
         case .skip: break
-        case .overflow: self.loop.overflowed(self, bytes: 0)
+        case .overflow: self.loop.overflowed(self, bytes: action.byteCount)
         case .perform(let actions): self.perform(actions)
         }
     }
@@ -192,6 +199,11 @@ class HeldWebSocket: HeldMember {
     override func flush() { self.peer?.flush() }
 
     func setClientReading(_ isReading: Bool) { self.peer?.setReading(isReading) }
+}
+
+extension GRIPWebSocketMessage.Action {
+    /// How much is to be sent.
+    fileprivate var byteCount: Int { if case .send(_, let content) = self { content.byteCount } else { 0 } }
 }
 
 extension GRIPWebSocketMessage.MessageType {
