@@ -18,6 +18,7 @@ package struct ControlResponse: Sendable, Hashable {
         case body
         case token
         case timeout
+        case idle
     }
 
     package init(_ status: HTTPResponse.Status, type: String = "text/plain", _ body: ByteBuffer) {

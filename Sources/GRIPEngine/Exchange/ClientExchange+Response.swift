@@ -52,11 +52,10 @@ extension ClientExchange {
 
     /// Lets a body that is too long to be collected pass, where its instructions allow that.
     private mutating func relayBeforeHold(_ head: HTTPResponse, _ body: ByteBuffer) -> [Action] {
-        let tooLong = "the response with instructions has more than \(self.rules.instructedBody) bytes"
         // Without instructions to follow it is collected for a script.
         guard self.followsInstructions, GRIPInstruction.isPresent(in: head.headerFields),
             !GRIPInstruction.isDocument(head.headerFields)
-        else { return self.refuse(tooLong) }
+        else { return self.refuseAsTooLong() }
         let instruction: GRIPInstruction
         do throws(GRIPError) {
             instruction = try GRIPInstruction(fields: head.headerFields)
@@ -70,7 +69,7 @@ extension ClientExchange {
         guard goesOn, clientHead.status.allowsBody,
             !instruction.channels.contains(where: { $0.filters.contains(.buildID) })
         else {
-            return self.refuse(tooLong)
+            return self.refuseAsTooLong()
         }
         self.state = .relayingBeforeHold(head, instruction)
         let pause: [Action] = self.isClientWritable ? [] : [.readOrigin(false)]
@@ -138,13 +137,20 @@ extension ClientExchange {
         )
     }
 
-    private mutating func refuse(_ reason: String) -> [Action] {
+    private mutating func refuse(_ reason: String) -> [Action] { self.refuse(reason, .badInstruction(reason)) }
+
+    private mutating func refuseAsTooLong() -> [Action] {
+        let reason = "the response with instructions has more than \(self.rules.instructedBody) bytes"
+        return self.refuse(reason, .responseTooLong(reason))
+    }
+
+    private mutating func refuse(_ reason: String, _ note: Note) -> [Action] {
         self.state = .ended
         let reply = ProxyReply.originFailed(
             "Failed to parse accept instructions: \(reason)",
             isDebugging: self.isDebugging
         )
-        return [.cancelOrigin, .note(.badInstruction(reason)), self.respond(reply)]
+        return [.cancelOrigin, .note(note), self.respond(reply)]
     }
 
     // MARK: What follows

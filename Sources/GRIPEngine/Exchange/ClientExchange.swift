@@ -40,6 +40,8 @@ package struct ClientExchange: Sendable {
         case noRoute
         case originFailed(OriginFailure, target: Int)
         case badInstruction(String)
+        /// A response is needed as a whole and is too long for that.
+        case responseTooLong(String)
         case channelsLeftOut(Int)
     }
 

@@ -126,19 +126,21 @@ package final class LinkContext: Sendable {
         terms.nextLink = try instruction.nextLink.map { link throws(GRIPError) in
             try self.resolver.next(link, on: uri)
         }
-        let channels = [HeldChannel].held(
+        let (channels, leftOut) = [HeldChannel].held(
             instruction.channels,
             implicit: self.target?.subscriptions ?? [],
             prefix: self.route.channelPrefix,
             limit: self.subscriptions
-        ).channels
+        )
         let continuation: HoldPage.Continuation =
             if instruction.hold != nil { .hold } else if terms.nextLink != nil { .follow } else { .end }
-        return HoldPage(
+        var page = HoldPage(
             continuation: continuation,
             channels: channels,
             terms: terms,
             body: try ResponseFilter.filtered(body, by: instruction)
         )
+        page.leftOutCount = leftOut
+        return page
     }
 }

@@ -20,6 +20,10 @@ package enum WebSocketRelayAction: Sendable, Hashable {
     case subscribe(channel: String, filters: [GRIPFilter])
     /// Delivers a channel's items no longer.
     case unsubscribe(String)
+    /// Notes that the connection is not subscribed to a channel, because it has as many as it may.
+    case leftOut(String)
+    /// Notes that a message of so many bytes is lost, because too much waits already.
+    case overflowed(byteCount: Int)
     /// Reads no more from the client; what was read already may still be handed over.
     case pauseReading
     /// Reads from the client again.

@@ -6,6 +6,7 @@ extension HTTP1ClientHandler {
     static func makeDecoder(_ limits: GRIPProxyServerConfiguration.Limits) -> ByteToMessageHandler<HTTPRequestDecoder> {
         var decoderLimits = NIOHTTPDecoderLimitConfiguration()
         decoderLimits.maxHeaderFieldSize = limits.requestHead
+        decoderLimits.maxHeaderListSize = limits.requestHead
         decoderLimits.maxHeaderFieldCount = limits.requestFields
         return ByteToMessageHandler(
             HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: decoderLimits)

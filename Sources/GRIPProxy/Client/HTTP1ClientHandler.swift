@@ -31,8 +31,6 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var context: ChannelHandlerContext?
     var phase: Phase
     var waiting: CircularBuffer<HTTPServerRequestPart>?
-    /// Whether no request has been answered yet.
-    private var isFirst = true
     var isRequestEnded = true
     var isResponseEnded = true
     var isReading = true
@@ -40,6 +38,12 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var isInputClosed = false
     var needsFlush = false
     var keepsAlive = true
+    /// Whether there has been no request.
+    private var isFirst = true
+    /// Whether a part of the next head has come.
+    private var hasHeadBegun = false
+    /// Whether anything whole has come since the last pause.
+    private var hasTakenPart = false
     var isHTTP10 = false
     var isHead = false
     var framing = HTTP1Framing.none
@@ -149,12 +153,20 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = self.unwrapInboundIn(data)
-        if self.waiting != nil || (self.isNewRequest(part) && !(self.isRequestEnded && self.isResponseEnded)) {
+        self.hasTakenPart = true
+        if self.waiting != nil || (self.isNewRequest(part) && !self.canBegin) {
             if self.waiting == nil { self.waiting = CircularBuffer() }
             self.waiting?.append(part)
         } else {
             self.take(part)
         }
+    }
+
+    /// Whether the next request may begin.
+    ///
+    /// Answers would pile up if a client could ask for more without reading those it has got.
+    private var canBegin: Bool {
+        self.isRequestEnded && self.isResponseEnded && self.context?.channel.isWritable ?? false
     }
 
     private func isNewRequest(_ part: HTTPServerRequestPart) -> Bool {
@@ -182,16 +194,31 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         self.flushIfNeeded()
+        self.noteBegunHead()
         self.reschedule()
         context.fireChannelReadComplete()
     }
 
+    /// Gives a head that comes in pieces its own time, as soon as there is a piece of it.
+    private func noteBegunHead() {
+        defer { self.hasTakenPart = false }
+        guard case .idle = self.phase, !self.isFirst, !self.hasHeadBegun, !self.hasTakenPart else { return }
+        self.hasHeadBegun = true
+        self.phase = .idle(until: self.loop.now + self.loop.timeouts.requestHead)
+    }
+
+    private var takesInput: Bool {
+        guard self.isReading, self.waiting == nil else { return false }
+        if case .idle = self.phase { return self.canBegin }
+        return true
+    }
+
     func read(context: ChannelHandlerContext) {
-        if self.isReading, self.waiting == nil { context.read() } else { self.hasPendingRead = true }
+        if self.takesInput { context.read() } else { self.hasPendingRead = true }
     }
 
     private func readAgain() {
-        guard self.isReading, self.waiting == nil, self.hasPendingRead else { return }
+        guard self.takesInput, self.hasPendingRead else { return }
         self.hasPendingRead = false
         self.context?.read()
     }
@@ -201,6 +228,10 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         self.writeDeadline = isWritable ? nil : self.loop.now + self.loop.timeouts.clientWrite
         if case .exchange(let driver) = self.phase { driver.clientWritabilityChanged(isWritable) }
         self.flushIfNeeded()
+        if isWritable, case .idle = self.phase {
+            self.takeWaiting()
+            self.readAgain()
+        }
         self.reschedule()
         context.fireChannelWritabilityChanged()
     }
@@ -209,6 +240,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func begin(_ head: HTTPRequestHead) {
         guard case .idle = self.phase else { return }
+        self.isFirst = false
+        self.hasHeadBegun = false
         self.isRequestEnded = false
         self.isResponseEnded = false
         self.isHTTP10 = head.isHTTP10
@@ -264,7 +297,6 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard self.keepsAlive, self.isRequestEnded else { return self.finishLast() }
         guard case .exchange = self.phase else { return }
         self.endedHolding()
-        self.isFirst = false
         self.phase = .idle(until: self.loop.now + self.loop.timeouts.keepAlive)
         self.bodyDeadline = nil
         self.isReading = true
@@ -275,7 +307,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func takeWaiting() {
         while let part = self.waiting?.first {
-            if self.isNewRequest(part), !(self.isRequestEnded && self.isResponseEnded) { return }
+            if self.isNewRequest(part), !self.canBegin { return }
             self.waiting?.removeFirst()
             if self.waiting?.isEmpty == true { self.waiting = nil }
             self.take(part)
@@ -319,22 +351,21 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
 extension HTTP1ClientHandler: ProxyClient {
     func wake(at now: EngineTime) {
-        if let stall = [self.bodyDeadline, self.writeDeadline].compactMap({ $0 }).min(), now >= stall {
-            self.loop.counters.clientsTimedOut += 1
-            self.loop.logger.debug("A client was too slow", metadata: ["grip.connection": "\(self.id)"])
-            return self.close()
-        }
+        if let bodyDeadline, now >= bodyDeadline { return self.timeOut(.body) }
+        if let writeDeadline, now >= writeDeadline { return self.timeOut(.write) }
         switch self.phase {
-        case .idle(let deadline) where now >= deadline:
-            // Whoever has had an answer may leave it at that.
-            if self.isFirst { self.loop.counters.clientsTimedOut += 1 }
-            self.close()
-        case .draining(let deadline) where now >= deadline: self.close()
+        case .idle(let deadline) where now >= deadline: self.timeOut(self.isFirst || self.hasHeadBegun ? .head : .idle)
+        case .draining(let deadline) where now >= deadline: self.timeOut(self.isRequestEnded ? .write : .body)
         case .exchange(let driver): driver.wake(at: now)
         case .handshake(let conversation): conversation.wake(at: now)
         case .idle, .draining, .closed: break
         }
         self.flushIfNeeded()
+    }
+
+    private func timeOut(_ reason: ClientTimeout) {
+        self.loop.timedOut(self.id, reason)
+        self.close()
     }
 
     func shutDown() { self.drain() }

@@ -55,6 +55,8 @@ extension GRIPProxyServerConfiguration {
     /// - `timeouts.keepAliveMs` (int, milliseconds, default: 60,000): Between two requests on a connection.
     /// - `timeouts.originConnectMs` (int, milliseconds, default: 10,000): For a connection to an origin.
     /// - `timeouts.originResponseMs` (int, milliseconds, default: 60,000): For the head of an origin's response.
+    /// - `timeouts.originBodyMs` (int, milliseconds, default: 60,000): Between two pieces of a response that is needed as
+    ///   a whole.
     /// - `timeouts.originIdleMs` (int, milliseconds, default: 15,000): How long an idle connection to an origin is kept.
     /// - `timeouts.clientWriteMs` (int, milliseconds, default: 120,000): For a client to take what is written to it.
     /// - `timeouts.webSocketCloseMs` (int, milliseconds, default: 10,000): For the answer to a WebSocket's close.

@@ -9,13 +9,15 @@ extension GRIPProxyServerConfiguration {
         public var keepAlive: Duration = .seconds(60)
         /// For a connection to an origin.
         public var originConnect: Duration = .seconds(10)
-        /// From the end of a request to the head of the origin's response.
-        ///
-        /// Also between two pieces of a body that the proxy needs as a whole.
+        /// From the end of a request to the head of the origin's response, and for the origin to take any of a request.
         public var originResponse: Duration = .seconds(60)
+        /// Between two pieces of a response that the proxy needs as a whole.
+        ///
+        /// Those are responses with instructions, pages of next links and WebSocket events; others pass as they come.
+        public var originBody: Duration = .seconds(60)
         /// How long an idle connection to an origin is kept.
         public var originIdle: Duration = .seconds(15)
-        /// For a client to take any of what is written to it.
+        /// For a client that is behind to take most of what is written to it.
         public var clientWrite: Duration = .seconds(120)
         /// For the other side to answer a WebSocket's close.
         public var webSocketClose: Duration = .seconds(10)

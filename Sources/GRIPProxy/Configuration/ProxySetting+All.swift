@@ -88,6 +88,7 @@ extension ProxySetting {
         .milliseconds("timeouts.keepAliveMs", \.configuration.timeouts.keepAlive),
         .milliseconds("timeouts.originConnectMs", \.configuration.timeouts.originConnect),
         .milliseconds("timeouts.originResponseMs", \.configuration.timeouts.originResponse),
+        .milliseconds("timeouts.originBodyMs", \.configuration.timeouts.originBody),
         .milliseconds("timeouts.originIdleMs", \.configuration.timeouts.originIdle),
         .milliseconds("timeouts.clientWriteMs", \.configuration.timeouts.clientWrite),
         .milliseconds("timeouts.webSocketCloseMs", \.configuration.timeouts.webSocketClose),

@@ -42,7 +42,10 @@ final class ControlConnections: Sendable {
         }
     }
 
-    func countTimeout() { self.state.withLock { $0.counters.controlRefusals[.timeout, default: 0] += 1 } }
+    /// Counts a connection that was ended for taking too long, or because nobody used it.
+    func count(_ reason: ControlResponse.Refusal) {
+        self.state.withLock { $0.counters.controlRefusals[reason, default: 0] += 1 }
+    }
 
     /// Ends connections when their requests are answered; takes no more.
     func beginShutdown() {

@@ -294,7 +294,7 @@ final class ControlHandler: ChannelDuplexHandler {
     private func wake() {
         guard let deadline = self.deadline else { return }
         guard NIODeadline.now() >= deadline else { return self.arm() }
-        if !self.isAtRest { self.core.control.countTimeout() }
+        self.core.control.count(self.isAtRest ? .idle : .timeout)
         self.close()
     }
 }

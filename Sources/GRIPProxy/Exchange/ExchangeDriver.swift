@@ -70,6 +70,7 @@ final class ExchangeDriver {
 
     func clientWritabilityChanged(_ isWritable: Bool) {
         self.run { $0.clientWritabilityChanged(isWritable) }
+        (self.member as? HeldStream)?.writabilityChanged(isWritable)
     }
 
     /// The client has sent its whole request and sends nothing more.

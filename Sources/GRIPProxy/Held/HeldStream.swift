@@ -11,6 +11,8 @@ final class HeldStream: HeldMember, HeldResponseBody {
     /// Items that came before the head was written, or nothing once it is.
     private var early: [(Delivery, slot: Int)]? = []
     private var fetch: LinkFetch?
+    /// A page that is fetched when the client has taken what there is.
+    private var nextFetch: StreamHold.Fetch?
 
     init(_ hold: StreamHold, driver: ExchangeDriver, links: LinkContext?, gone: GoneLink?) {
         self.hold = hold
@@ -137,18 +139,28 @@ final class HeldStream: HeldMember, HeldResponseBody {
 
     private func fetch(_ fetch: StreamHold.Fetch) {
         guard let links = self.links else { return }
+        // Pages would pile up for a client that does not read.
+        guard self.sink.isWritable else { return self.nextFetch = fetch }
         self.fetch = self.loop.links.fetch(fetch, in: links) { [weak self] result in
             guard let self else { return }
             self.fetch = nil
             let now = self.loop.now
             switch result {
-            case .success(let page): self.perform(self.hold.receive(page, now: now, random: self.loop.random()))
+            case .success(let page):
+                self.loop.leftOut(page.leftOutCount, of: self.id)
+                self.perform(self.hold.receive(page, now: now, random: self.loop.random()))
             case .failure(.later(let reason)):
                 self.perform(self.hold.fetchFailed(reason, now: now, random: self.loop.random()))
             case .failure(.never(let reason)): self.perform(self.hold.end(.linkFailed(reason)))
             }
             self.driver.owner.reschedule()
         }
+    }
+
+    /// Learns whether the client takes more.
+    func writabilityChanged(_ isWritable: Bool) {
+        guard isWritable, let fetch = self.nextFetch.take() else { return }
+        self.fetch(fetch)
     }
 
     // MARK: Time
@@ -171,6 +183,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
         self.unsubscribeAll()
         self.fetch?.cancel()
         self.fetch = nil
+        self.nextFetch = nil
         self.loop.streamEnded()
         self.gone.map(self.loop.follow)
     }

@@ -81,8 +81,8 @@ final class LinkRequest: OriginReceiver {
         self.body.writeImmutableBuffer(bytes)
         let limit = self.loop.limits.linkedPage
         guard self.body.readableBytes > limit else { return }
+        self.loop.isTooLarge(.linkedPage)
         self.call?.cancel()
-        self.loop.counters.originResponsesTooLarge += 1
         self.complete { _ in .failure(.never("the page has more than \(limit) bytes")) }
     }
 

@@ -8,19 +8,20 @@ struct ProxyCounters: Sendable {
     var connectionsRefused = 0
     /// How long connections have lasted, all together.
     var connectionMilliseconds = 0
-    var clientsTimedOut = 0
+    var clientsTimedOut: [ClientTimeout: Int] = [:]
     var requestsReceived = 0
     var requestsWithoutRoute = 0
     var requestsTooLargeToHold = 0
     var headsTooLarge = 0
     var badRequests = 0
+    var tooLarge: [SizeLimit: Int] = [:]
     var responsesAborted = 0
 
     // MARK: Origins
 
     var originRequests = 0
+    var originConnectionsExpired = 0
     var originFailures: [String: Int] = [:]
-    var originResponsesTooLarge = 0
     var linksFollowed = 0
     var badInstructions = 0
     var channelsLeftOut = 0
@@ -52,7 +53,6 @@ struct ProxyCounters: Sendable {
         \.connectionsOpened,
         \.connectionsRefused,
         \.connectionMilliseconds,
-        \.clientsTimedOut,
         \.requestsReceived,
         \.requestsWithoutRoute,
         \.requestsTooLargeToHold,
@@ -60,7 +60,7 @@ struct ProxyCounters: Sendable {
         \.badRequests,
         \.responsesAborted,
         \.originRequests,
-        \.originResponsesTooLarge,
+        \.originConnectionsExpired,
         \.linksFollowed,
         \.badInstructions,
         \.channelsLeftOut,
@@ -78,6 +78,8 @@ struct ProxyCounters: Sendable {
 
     static func += (lhs: inout ProxyCounters, rhs: ProxyCounters) {
         for number in Self.numbers { lhs[keyPath: number] += rhs[keyPath: number] }
+        lhs.clientsTimedOut.merge(rhs.clientsTimedOut, uniquingKeysWith: +)
+        lhs.tooLarge.merge(rhs.tooLarge, uniquingKeysWith: +)
         lhs.originFailures.merge(rhs.originFailures, uniquingKeysWith: +)
         lhs.delivered += rhs.delivered
         lhs.sequencing += rhs.sequencing

@@ -13,10 +13,23 @@ extension ProxyLoop {
         case .badInstruction(let reason):
             self.counters.badInstructions += 1
             self.logger.info("The origin's instructions are not valid: \(reason)", metadata: metadata)
+        case .responseTooLong(let reason):
+            self.isTooLarge(.instructedBody)
+            self.logger.info("The origin's response cannot be used: \(reason)", metadata: metadata)
         case .channelsLeftOut(let count):
             self.counters.channelsLeftOut += count
             self.logger.info("\(count) channels over the limit were left out", metadata: metadata)
         }
+    }
+
+    /// Notes channels of a held connection that are over the limit.
+    func leftOut(_ count: Int, of connection: UInt64) {
+        guard count > 0 else { return }
+        self.counters.channelsLeftOut += count
+        self.logger.info(
+            "\(count) channels over the limit were left out",
+            metadata: ["grip.connection": "\(connection)"]
+        )
     }
 
     func log(_ reason: StreamHold.EndReason, route: Route?) {
@@ -32,6 +45,18 @@ extension ProxyLoop {
         self.counters.filterFailures += 1
         self.logger.info("An item was left out: \(reason)", metadata: ["grip.channel": "\(channel)"])
     }
+
+    /// Notes that a client is disconnected for taking too long.
+    func timedOut(_ connection: UInt64, _ reason: ClientTimeout) {
+        self.counters.clientsTimedOut[reason, default: 0] += 1
+        self.logger.debug(
+            "A client took too long: \(reason.rawValue)",
+            metadata: ["grip.connection": "\(connection)"]
+        )
+    }
+
+    /// Notes that something is not passed on because it is too large.
+    func isTooLarge(_ limit: SizeLimit) { self.counters.tooLarge[limit, default: 0] += 1 }
 
     func responseEnded() { self.counters.responsesEnded += 1 }
 

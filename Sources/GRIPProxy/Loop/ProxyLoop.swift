@@ -260,6 +260,7 @@ final class ProxyLoop {
     private func sweep() {
         let now = self.now
         self.pool.sweep(at: now)
+        self.counters.originConnectionsExpired = self.pool.expiredCount
         let passed = now.milliseconds - self.lastSweep.milliseconds
         self.counters.connectionMilliseconds += self.clients.count * Int(passed)
         self.lastSweep = now

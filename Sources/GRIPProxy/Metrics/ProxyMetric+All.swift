@@ -22,8 +22,12 @@ extension ProxyMetric {
         .counter("grip_proxy_connections_refused_total", "Connections of clients over the limit.") {
             $0.connectionsRefused
         },
-        .counter("grip_proxy_clients_timed_out_total", "Clients that were disconnected because they were too slow.") {
-            $0.clientsTimedOut
+        .counter(
+            "grip_proxy_clients_timed_out_total",
+            "Clients that were disconnected because they were too slow or did nothing.",
+            by: "reason"
+        ) { (counters, reason: ClientTimeout) in
+            counters.clientsTimedOut[reason, default: 0]
         },
         .counter("grip_proxy_request_heads_too_large_total", "Requests whose head is over the limit.") {
             $0.headsTooLarge
@@ -31,6 +35,11 @@ extension ProxyMetric {
         .counter("grip_proxy_bad_requests_total", "Requests that are not valid or not supported.") { $0.badRequests },
         .counter("grip_proxy_requests_too_large_to_hold_total", "Requests whose body is too large to be held.") {
             $0.requestsTooLargeToHold
+        },
+        .counter("grip_proxy_too_large_total", "Messages and responses that are larger than they may be.", by: "limit")
+        {
+            (counters, limit: SizeLimit) in
+            counters.tooLarge[limit, default: 0]
         },
         .counter("grip_proxy_requests_without_route_total", "Requests that no route is for.") {
             $0.requestsWithoutRoute
@@ -87,8 +96,8 @@ extension ProxyMetric {
             by: "reason",
             OriginFailure.labels
         ) { $0.originFailures[$1, default: 0] },
-        .counter("grip_proxy_origin_responses_too_large_total", "What origins sent over a limit.") {
-            $0.originResponsesTooLarge
+        .counter("grip_proxy_origin_connections_expired_total", "Connections to origins that nobody used any more.") {
+            $0.originConnectionsExpired
         },
         .counter("grip_proxy_bad_instructions_total", "Responses whose instructions are not valid.") {
             $0.badInstructions
@@ -104,7 +113,8 @@ extension ProxyMetric {
             by: "code",
             ["200", "400", "401", "404", "405", "406", "411", "503"]
         ) { counters, code in Int(code).map { counters.controlResponses[$0, default: 0] } ?? 0 },
-        .counter("grip_proxy_control_refused_total", "What was kept out of the control API.", by: "reason") {
+        .counter("grip_proxy_control_refused_total", "What the control API refused or did not wait for.", by: "reason")
+        {
             (counters, reason: ControlResponse.Refusal) in
             counters.controlRefusals[reason, default: 0]
         },

@@ -33,7 +33,7 @@ extension OriginCall {
 protocol OriginReceiver: AnyObject {
     /// The addresses of the client that asks, for an origin in the same process.
     var clientAddresses: InMemoryChannel.Addresses { get }
-    /// Whether nothing is done with the response before its end, so that a body that stalls is overdue.
+    /// Whether a response is of no use before its end.
     var needsWholeResponse: Bool { get }
     /// The origin takes more of the request's body, or does not for now.
     ///
@@ -48,7 +48,7 @@ protocol OriginReceiver: AnyObject {
 }
 
 extension OriginReceiver {
-    /// It does: the proxy itself asks.
+    /// It is: whoever passes responses on as they come says so.
     var needsWholeResponse: Bool { true }
 
     /// No addresses: the proxy itself asks.

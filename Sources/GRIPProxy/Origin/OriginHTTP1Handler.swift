@@ -29,6 +29,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         var keepsAlive = true
         var isReading = true
         var hasPendingRead = false
+        /// When the origin has taken too long for what comes next.
         var deadline: EngineTime?
     }
 
@@ -117,9 +118,11 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
             self.close()
             return call.fail(.unreachable("no connection within \(self.pool.connectTimeout)"))
         }
-        guard case .busy(let call, let exchange) = self.state, let deadline = exchange.deadline, now >= deadline,
-            !exchange.isResponseBegun || call.receiver?.needsWholeResponse ?? false
-        else { return }
+        guard case .busy(let call, let exchange) = self.state, let deadline = exchange.deadline, now >= deadline else {
+            return
+        }
+        // What passes through may pause for as long as the origin wants.
+        if exchange.isResponseBegun, !exchange.isReading || call.receiver?.needsWholeResponse != true { return }
         self.close()
         call.fail(.timedOut)
     }
@@ -131,7 +134,14 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if case .busy(let call, _) = self.state { call.writabilityChanged(context.channel.isWritable) }
+        if case .busy(let call, var exchange) = self.state {
+            let isWritable = context.channel.isWritable
+            if !exchange.isRequestEnded, !exchange.isResponseBegun {
+                exchange.deadline = isWritable ? nil : ProxyClock.now + self.pool.responseTimeout
+                self.state = .busy(call, exchange)
+            }
+            call.writabilityChanged(isWritable)
+        }
         context.fireChannelWritabilityChanged()
     }
 
@@ -149,7 +159,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         switch self.unwrapInboundIn(data) {
         case .head(let head):
             exchange.isResponseBegun = true
-            if exchange.deadline != nil { exchange.deadline = ProxyClock.now + self.pool.responseTimeout }
+            exchange.deadline = ProxyClock.now + self.pool.bodyTimeout
             exchange.keepsAlive = head.isKeepAlive
             self.state = .busy(call, exchange)
             do {
@@ -160,10 +170,8 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
                 call.fail(.invalid("a field is not valid"))
             }
         case .body(let bytes):
-            if exchange.deadline != nil, call.receiver?.needsWholeResponse ?? false {
-                exchange.deadline = ProxyClock.now + self.pool.responseTimeout
-                self.state = .busy(call, exchange)
-            }
+            exchange.deadline = ProxyClock.now + self.pool.bodyTimeout
+            self.state = .busy(call, exchange)
             call.receiver?.originBody(bytes)
         case .end(let trailers):
             exchange.isResponseEnded = true

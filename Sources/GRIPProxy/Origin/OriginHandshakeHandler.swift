@@ -14,22 +14,19 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private let origin: OriginWebSocket
     private let usesTLS: Bool
     private let reasonPhrase: ReasonPhraseReader
-    private let encoder: any RemovableChannelHandler
-    private let decoder: any RemovableChannelHandler
+    private let codecs: [any RemovableChannelHandler]
     private var fields = HTTPFields()
 
     init(
         _ origin: OriginWebSocket,
         usesTLS: Bool,
         reasonPhrase: ReasonPhraseReader,
-        encoder: any RemovableChannelHandler,
-        decoder: any RemovableChannelHandler
+        codecs: [any RemovableChannelHandler]
     ) {
         self.reasonPhrase = reasonPhrase
         self.origin = origin
         self.usesTLS = usesTLS
-        self.encoder = encoder
-        self.decoder = decoder
+        self.codecs = codecs
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -80,10 +77,16 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         self.origin.opened(self.fields)
         // This goes first: what the decoder has left over are bytes of frames.
         operations.removeHandler(self, promise: nil)
-        operations.removeHandler(self.encoder, promise: nil)
-        let removed = context.eventLoop.makePromise(of: Void.self)
-        removed.futureResult.assumeIsolated().whenComplete { _ in self.origin.decoderRemoved() }
-        operations.removeHandler(self.decoder, promise: removed)
+        let removals = self.codecs.map { codec in
+            let removed = context.eventLoop.makePromise(of: Void.self)
+            operations.removeHandler(codec, promise: removed)
+            return removed.futureResult
+        }
+        // The decoder goes a little later, and takes every write for a request until then.
+        let origin = self.origin
+        EventLoopFuture.andAllComplete(removals, on: context.eventLoop).assumeIsolated().whenComplete { _ in
+            origin.becameWritable()
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

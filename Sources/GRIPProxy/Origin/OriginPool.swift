@@ -10,15 +10,19 @@ final class OriginPool: OriginClient {
     let eventLoop: any EventLoop
     let responseTimeout: Duration
     let connectTimeout: Duration
+    let bodyTimeout: Duration
     private let idleTimeout: Duration
     private var idle: [OriginServer: [OriginHTTP1Handler]] = [:]
     private var all: [ObjectIdentifier: OriginHTTP1Handler] = [:]
     private let tls: OriginTLS
+    /// How many connections nobody has used for too long.
+    private(set) var expiredCount = 0
 
     init(eventLoop: any EventLoop, timeouts: GRIPProxyServerConfiguration.Timeouts, tls: OriginTLS) {
         self.eventLoop = eventLoop
         self.responseTimeout = timeouts.originResponse
         self.connectTimeout = timeouts.originConnect
+        self.bodyTimeout = timeouts.originBody
         self.idleTimeout = timeouts.originIdle
         self.tls = tls
     }
@@ -90,7 +94,9 @@ final class OriginPool: OriginClient {
     func sweep(at now: EngineTime) {
         for connection in self.all.values {
             if let since = connection.idleSince {
-                if now >= since + self.idleTimeout { connection.close() }
+                guard now >= since + self.idleTimeout else { continue }
+                self.expiredCount += 1
+                connection.close()
             } else {
                 connection.checkDeadline(at: now)
             }

@@ -43,11 +43,12 @@ final class OriginWebSocket {
     private weak var receiver: (any OriginWebSocketReceiver)?
     private var channel: (any Channel)?
     private var state = State.connecting
-    private var unwrittenCount = 0
+    /// When the connection or the answer to the handshake is overdue.
     private var deadline: Scheduled<Void>?
-    private var isFinishing = false
-    /// Frames that wait until the decoder of HTTP is gone, because it lets only HTTP through.
+    private var unwrittenCount = 0
+    /// Frames that came before frames could be written, or nothing once they can.
     private var early: [NIOWebSocket.WebSocketFrame]? = []
+    private var isFinishing = false
 
     init(_ request: OriginRequest, loop: ProxyLoop, receiver: any OriginWebSocketReceiver) {
         self.request = request
@@ -65,11 +66,10 @@ final class OriginWebSocket {
         let tls = self.loop.settings.tls
         let bound = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
         let limit = self.loop.limits.requestHead
-        let period = self.loop.timeouts.originConnect
-        // The timeout of the bootstrap ends before TLS begins.
-        self.limit(to: period, .unreachable("no connection within \(period)"))
+        let timeout = self.loop.timeouts.originConnect
+        self.wait(timeout, .unreachable("no connection within \(timeout)"))
         ClientBootstrap(group: self.loop.eventLoop)
-            .connectTimeout(TimeAmount(period))
+            .connectTimeout(TimeAmount(timeout))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -88,8 +88,7 @@ final class OriginWebSocket {
                         bound.value,
                         usesTLS: server.tls != nil,
                         reasonPhrase: reasonPhrase,
-                        encoder: encoder,
-                        decoder: decoder
+                        codecs: [encoder, decoder]
                     )
                     try operations.addHandler(handshake)
                 }
@@ -105,17 +104,13 @@ final class OriginWebSocket {
     }
 
     /// Gives the origin a time for what comes next.
-    private func limit(to period: Duration, _ failure: OriginFailure) {
+    private func wait(_ period: Duration, _ failure: OriginFailure) {
         self.deadline?.cancel()
         self.deadline = self.loop.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(period)) {
+            // The end of the connection would otherwise be the reason.
             self.fail(failure)
             self.channel?.close(promise: nil)
         }
-    }
-
-    private func endLimit() {
-        self.deadline?.cancel()
-        self.deadline = nil
     }
 
     private func connected(_ channel: any Channel, isUntrusted: Bool) {
@@ -130,7 +125,7 @@ final class OriginWebSocket {
     func handshake() -> HTTPRequestHead? {
         guard case .connecting = self.state else { return nil }
         self.state = .waiting(nil, ByteBuffer())
-        self.limit(to: self.loop.timeouts.originResponse, .timedOut)
+        self.wait(self.loop.timeouts.originResponse, .timedOut)
         var headers = HTTPHeaders()
         headers.add(name: "Host", value: self.request.authority)
         headers.add(name: "Connection", value: "Upgrade")
@@ -146,7 +141,10 @@ final class OriginWebSocket {
     func receiveBody(_ bytes: ByteBuffer) {
         guard case .waiting(let head, var body) = self.state else { return }
         self.state = .waiting(nil, ByteBuffer())
-        if body.readableBytes + bytes.readableBytes <= Self.refusalLimit { body.writeImmutableBuffer(bytes) }
+        let room = Self.refusalLimit - body.readableBytes
+        if let part = bytes.getSlice(at: bytes.readerIndex, length: min(room, bytes.readableBytes)) {
+            body.writeImmutableBuffer(part)
+        }
         self.state = .waiting(head, body)
     }
 
@@ -155,7 +153,7 @@ final class OriginWebSocket {
     /// - Returns: Whether frames follow.
     func receiveEnd() -> Bool {
         guard case .waiting(let head?, let body) = self.state else { return false }
-        self.endLimit()
+        self.deadline?.cancel()
         guard head.status == .switchingProtocols else {
             self.state = .ended
             self.channel?.close(promise: nil)
@@ -181,10 +179,7 @@ final class OriginWebSocket {
         )
     }
 
-    func violated(_ close: WebSocketClose) {
-        if close.code == .messageTooBig { self.loop.counters.originResponsesTooLarge += 1 }
-        self.receiver?.originViolated(close)
-    }
+    func violated(_ close: WebSocketClose) { self.receiver?.originViolated(close) }
 
     func writabilityChanged(_ isWritable: Bool) { self.receiver?.originWritabilityChanged(isWritable) }
 
@@ -197,11 +192,11 @@ final class OriginWebSocket {
             data: payload
         )
         self.unwrittenCount += 1
-        if self.early == nil { self.write(frame) } else { self.early?.append(frame) }
+        if self.early != nil { self.early?.append(frame) } else { self.write(frame) }
     }
 
-    /// Learns that frames can be written from now on.
-    func decoderRemoved() {
+    /// Learns that nothing stands between the frames and the connection any more.
+    func becameWritable() {
         let early = self.early ?? []
         self.early = nil
         for frame in early { self.write(frame) }
@@ -224,7 +219,7 @@ final class OriginWebSocket {
     /// Ends the connection when everything is written.
     func finish() {
         self.state = .ended
-        self.endLimit()
+        self.deadline?.cancel()
         self.isFinishing = true
         if self.unwrittenCount == 0 { self.channel?.close(promise: nil) }
     }
@@ -241,7 +236,7 @@ final class OriginWebSocket {
     private func fail(_ failure: OriginFailure) {
         if case .ended = self.state { return }
         self.state = .ended
-        self.endLimit()
+        self.deadline?.cancel()
         self.receiver?.originLost(failure)
     }
 }

@@ -54,10 +54,12 @@ final class HTTPWebSocket: HeldWebSocket {
             payload: payload
         )
         if case .none = output { return }
+        if case .violation(let close) = output, close.code == .messageTooBig { self.loop.isTooLarge(.webSocketMessage) }
         self.perform(self.relay.receive(output, now: self.loop.now))
     }
 
     override func receiveViolation(_ close: WebSocketClose) {
+        if close.code == .messageTooBig { self.loop.isTooLarge(.webSocketMessage) }
         self.perform(self.relay.receive(.violation(close), now: self.loop.now))
     }
 
@@ -123,8 +125,8 @@ extension HTTPWebSocket: OriginReceiver {
     func originBody(_ bytes: ByteBuffer) {
         self.body.writeImmutableBuffer(bytes)
         guard self.body.readableBytes > self.loop.limits.webSocketResponse else { return }
+        self.loop.isTooLarge(.webSocketResponse)
         self.call?.cancel()
-        self.loop.counters.originResponsesTooLarge += 1
         self.fail(.tooLarge)
     }
 

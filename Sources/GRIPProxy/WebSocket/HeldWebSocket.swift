@@ -108,7 +108,12 @@ class HeldWebSocket: HeldMember {
         case .drop(let failure):
             if let failure { self.log(failure) }
             self.unsubscribeAll()
-            self.peer?.finish()
+            if failure == .closeTimeout, let peer = self.peer {
+                self.loop.timedOut(self.id, .close)
+                peer.close()
+            } else {
+                self.peer?.finish()
+            }
             self.handshake?.abort()
         case .subscribe(let channel, let filters):
             guard !self.isPeerLost else { return }
@@ -117,6 +122,8 @@ class HeldWebSocket: HeldMember {
         case .unsubscribe(let channel):
             self.filters.remove(channel)
             self.unsubscribe(from: channel)
+        case .leftOut: self.loop.leftOut(1, of: self.id)
+        case .overflowed(let byteCount): self.loop.overflowed(self, bytes: byteCount)
         case .pauseReading: self.peer?.setReading(false)
         case .resumeReading: self.peer?.setReading(true)
         case .request, .sendToOrigin, .closeOrigin, .dropOrigin: self.performOrigin(action)
@@ -162,7 +169,7 @@ class HeldWebSocket: HeldMember {
         switch self.decide(action, now: now) {
         case .write:
             guard let peer = self.peer else { return }
-            let byteCount: Int = if case .send(_, let content) = action { content.byteCount } else { 0 }
+            let byteCount = action.byteCount
             guard self.hasRoom(for: byteCount, at: peer) else {
                 return self.loop.overflowed(self, bytes: byteCount)
             }
@@ -170,7 +177,7 @@ class HeldWebSocket: HeldMember {
             self.loop.counters.delivered[self.kind] += 1
             self.loop.flushes.add(self)
         case .skip: break
-        case .overflow: self.loop.overflowed(self, bytes: 0)
+        case .overflow: self.loop.overflowed(self, bytes: action.byteCount)
         case .perform(let actions): self.perform(actions)
         }
     }
@@ -202,6 +209,11 @@ extension WebSocketRelayConfiguration {
         self.closeTimeout = loop.timeouts.webSocketClose
         self.isDebugging = route.isDebugging || loop.rules.isDebugging
     }
+}
+
+extension GRIPWebSocketMessage.Action {
+    /// How much is to be sent.
+    fileprivate var byteCount: Int { if case .send(_, let content) = self { content.byteCount } else { 0 } }
 }
 
 extension GRIPWebSocketMessage.MessageType {

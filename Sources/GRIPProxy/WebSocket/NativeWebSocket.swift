@@ -63,6 +63,7 @@ final class NativeWebSocket: HeldWebSocket {
     }
 
     override func receiveViolation(_ close: WebSocketClose) {
+        if close.code == .messageTooBig { self.loop.isTooLarge(.webSocketMessage) }
         self.perform(self.relay.receiveFromClient(.violation(close), now: self.loop.now))
     }
 
@@ -77,7 +78,13 @@ final class NativeWebSocket: HeldWebSocket {
 
     override var nextDeadline: EngineTime? { self.relay.nextDeadline }
 
-    override func wake(at now: EngineTime) { self.perform(self.relay.wake(at: now)) }
+    override func wake(at now: EngineTime) {
+        let actions = self.relay.wake(at: now)
+        if actions.contains(.drop(.closeUnanswered)) {
+            self.loop.counters.originFailures[OriginFailure.timedOut.label, default: 0] += 1
+        }
+        self.perform(actions)
+    }
 
     override func shutDown() { self.perform(self.relay.shutDown(now: self.loop.now)) }
 
@@ -122,6 +129,7 @@ extension NativeWebSocket: OriginWebSocketReceiver {
     }
 
     func originViolated(_ close: WebSocketClose) {
+        if close.code == .messageTooBig { self.loop.isTooLarge(.webSocketResponse) }
         self.perform(self.relay.receiveFromOrigin(.violation(close), now: self.loop.now))
     }
 

@@ -57,8 +57,21 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
         context.fireChannelReadComplete()
     }
 
+    /// Whether the client may go on.
+    ///
+    /// Answers to its pings would pile up if it could send more without reading those it has got.
+    private var takesInput: Bool {
+        self.isFinishing || (self.isReading && self.context?.channel.isWritable ?? false)
+    }
+
+    private func readAgain() {
+        guard self.takesInput, self.hasPendingRead else { return }
+        self.hasPendingRead = false
+        self.context?.read()
+    }
+
     func read(context: ChannelHandlerContext) {
-        if self.isReading { context.read() } else { self.hasPendingRead = true }
+        if self.takesInput { context.read() } else { self.hasPendingRead = true }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -81,7 +94,10 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
         if !self.isFinishing {
             self.writeDeadline = isWritable ? nil : self.loop.now + self.loop.timeouts.clientWrite
         }
+        // What came at once has perhaps not been sent at all; then the client is not to blame.
+        if !isWritable { context.flush() }
         self.conversation.clientWritabilityChanged(isWritable)
+        self.readAgain()
         self.reschedule()
         context.fireChannelWritabilityChanged()
     }
@@ -97,7 +113,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
 
     func wake(at now: EngineTime) {
         if let writeDeadline, now >= writeDeadline {
-            self.loop.counters.clientsTimedOut += 1
+            self.loop.timedOut(self.id, self.isFinishing ? .close : .write)
             return self.close()
         }
         self.conversation.wake(at: now)
@@ -138,9 +154,7 @@ extension WebSocketClientHandler: WebSocketPeer {
 
     func setReading(_ isReading: Bool) {
         self.isReading = isReading
-        guard isReading, self.hasPendingRead else { return }
-        self.hasPendingRead = false
-        self.context?.read()
+        self.readAgain()
     }
 
     func finish() {

@@ -14,6 +14,8 @@ protocol WebSocketPeer: AnyObject {
     func setReading(_ isReading: Bool)
     /// Ends the connection when everything is written.
     func finish()
+    /// Ends the connection at once.
+    func close()
     func reschedule()
 }
 

@@ -62,6 +62,7 @@ struct ConfigurationTests {
         expected.timeouts.webSocketClose = .milliseconds(37)
         expected.timeouts.drain = .milliseconds(38)
         expected.timeouts.shutdown = .milliseconds(39)
+        expected.timeouts.originBody = .milliseconds(40)
         #expect(try Self.read(Self.everyKey) == expected)
         let keys = Set(Self.everyKey.keys.map(\.description)).union(["logLevel", "routesFile", "threads"])
         #expect(keys == Set(ProxySetting.all.map(\.key)))
@@ -84,7 +85,7 @@ struct ConfigurationTests {
         "timeouts.requestHeadMs": 30, "timeouts.requestBodyMs": 31, "timeouts.keepAliveMs": 32,
         "timeouts.originConnectMs": 33, "timeouts.originResponseMs": 34, "timeouts.originIdleMs": 35,
         "timeouts.clientWriteMs": 36, "timeouts.webSocketCloseMs": 37, "timeouts.drainMs": 38,
-        "timeouts.shutdownMs": 39,
+        "timeouts.shutdownMs": 39, "timeouts.originBodyMs": 40,
     ]
 
     @Test(

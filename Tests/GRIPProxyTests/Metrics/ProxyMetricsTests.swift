@@ -40,6 +40,8 @@ struct ProxyMetricsTests {
         for (index, number) in ProxyCounters.numbers.enumerated() { counters[keyPath: number] = index + 1 }
         counters.delivered = CountByKind(responses: 1, streams: 2, webSockets: 3)
         counters.originFailures = ["closed": 4]
+        counters.clientsTimedOut = [.idle: 8]
+        counters.tooLarge = [.linkedPage: 9]
         counters.controlResponses = [200: 5]
         counters.controlRefusals = [.token: 6]
         counters.sequencing.dropped = [.full: 7]
@@ -48,6 +50,8 @@ struct ProxyMetricsTests {
         for (index, number) in ProxyCounters.numbers.enumerated() { #expect(sum[keyPath: number] == 2 * (index + 1)) }
         #expect(sum.delivered == CountByKind(responses: 2, streams: 4, webSockets: 6))
         #expect(sum.originFailures == ["closed": 8])
+        #expect(sum.clientsTimedOut == [.idle: 16])
+        #expect(sum.tooLarge == [.linkedPage: 18])
         #expect(sum.controlResponses == [200: 10])
         #expect(sum.controlRefusals == [.token: 12])
         #expect(sum.sequencing.dropped == [.full: 14])

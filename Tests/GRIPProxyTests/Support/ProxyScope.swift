@@ -22,6 +22,11 @@ struct ProxyScope: Sendable {
     func client<Result>(_ body: (inout TestConnection) async throws -> Result) async throws -> Result {
         try await withConnection(to: self.clients[0], on: self.group, body)
     }
+
+    /// Opens a connection, sends nothing and receives all that there is to come.
+    func silence(at address: SocketAddress) async throws -> String {
+        try await withConnection(to: address, on: self.group) { try await $0.rest() }
+    }
 }
 
 /// Runs a proxy on free ports of this machine while a closure runs, and shuts it down.
@@ -58,7 +63,7 @@ func withProxy<Result>(
 }
 
 extension Result where Failure == any Error {
-    fileprivate static func catching(_ body: () async throws -> Success) async -> Self {
+    static func catching(_ body: () async throws -> Success) async -> Self {
         do { return .success(try await body()) } catch { return .failure(error) }
     }
 }

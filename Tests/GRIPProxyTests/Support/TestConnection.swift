@@ -3,7 +3,7 @@ import NIOPosix
 
 /// A connection of a test, which sends and receives bytes as they are.
 ///
-/// Exists only inside ``withConnection(to:on:_:)``.
+/// Exists only inside ``withConnection(to:on:isReading:_:)`` and ``withServer(_:_:)``.
 struct TestConnection: ~Copyable {
     /// A response with a body of known length.
     struct Response: Equatable {
@@ -32,8 +32,24 @@ struct TestConnection: ~Copyable {
 
     func send(_ bytes: [UInt8]) async throws { try await self.outbound.write(ByteBuffer(bytes: bytes)) }
 
+    /// Receives so many bytes, or nothing when the other side ends before.
+    mutating func bytes(_ count: Int) async throws -> ByteBuffer? {
+        while self.received.readableBytes < count { guard try await self.receive() else { return nil } }
+        return self.received.readSlice(length: count)
+    }
+
     /// Takes bytes from the system from now on.
     func startReading() async throws { try await self.channel.setOption(.autoRead, value: true).get() }
+
+    /// Takes nothing from the system from now on, apart from what it has asked for.
+    func stopReading() async throws { try await self.channel.setOption(.autoRead, value: false).get() }
+
+    /// Does nothing until the task is cancelled.
+    func waitForCancellation() async {
+        let (events, source) = AsyncStream.makeStream(of: Void.self)
+        for await _ in events {}
+        source.finish()
+    }
 
     /// Sends nothing more.
     func finish() async throws { try await self.channel.close(mode: .output) }

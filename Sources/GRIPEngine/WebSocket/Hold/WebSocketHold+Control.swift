@@ -40,7 +40,7 @@ extension WebSocketHold {
         let configuration = self.configuration.value
         let name = configuration.channelPrefix + channel.name
         if !self.subscriptions.contains(where: { $0.hasName(name) }) {
-            guard self.subscriptions.count < configuration.maximumSubscriptions else { return [] }
+            guard self.subscriptions.count < configuration.maximumSubscriptions else { return [.leaveOut(name)] }
             self.subscriptions.append(Subscription(channel: name, isImplicit: false))
         }
         return [.subscribe(channel: name, filters: channel.filters)]

@@ -23,6 +23,8 @@ package struct WebSocketHold: Sendable {
         case send(WebSocketOutgoingFrame)
         case subscribe(channel: String, filters: [GRIPFilter])
         case unsubscribe(String)
+        /// There is no subscription to a channel, because there are as many as there may be.
+        case leaveOut(String)
         case detach
         case close(WebSocketClose)
     }
@@ -61,8 +63,11 @@ package struct WebSocketHold: Sendable {
         self.messagePrefix = messagePrefix
         var effects: [Effect] = []
         for channel in configuration.implicitChannels {
-            guard self.subscriptions.count < configuration.maximumSubscriptions else { break }
             guard !self.subscriptions.contains(where: { $0.hasName(channel) }) else { continue }
+            guard self.subscriptions.count < configuration.maximumSubscriptions else {
+                effects.append(.leaveOut(channel))
+                continue
+            }
             self.subscriptions.append(Subscription(channel: channel, isImplicit: true))
             effects.append(.subscribe(channel: channel, filters: []))
         }

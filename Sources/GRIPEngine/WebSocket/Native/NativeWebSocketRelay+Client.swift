@@ -138,7 +138,11 @@ extension NativeWebSocketRelay {
     /// Ends the connections of those who were sent a Close frame and have not answered.
     mutating func giveUpClosing(_ actions: inout [WebSocketRelayAction]) {
         self.closeDeadline = nil
-        if self.client == .closing || self.client == .closed { self.endClient(.closeTimeout, &actions) }
+        switch self.client {
+        case .closing: self.endClient(.closeUnanswered, &actions)
+        case .closed: self.endClient(.closeTimeout, &actions)
+        case .waiting, .open, .gone: break
+        }
         if self.origin == .closing || self.origin == .closed { self.endOrigin(&actions) }
     }
 }

@@ -38,11 +38,12 @@ extension NativeWebSocketRelay {
         for effect in effects {
             switch effect {
             case .send(let frame) where self.gate.isPassing && !frame.isControl:
-                // Beyond the limit it is left out, like any message for a client that takes too little.
-                _ = self.enqueue(frame)
+                // Beyond the limit it is lost, like any message for a client that takes too little.
+                if !self.enqueue(frame) { actions.append(.overflowed(byteCount: frame.payload.readableBytes)) }
             case .send(let frame): self.write(frame, now: now, &actions)
             case .subscribe(let channel, let filters): actions.append(.subscribe(channel: channel, filters: filters))
             case .unsubscribe(let channel): actions.append(.unsubscribe(channel))
+            case .leaveOut(let channel): actions.append(.leftOut(channel))
             case .detach:
                 if self.origin == .open { self.closeOrigin(nil, now: now, &actions) }
             case .close(let close): self.close(close, telling: nil, now: now, &actions)

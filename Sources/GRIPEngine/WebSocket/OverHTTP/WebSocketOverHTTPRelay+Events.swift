@@ -82,6 +82,7 @@ extension WebSocketOverHTTPRelay {
             case .send(let frame): self.send(frame, now: now, &actions)
             case .subscribe(let channel, let filters): actions.append(.subscribe(channel: channel, filters: filters))
             case .unsubscribe(let channel): actions.append(.unsubscribe(channel))
+            case .leaveOut(let channel): actions.append(.leftOut(channel))
             case .detach: self.detach()
             case .close(let close): self.close(close, telling: nil, now: now, &actions)
             }

@@ -62,6 +62,11 @@ struct ClientSideModel {
         case .finished:
             #expect(self.phase == .gone)
             self.isFinished = true
+        case .leftOut(let channel):
+            #expect(self.phase == .open)
+            #expect(!self.subscriptions.contains(channel))
+            #expect(self.subscriptions.count == self.maximumSubscriptions)
+        case .overflowed: #expect(self.phase == .open)
         case .request, .sendToOrigin, .closeOrigin, .dropOrigin: break
         }
     }

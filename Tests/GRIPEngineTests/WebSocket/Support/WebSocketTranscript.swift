@@ -22,6 +22,8 @@ extension WebSocketRelayAction {
         case .subscribe(let channel, let filters):
             (["subscribe \(channel)"] + filters.map(\.name)).joined(separator: " ")
         case .unsubscribe(let channel): "unsubscribe \(channel)"
+        case .leftOut(let channel): "leave out \(channel)"
+        case .overflowed(let byteCount): "lose \(byteCount)"
         case .pauseReading: "pause"
         case .resumeReading: "resume"
         case .request(let request): "POST \(request.body.latin1)"

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Origins that do not answer in time", .timeLimit(.minutes(5)))
 struct OriginResponseTimeoutTests {
-    static let failed = "grip_proxy_origin_failures_total{reason=\"timeout\"} 1" as Substring
+    static let failed = "grip_proxy_origin_failures_total{reason=\"timeout\"}"
 
     @Test("An origin that says nothing, or half a head, makes a 504", arguments: ["", "HTTP/1.1 200 OK\r\nContent-Le"])
     func silence(beginning: String) async throws {
@@ -15,11 +15,12 @@ struct OriginResponseTimeoutTests {
             try await withProxy {
                 $0.routes = ["* 127.0.0.1:\(port)"]
                 $0.timeouts.originResponse = .milliseconds(50)
-            } _: { proxy in
+            } _: { proxy async throws in
                 let response = try await proxy.get()
                 #expect(response?.code == 504)
                 #expect(response?.body == "The origin did not answer in time.\n")
-                try await proxy.expectMetrics(Self.failed, "grip_proxy_origin_requests_total 1")
+                #expect(try await proxy.metric(Self.failed) == 1)
+                #expect(try await proxy.metric("grip_proxy_origin_requests_total") == 1)
             }
         }
     }
@@ -33,9 +34,10 @@ struct OriginResponseTimeoutTests {
                 try await withProxy {
                     $0.routes = ["* 127.0.0.1:\(port) 127.0.0.1:\(second)"]
                     $0.timeouts.originResponse = .milliseconds(50)
-                } _: { proxy in
+                } _: { proxy async throws in
                     #expect(try await proxy.get()?.code == 504)
-                    try await proxy.expectMetrics(Self.failed, "grip_proxy_origin_requests_total 1")
+                    #expect(try await proxy.metric(Self.failed) == 1)
+                    #expect(try await proxy.metric("grip_proxy_origin_requests_total") == 1)
                 }
             }
         }
@@ -54,8 +56,8 @@ struct OriginResponseTimeoutTests {
         } _: { port in
             try await withProxy {
                 $0.routes = ["* 127.0.0.1:\(port)"]
-                $0.timeouts.originResponse = .milliseconds(50)
-            } _: { proxy in
+                $0.timeouts.originResponse = .seconds(2)
+            } _: { proxy async throws in
                 try await proxy.client { client in
                     try await client.send("GET /silent HTTP/1.1\r\nHost: a\r\n\r\n")
                     #expect(try await client.response()?.code == 504)
@@ -82,7 +84,7 @@ struct OriginResponseTimeoutTests {
                 $0.routes = ["* 127.0.0.1:\(port)"]
                 $0.timeouts.originResponse = .seconds(2)
                 $0.timeouts.requestBody = .seconds(300)
-            } _: { proxy in
+            } _: { proxy async throws in
                 try await proxy.client { client in
                     try await client.send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nwh")
                     // Others are overdue meanwhile, whichever event loop they are on.
@@ -102,11 +104,12 @@ struct OriginResponseTimeoutTests {
             try await withProxy {
                 $0.routes = ["* 127.0.0.1:\(port)\(option)"]
                 $0.timeouts.originResponse = .milliseconds(50)
-            } _: { proxy in
+            } _: { proxy async throws in
                 let response = try await proxy.get("/x", OriginHandshake.fields)
                 #expect(response?.code == 502)
                 #expect(response?.body == "Error while proxying to origin.\n")
-                try await proxy.expectMetrics(Self.failed, "grip_proxy_origin_requests_total 1")
+                #expect(try await proxy.metric(Self.failed) == 1)
+                #expect(try await proxy.metric("grip_proxy_origin_requests_total") == 1)
             }
         }
     }

@@ -5,7 +5,7 @@ import Testing
 struct OriginFailoverTests {
     /// Nobody listens there.
     private static let refusing = "127.0.0.1:1"
-    private static let counted = "grip_proxy_origin_failures_total{reason=\"unreachable\"} 1" as Substring
+    private static let counted = "grip_proxy_origin_failures_total{reason=\"unreachable\"}"
 
     @Test("A second target is asked, and gets the request as a whole")
     func second() async throws {
@@ -16,12 +16,13 @@ struct OriginFailoverTests {
         } _: { port in
             try await withProxy {
                 $0.routes = ["* \(Self.refusing) 127.0.0.1:\(port)"]
-            } _: { proxy in
+            } _: { proxy async throws in
                 try await proxy.client { client in
                     try await client.send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nwhole")
                     #expect(try await client.response()?.body == "ok")
                 }
-                try await proxy.expectMetrics(Self.counted, "grip_proxy_origin_requests_total 2")
+                #expect(try await proxy.metric(Self.counted) == 1)
+                #expect(try await proxy.metric("grip_proxy_origin_requests_total") == 2)
             }
         }
     }
@@ -31,12 +32,10 @@ struct OriginFailoverTests {
         try await TestOrigin.with([], "first") { port in
             try await withProxy {
                 $0.routes = ["* 127.0.0.1:\(port) \(Self.refusing)"]
-            } _: { proxy in
+            } _: { proxy async throws in
                 #expect(try await proxy.get()?.body == "first")
-                try await proxy.expectMetrics(
-                    "grip_proxy_origin_failures_total{reason=\"unreachable\"} 0",
-                    "grip_proxy_origin_requests_total 1"
-                )
+                #expect(try await proxy.metric(Self.counted) == 0)
+                #expect(try await proxy.metric("grip_proxy_origin_requests_total") == 1)
             }
         }
     }
@@ -45,15 +44,13 @@ struct OriginFailoverTests {
     func all(option: String) async throws {
         try await withProxy {
             $0.routes = ["* \(Self.refusing)\(option) \(Self.refusing)\(option)"]
-        } _: { proxy in
+        } _: { proxy async throws in
             for (index, fields) in ["", OriginHandshake.fields].enumerated() {
                 let response = try await proxy.get("/x", fields)
                 #expect(response?.code == 502)
                 #expect(response?.body == "Error while proxying to origin.\n")
-                try await proxy.expectMetrics(
-                    "grip_proxy_origin_failures_total{reason=\"unreachable\"} \(2 * (index + 1))",
-                    "grip_proxy_origin_requests_total \(2 * (index + 1))"
-                )
+                #expect(try await proxy.metric(Self.counted) == 2 * (index + 1))
+                #expect(try await proxy.metric("grip_proxy_origin_requests_total") == 2 * (index + 1))
             }
         }
     }
@@ -67,9 +64,10 @@ struct OriginFailoverTests {
         } _: { port in
             try await withProxy {
                 $0.routes = ["* \(Self.refusing) 127.0.0.1:\(port)"]
-            } _: { proxy in
+            } _: { proxy async throws in
                 #expect(try await proxy.get("/x", OriginHandshake.fields)?.code == 101)
-                try await proxy.expectMetrics(Self.counted, "grip_proxy_origin_requests_total 2")
+                #expect(try await proxy.metric(Self.counted) == 1)
+                #expect(try await proxy.metric("grip_proxy_origin_requests_total") == 2)
             }
         }
     }
@@ -79,11 +77,12 @@ struct OriginFailoverTests {
         try await TestOrigin.with([("Content-Type", "application/websocket-events")], "OPEN\r\n") { port in
             try await withProxy {
                 $0.routes = ["* \(Self.refusing),over_http 127.0.0.1:\(port),over_http"]
-            } _: { proxy in
+            } _: { proxy async throws in
                 try await proxy.client { client in
                     try await client.send(OriginHandshake.request)
                     #expect(try await client.response()?.code == 101)
-                    try await proxy.expectMetrics(Self.counted, "grip_proxy_holds{kind=\"ws\"} 1")
+                    #expect(try await proxy.metric(Self.counted) == 1)
+                    #expect(try await proxy.metric("grip_proxy_holds{kind=\"ws\"}") == 1)
                 }
             }
         }
