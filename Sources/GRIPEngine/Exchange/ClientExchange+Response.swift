@@ -64,13 +64,12 @@ extension ClientExchange {
         } catch {
             return self.refuse("\(error.reason)")
         }
-        let clientHead = self.clientHead(head, instruction)
         let goesOn = instruction.hold?.mode == .stream || (instruction.hold == nil && instruction.nextLink != nil)
-        guard goesOn, clientHead.status.allowsBody,
-            !instruction.channels.contains(where: { $0.filters.contains(.buildID) })
-        else {
+        guard goesOn, !instruction.channels.contains(where: { $0.filters.contains(.buildID) }) else {
             return self.refuseAsTooLong()
         }
+        let clientHead = self.clientHead(head, instruction)
+        if let problem = Self.problem(of: clientHead.status, isStream: true) { return self.refuse(problem) }
         self.state = .relayingBeforeHold(head, instruction)
         let pause: [Action] = self.isClientWritable ? [] : [.readOrigin(false)]
         return [.begin(clientHead, .untilEnd), .write(body)] + pause
@@ -171,10 +170,11 @@ extension ClientExchange {
         } catch {
             return self.refuse(error.reason)
         }
-        // What cannot have a body cannot go on with items either.
-        guard let mode = Self.mode(of: instruction), self.request.method != .head,
-            head.status.allowsBody || !mode.isStream
-        else {
+        let mode = self.request.method == .head ? nil : Self.mode(of: instruction)
+        if let problem = Self.problem(of: head.status, isStream: mode?.isStream ?? false) {
+            return self.refuse(problem)
+        }
+        guard let mode else {
             self.state = .ended
             return self.answer(head, first, hasBegun: hasBegun)
         }
@@ -201,6 +201,12 @@ extension ClientExchange {
         )
         self.state = .ended
         return (leftOut > 0 ? [.note(.channelsLeftOut(leftOut))] : []) + [.hold(start)]
+    }
+
+    /// Why a response with instructions cannot have a status, or nothing when it can.
+    private static func problem(of status: HTTPResponse.Status, isStream: Bool) -> String? {
+        guard status.isFinal else { return "no response ends with status \(status.code)" }
+        return !isStream || status.allowsBody ? nil : "a response with status \(status.code) cannot go on"
     }
 
     private static func mode(of instruction: GRIPInstruction) -> HoldStart.Mode? {
@@ -245,6 +251,9 @@ extension ClientExchange {
 }
 
 extension HTTPResponse.Status {
+    /// Whether a response with it answers a request; smaller codes are word on the way to one that does.
+    package var isFinal: Bool { self.code >= 200 }
+
     /// Whether a response with it can have a body.
-    package var allowsBody: Bool { self.code >= 200 && self.code != 204 && self.code != 304 }
+    package var allowsBody: Bool { self.isFinal && self.code != 204 && self.code != 304 }
 }

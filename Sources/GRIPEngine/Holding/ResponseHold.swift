@@ -24,7 +24,7 @@ package struct ResponseHold: Sendable {
         /// The origin is to be asked again at once.
         case retry
         case skip
-        /// A filter could not be applied, so nothing is sent.
+        /// A filter could not be applied, or the status is none of a response, so nothing is sent.
         case failed(String)
         /// The patch does not fit the held body, so the origin is to be asked for what there is now.
         case patchFailed(String)
@@ -97,7 +97,12 @@ package struct ResponseHold: Sendable {
         }
         let filters = self.channels[slot].filters
         guard filters.matches(contentFilters: response.contentFilters) else { return .skip }
-        let reaction = self.answer(with: content, filters: filters, meta: delivery.item.meta)
+        let reaction: Reaction
+        if content.status.isFinal {
+            reaction = self.answer(with: content, filters: filters, meta: delivery.item.meta)
+        } else {
+            reaction = .failed("no response ends with status \(content.status.code)")
+        }
         switch reaction {
         // The client does not have it, and the origin must not believe that it has.
         case .failed, .patchFailed: self.channels[slot].previousID = previousID

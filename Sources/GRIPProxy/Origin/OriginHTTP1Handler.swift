@@ -164,6 +164,10 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
             self.state = .busy(call, exchange)
             do {
                 let response = try self.reasonPhrase.response(head)
+                guard response.status.isFinal else {
+                    self.close()
+                    return call.fail(.invalid("no response ends with status \(response.status.code)"))
+                }
                 call.receiver?.originHead(response)
             } catch {
                 self.close()

@@ -155,6 +155,11 @@ final class OriginWebSocket {
         guard case .waiting(let head?, let body) = self.state else { return false }
         self.deadline?.cancel()
         guard head.status == .switchingProtocols else {
+            guard head.status.isFinal else {
+                self.fail(.invalid("no response ends with status \(head.status.code)"))
+                self.channel?.close(promise: nil)
+                return false
+            }
             self.state = .ended
             self.channel?.close(promise: nil)
             self.receiver?.originRejected(head, body)

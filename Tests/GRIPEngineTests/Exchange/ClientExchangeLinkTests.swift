@@ -63,23 +63,6 @@ struct ClientExchangeLinkTests {
         #expect(actions.last == .respond(.originFailed))
     }
 
-    @Test("A response that cannot have a body is no stream", arguments: ["204", "304"])
-    func noBody(status: String) throws {
-        let actions = try Self.actions(["Grip-Hold": "stream", "Grip-Status": status, "X-Own": "1"], body: "1234")
-        let code = try #require(Int(status))
-        let head = HTTPResponse(
-            status: HTTPResponse.Status(code: code).withReason,
-            headerFields: .fields(["X-Own": "1"])
-        )
-        #expect(actions == [.begin(head, .none), .end(nil)])
-    }
-
-    @Test("A long body for a response that cannot have one is refused")
-    func longBodyOfNothing() throws {
-        let actions = try Self.actions(["Grip-Hold": "stream", "Grip-Status": "204"], body: "12345")
-        #expect(actions.last == .respond(.originFailed))
-    }
-
     @Test("Instructions for somebody else are not followed, however long a script's response is", arguments: [4, 5])
     func instructionsForOthers(count: Int) throws {
         var exchange = try Self.exchange(",no_grip,aco", query: "?callback=cb")

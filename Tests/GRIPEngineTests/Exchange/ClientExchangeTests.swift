@@ -148,6 +148,43 @@ import Testing
         #expect(exchange.receiveResponseBody("6") == [])
     }
 
+    @Test(
+        "An instruction does not give a response a status that no such response has",
+        arguments: [
+            ("0", nil), ("101", nil), ("199", "response"), ("100", "stream"), ("204", "stream"), ("304", "stream"),
+        ] as [(String, String?)]
+    )
+    func impossibleStatus(status: String, mode: String?) throws {
+        var rules = ExchangeRules()
+        rules.instructedBody = 4
+        var fields: HTTPFields = [.gripStatus: status, .gripChannel: "c"]
+        fields[.gripHold] = mode
+        for body in ["", "a long body"] as [ByteBuffer] {
+            var exchange = try Self.exchange(rules: rules)
+            _ = exchange.begin()
+            _ = exchange.receiveHead(HTTPResponse(status: .ok, headerFields: fields))
+            let actions = exchange.receiveResponseBody(body) + exchange.endResponse(nil)
+            #expect(actions.last == .respond(.originFailed))
+            #expect(exchange.isEnded)
+        }
+    }
+
+    @Test("A status without a body ends a response and may be held", arguments: ["204", "304"])
+    func statusWithoutBody(status: String) throws {
+        for mode in [nil, "response"] {
+            var exchange = try Self.exchange()
+            _ = exchange.begin()
+            var fields: HTTPFields = [.gripStatus: status, .gripChannel: "c"]
+            fields[.gripHold] = mode
+            _ = exchange.receiveHead(HTTPResponse(status: .ok, headerFields: fields))
+            switch exchange.endResponse(nil).first {
+            case .hold(let start): #expect(mode != nil && start.head.status.code == Int(status))
+            case .begin(let head, .none): #expect(mode == nil && head.status.code == Int(status))
+            case let other: Issue.record("\(String(describing: other))")
+            }
+        }
+    }
+
     @Test("A HEAD request is never held")
     func head() throws {
         var exchange = try Self.exchange(Self.request("/", .head))

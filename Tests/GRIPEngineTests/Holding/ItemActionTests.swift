@@ -1,5 +1,6 @@
 import GRIP
 import GRIPEngine
+import HTTPTypes
 import NIOCore
 import Testing
 
@@ -56,6 +57,24 @@ struct ItemActionTests {
         #expect(hold.receive(others, slot: 0, now: Self.now) == .skip)
         let next = try Self.delivery(.httpStreamClose, id: "3", after: "2", from: "bob")
         #expect(hold.receive(next, slot: 0, now: Self.now) == .end)
+    }
+
+    @Test("An item whose status is none of a response leaves a long poll as it is", arguments: [0, 100, 101, 199])
+    func impossibleStatus(code: Int) throws {
+        var hold = ResponseHold(
+            ResponseHold.Answer(head: HTTPResponse(status: .ok), body: ByteBuffer()),
+            channels: [HeldChannel(try GRIPChannel("test"), prefix: "")],
+            meta: [:],
+            timeout: nil,
+            now: Self.now
+        )
+        let bad = try Self.delivery(.httpResponse("x", status: HTTPResponse.Status(code: code)), from: "al")
+        #expect(hold.receive(bad, slot: 0) == .failed("no response ends with status \(code)"))
+        #expect(!hold.isEnded)
+        guard case .answer = hold.receive(try Self.delivery(.httpResponse("x"), from: "al"), slot: 0) else {
+            Issue.record("there is no answer")
+            return
+        }
     }
 
     @Test("A close ends only the WebSockets that it is for")
