@@ -7,8 +7,8 @@ import NIOCore
 final class ExchangeDriver {
     let request: ClientRequest
     let loop: ProxyLoop
-    unowned let sink: any ResponseSink
-    unowned let owner: any ProxyClient
+    let sink: any ResponseSink
+    let owner: any ProxyClient
     /// Nothing when the response is over or held.
     private var exchange: Exchange?
     private var call: (any OriginCall)?

@@ -63,7 +63,7 @@ struct ItemActionTests {
     func impossibleStatus(code: Int) throws {
         var hold = ResponseHold(
             ResponseHold.Answer(head: HTTPResponse(status: .ok), body: ByteBuffer()),
-            channels: [HeldChannel(try GRIPChannel("test"), prefix: "")],
+            channels: [HeldChannel(GRIPChannel("test"), prefix: "")],
             meta: [:],
             timeout: nil,
             now: Self.now

@@ -2,7 +2,7 @@ import GRIPProxy
 import NIOCore
 import Testing
 
-@Suite("Limit: connections", .timeLimit(.minutes(1)))
+@Suite("Limit: connections", .timeLimit(.minutes(5)))
 struct ClientConnectionLimitTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 

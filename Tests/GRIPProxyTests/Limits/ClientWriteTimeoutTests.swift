@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 
 /// Clients that do not take what is written to them.
-@Suite("Time: clientWrite", .timeLimit(.minutes(1)))
+@Suite("Time: clientWrite", .timeLimit(.minutes(5)))
 struct ClientWriteTimeoutTests {
     private static let timedOut = "grip_proxy_clients_timed_out_total{reason=\"write\"}"
 

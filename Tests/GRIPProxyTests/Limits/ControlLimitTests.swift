@@ -2,7 +2,7 @@ import GRIPProxy
 import NIOCore
 import Testing
 
-@Suite("Limits: controlHead, controlBody and controlConnections", .timeLimit(.minutes(1)))
+@Suite("Limits: controlHead, controlBody and controlConnections", .timeLimit(.minutes(5)))
 struct ControlLimitTests {
     private static func refused(_ reason: String) -> String { "grip_proxy_control_refused_total{reason=\"\(reason)\"}" }
 

@@ -2,7 +2,7 @@ import GRIPProxy
 import NIOCore
 import Testing
 
-@Suite("Times: slow publishers", .timeLimit(.minutes(1)))
+@Suite("Times: slow publishers", .timeLimit(.minutes(5)))
 struct ControlTimeoutTests {
     private static func refused(_ reason: String) -> String { "grip_proxy_control_refused_total{reason=\"\(reason)\"}" }
 

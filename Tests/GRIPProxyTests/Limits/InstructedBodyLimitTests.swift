@@ -2,7 +2,7 @@ import GRIPProxy
 import NIOCore
 import Testing
 
-@Suite("Limit: instructedBody", .timeLimit(.minutes(1)))
+@Suite("Limit: instructedBody", .timeLimit(.minutes(5)))
 struct InstructedBodyLimitTests {
     private static let tooLarge = "grip_proxy_too_large_total{limit=\"instructedBody\"}"
 

@@ -2,7 +2,7 @@ import GRIPProxy
 import NIOCore
 import Testing
 
-@Suite("Limit: linkedPage", .timeLimit(.minutes(1)))
+@Suite("Limit: linkedPage", .timeLimit(.minutes(5)))
 struct LinkedPageLimitTests {
     private static let tooLarge = "grip_proxy_too_large_total{limit=\"linkedPage\"}"
 

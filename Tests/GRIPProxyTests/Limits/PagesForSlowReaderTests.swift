@@ -3,7 +3,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("Pages for a client that does not read", .timeLimit(.minutes(1)))
+@Suite("Pages for a client that does not read", .timeLimit(.minutes(5)))
 struct PagesForSlowReaderTests {
     /// Answers each request with a page that leads to the next one, and counts them.
     private final class Pages: Sendable {

@@ -2,7 +2,7 @@ import GRIPProxy
 import NIOCore
 import Testing
 
-@Suite("Limit: queuedItems", .timeLimit(.minutes(1)))
+@Suite("Limit: queuedItems", .timeLimit(.minutes(5)))
 struct QueuedItemsLimitTests {
     private static let overflowed = "grip_proxy_deliveries_overflowed_total"
 

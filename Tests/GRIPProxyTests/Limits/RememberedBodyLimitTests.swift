@@ -2,7 +2,7 @@ import GRIPProxy
 import NIOCore
 import Testing
 
-@Suite("Limit: rememberedBody", .timeLimit(.minutes(1)))
+@Suite("Limit: rememberedBody", .timeLimit(.minutes(5)))
 struct RememberedBodyLimitTests {
     private static let tooLarge = "grip_proxy_requests_too_large_to_hold_total"
 

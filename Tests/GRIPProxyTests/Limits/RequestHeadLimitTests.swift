@@ -2,7 +2,7 @@ import GRIPProxy
 import NIOCore
 import Testing
 
-@Suite("Limits: requestHead and requestFields", .timeLimit(.minutes(1)))
+@Suite("Limits: requestHead and requestFields", .timeLimit(.minutes(5)))
 struct RequestHeadLimitTests {
     private static let tooLarge = "grip_proxy_request_heads_too_large_total"
 

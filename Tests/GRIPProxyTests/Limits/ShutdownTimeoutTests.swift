@@ -2,7 +2,7 @@ import GRIPProxy
 import NIOCore
 import Testing
 
-@Suite("Times: drain and shutdown", .timeLimit(.minutes(1)))
+@Suite("Times: drain and shutdown", .timeLimit(.minutes(5)))
 struct ShutdownTimeoutTests {
     @Test("What is held ends in its own way when the proxy shuts down")
     func drain() async throws {

@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 
 /// Clients that read nothing while items are published, and one beside them that does.
-@Suite("Limits: queuedBytes and overflow", .timeLimit(.minutes(1)))
+@Suite("Limits: queuedBytes and overflow", .timeLimit(.minutes(5)))
 struct SlowReaderTests {
     private static let overflowed = "grip_proxy_deliveries_overflowed_total"
     private static let overflowedBytes = "grip_proxy_deliveries_overflowed_bytes_total"

@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 
 /// Clients that send slowly or nothing at all.
-@Suite("Times: requestHead, requestBody and keepAlive", .timeLimit(.minutes(1)))
+@Suite("Times: requestHead, requestBody and keepAlive", .timeLimit(.minutes(5)))
 struct SlowRequestTests {
     private static func timedOut(_ reason: String) -> String {
         "grip_proxy_clients_timed_out_total{reason=\"\(reason)\"}"
@@ -128,29 +128,31 @@ struct SlowRequestTests {
 
     @Test("Held connections outlast all of these times")
     func held() async throws {
-        try await withProxy {
-            $0.routes = ["* test"]
-            $0.timeouts.requestHead = .seconds(2)
-            $0.timeouts.requestBody = .milliseconds(100)
-            $0.timeouts.keepAlive = .milliseconds(100)
-            $0.timeouts.clientWrite = .milliseconds(100)
-            $0.timeouts.webSocketClose = .milliseconds(100)
-        } _: { proxy in
-            try await proxy.client { stream in
-                try await stream.send("GET /stream?channel=a HTTP/1.1\r\nHost: a\r\n\r\n")
-                #expect(try await stream.text(upTo: "[stream opened]\n") != nil)
-                try await proxy.client { webSocket in
-                    #expect(try await webSocket.openWebSocket("/ws?channel=a"))
-                    try await webSocket.send(0x1, "echo")
-                    #expect(try await webSocket.frame()?.text == "echo")
-                    // This one begins later and is over first.
-                    #expect(try await proxy.silence(at: proxy.clients[0]) == "")
-                    #expect(try await proxy.publish(text: "still") == 2)
-                    #expect(try await stream.text(upTo: "still") != nil)
-                    #expect(try await webSocket.frame()?.text == "still")
+        try await withPatience { time in
+            try await withProxy {
+                $0.routes = ["* test"]
+                $0.timeouts.requestHead = time
+                $0.timeouts.requestBody = .milliseconds(100)
+                $0.timeouts.keepAlive = .milliseconds(100)
+                $0.timeouts.clientWrite = .milliseconds(100)
+                $0.timeouts.webSocketClose = .milliseconds(100)
+            } _: { proxy in
+                try await proxy.client { stream in
+                    try await stream.send("GET /stream?channel=a HTTP/1.1\r\nHost: a\r\n\r\n")
+                    try await expectInTime(stream.text(upTo: "[stream opened]\n") != nil)
+                    try await proxy.client { webSocket in
+                        try await expectInTime(webSocket.openWebSocket("/ws?channel=a"))
+                        try await webSocket.send(0x1, "echo")
+                        #expect(try await webSocket.frame()?.text == "echo")
+                        // This one begins later and is over first.
+                        #expect(try await proxy.silence(at: proxy.clients[0]) == "")
+                        #expect(try await proxy.publish(text: "still") == 2)
+                        #expect(try await stream.text(upTo: "still") != nil)
+                        #expect(try await webSocket.frame()?.text == "still")
+                    }
                 }
+                try await Self.expectOne("head", proxy)
             }
-            try await Self.expectOne("head", proxy)
         }
     }
 }

@@ -2,7 +2,7 @@ import GRIPProxy
 import NIOCore
 import Testing
 
-@Suite("Limit: subscriptionsPerConnection", .timeLimit(.minutes(1)))
+@Suite("Limit: subscriptionsPerConnection", .timeLimit(.minutes(5)))
 struct SubscriptionLimitTests {
     private static let leftOut = "grip_proxy_channels_left_out_total"
 

@@ -2,7 +2,7 @@ import GRIPProxy
 import NIOCore
 import Testing
 
-@Suite("Limits: webSocketMessage and webSocketResponse", .timeLimit(.minutes(1)))
+@Suite("Limits: webSocketMessage and webSocketResponse", .timeLimit(.minutes(5)))
 struct WebSocketMessageLimitTests {
     private static let message = "grip_proxy_too_large_total{limit=\"webSocketMessage\"}"
     private static let response = "grip_proxy_too_large_total{limit=\"webSocketResponse\"}"

@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 
 /// WebSockets whose other side does not answer.
-@Suite("Times: WebSockets", .timeLimit(.minutes(1)))
+@Suite("Times: WebSockets", .timeLimit(.minutes(5)))
 struct WebSocketTimeoutTests {
     private static func timedOut(_ reason: String) -> String {
         "grip_proxy_clients_timed_out_total{reason=\"\(reason)\"}"
@@ -101,27 +101,29 @@ struct WebSocketTimeoutTests {
 
     @Test("A WebSocket that is open outlasts the time for its handshake")
     func open() async throws {
-        try await withServer { connection in
-            guard let head = try await connection.requestHead() else { return }
-            if head.contains(" /quiet ") { return _ = try await connection.rest() }
-            try await connection.acceptWebSocket()
-            while let frame = try await connection.frame() {
-                try await connection.send(frame.opcode, Array(frame.payload.readableBytesView), masked: false)
-            }
-        } _: { port in
-            try await withProxy {
-                $0.routes = ["* 127.0.0.1:\(port)"]
-                $0.timeouts.originResponse = .milliseconds(500)
-            } _: { proxy in
-                try await proxy.client { client in
-                    #expect(try await client.openWebSocket("/"))
-                    try await proxy.client { other in
-                        // This one begins later and is over first.
-                        try await other.requestWebSocket("/quiet")
-                        #expect(try await other.response()?.code == 502)
+        try await withPatience { time in
+            try await withServer { connection in
+                guard let head = try await connection.requestHead() else { return }
+                if head.contains(" /quiet ") { return _ = try await connection.rest() }
+                try await connection.acceptWebSocket()
+                while let frame = try await connection.frame() {
+                    try await connection.send(frame.opcode, Array(frame.payload.readableBytesView), masked: false)
+                }
+            } _: { port in
+                try await withProxy {
+                    $0.routes = ["* 127.0.0.1:\(port)"]
+                    $0.timeouts.originResponse = time
+                } _: { proxy in
+                    try await proxy.client { client in
+                        try await expectInTime(client.openWebSocket("/"))
+                        try await proxy.client { other in
+                            // This one begins later and is over first.
+                            try await other.requestWebSocket("/quiet")
+                            #expect(try await other.response()?.code == 502)
+                        }
+                        try await client.send(0x1, "still")
+                        #expect(try await client.frame()?.text == "still")
                     }
-                    try await client.send(0x1, "still")
-                    #expect(try await client.frame()?.text == "still")
                 }
             }
         }
@@ -129,27 +131,29 @@ struct WebSocketTimeoutTests {
 
     @Test("An origin that gets WebSocket events and does not answer ends the connection", arguments: [0, 1])
     func overHTTP(answeredCount: Int) async throws {
-        try await withServer { connection in
-            for _ in 0..<answeredCount {
-                _ = try await connection.text(upTo: "OPEN\r\n")
-                try await connection.respond("200 OK", ["Content-Type: application/websocket-events"], "OPEN\r\n")
-            }
-            _ = try await connection.rest()
-        } _: { port in
-            try await withProxy {
-                $0.routes = ["* 127.0.0.1:\(port),over_http"]
-                $0.timeouts.originResponse = .milliseconds(100)
-            } _: { proxy in
-                try await proxy.client { client in
-                    if answeredCount == 0 {
-                        try await client.requestWebSocket("/")
-                        #expect(try await client.response()?.code == 502)
-                    } else {
-                        #expect(try await client.openWebSocket("/"))
-                        try await client.send(0x1, "a")
-                        #expect(try await client.frame() == nil)
+        try await withPatience { time in
+            try await withServer { connection in
+                for _ in 0..<answeredCount {
+                    _ = try await connection.text(upTo: "OPEN\r\n")
+                    try await connection.respond("200 OK", ["Content-Type: application/websocket-events"], "OPEN\r\n")
+                }
+                _ = try await connection.rest()
+            } _: { port in
+                try await withProxy {
+                    $0.routes = ["* 127.0.0.1:\(port),over_http"]
+                    $0.timeouts.originResponse = time
+                } _: { proxy in
+                    try await proxy.client { client in
+                        if answeredCount == 0 {
+                            try await client.requestWebSocket("/")
+                            #expect(try await client.response()?.code == 502)
+                        } else {
+                            try await expectInTime(client.openWebSocket("/"))
+                            try await client.send(0x1, "a")
+                            #expect(try await client.frame() == nil)
+                        }
+                        #expect(try await proxy.metric(Self.originTimeout) == 1)
                     }
-                    #expect(try await proxy.metric(Self.originTimeout) == 1)
                 }
             }
         }

@@ -45,26 +45,28 @@ struct OriginResponseTimeoutTests {
 
     @Test("The connection of an overdue request is closed, and the client's serves the next one")
     func recovery() async throws {
-        let (ends, end) = AsyncStream.makeStream(of: Void.self)
-        try await ScriptedOrigin.with { connection in
-            let head = try await connection.text(upTo: "\r\n\r\n") ?? ""
-            guard head.hasPrefix("GET /silent") else {
-                return try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-            }
-            _ = try await connection.rest()
-            end.yield()
-        } _: { port in
-            try await withProxy {
-                $0.routes = ["* 127.0.0.1:\(port)"]
-                $0.timeouts.originResponse = .seconds(2)
-            } _: { proxy async throws in
-                try await proxy.client { client in
-                    try await client.send("GET /silent HTTP/1.1\r\nHost: a\r\n\r\n")
-                    #expect(try await client.response()?.code == 504)
-                    var iterator = ends.makeAsyncIterator()
-                    #expect(await iterator.next() != nil)
-                    try await client.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
-                    #expect(try await client.response()?.body == "ok")
+        try await withPatience { time in
+            let (ends, end) = AsyncStream.makeStream(of: Void.self)
+            try await ScriptedOrigin.with { connection in
+                let head = try await connection.text(upTo: "\r\n\r\n") ?? ""
+                guard head.hasPrefix("GET /silent") else {
+                    return try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                }
+                _ = try await connection.rest()
+                end.yield()
+            } _: { port in
+                try await withProxy {
+                    $0.routes = ["* 127.0.0.1:\(port)"]
+                    $0.timeouts.originResponse = time
+                } _: { proxy async throws in
+                    try await proxy.client { client in
+                        try await client.send("GET /silent HTTP/1.1\r\nHost: a\r\n\r\n")
+                        #expect(try await client.response()?.code == 504)
+                        var iterator = ends.makeAsyncIterator()
+                        #expect(await iterator.next() != nil)
+                        try await client.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+                        try await expectInTime(client.response()?.body == "ok")
+                    }
                 }
             }
         }
@@ -72,25 +74,27 @@ struct OriginResponseTimeoutTests {
 
     @Test("A request that takes its time to be sent is not overdue")
     func slowRequest() async throws {
-        try await ScriptedOrigin.with { connection in
-            guard try await connection.text(upTo: "\r\n\r\n")?.hasPrefix("POST") == true else {
-                _ = try await connection.rest()
-                return
-            }
-            _ = try await connection.text(upTo: "whole")
-            try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-        } _: { port in
-            try await withProxy {
-                $0.routes = ["* 127.0.0.1:\(port)"]
-                $0.timeouts.originResponse = .seconds(2)
-                $0.timeouts.requestBody = .seconds(300)
-            } _: { proxy async throws in
-                try await proxy.client { client in
-                    try await client.send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nwh")
-                    // Others are overdue meanwhile, whichever event loop they are on.
-                    for _ in 0..<3 { #expect(try await proxy.get()?.code == 504) }
-                    try await client.send("ole")
-                    #expect(try await client.response()?.body == "ok")
+        try await withPatience { time in
+            try await ScriptedOrigin.with { connection in
+                guard try await connection.text(upTo: "\r\n\r\n")?.hasPrefix("POST") == true else {
+                    _ = try await connection.rest()
+                    return
+                }
+                _ = try await connection.text(upTo: "whole")
+                try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            } _: { port in
+                try await withProxy {
+                    $0.routes = ["* 127.0.0.1:\(port)"]
+                    $0.timeouts.originResponse = time
+                    $0.timeouts.requestBody = .seconds(300)
+                } _: { proxy async throws in
+                    try await proxy.client { client in
+                        try await client.send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nwh")
+                        // Others are overdue meanwhile, whichever event loop they are on.
+                        for _ in 0..<3 { #expect(try await proxy.get()?.code == 504) }
+                        try await client.send("ole")
+                        try await expectInTime(client.response()?.body == "ok")
+                    }
                 }
             }
         }

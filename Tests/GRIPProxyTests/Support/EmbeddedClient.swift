@@ -21,24 +21,22 @@ final class EmbeddedClient {
         }
     }
 
-    let channel = EmbeddedChannel()
+    let channel: EmbeddedChannel
     private let reads = ReadCounter()
     private let core: ProxyCore
 
     /// Connects to a proxy with routes.
-    init(routes: String) throws {
-        let configuration = GRIPProxyServerConfiguration()
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let signers = try RouteSigners(issuer: "a", key: nil, logger: logger) { _ in throw ConnectionLimit.Reached() }
-        self.core = ProxyCore(
-            configuration,
-            settings: try ProxySettingsSnapshot(configuration, signers: signers),
-            routes: RouteTable(RouteFile.parse(routes).routes),
-            hubLoop: self.channel.embeddedEventLoop,
-            logger: logger
-        )
+    convenience init(routes: String) throws {
+        let loop = EmbeddedEventLoop()
+        try self.init(ProxyCore(routes: routes, loop: loop), loop: loop)
+    }
+
+    /// Connects to a proxy on an event loop that other clients may be on too.
+    init(_ core: ProxyCore, loop: EmbeddedEventLoop) throws {
+        self.core = core
+        self.channel = EmbeddedChannel(loop: loop)
         try self.channel.pipeline.syncOperations.addHandler(self.reads)
-        try self.core.adopt(self.channel, isOverTLS: false)
+        try core.adopt(self.channel, isOverTLS: false)
         try self.channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 
@@ -59,5 +57,21 @@ final class EmbeddedClient {
         var text = ""
         while let bytes = try self.channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: bytes) }
         return text
+    }
+}
+
+extension ProxyCore {
+    /// Makes a proxy with routes on an event loop of a test.
+    convenience init(routes: String, loop: EmbeddedEventLoop) throws {
+        let configuration = GRIPProxyServerConfiguration()
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let signers = try RouteSigners(issuer: "a", key: nil, logger: logger) { _ in throw ConnectionLimit.Reached() }
+        self.init(
+            configuration,
+            settings: try ProxySettingsSnapshot(configuration, signers: signers),
+            routes: RouteTable(RouteFile.parse(routes).routes),
+            hubLoop: loop,
+            logger: logger
+        )
     }
 }

@@ -45,7 +45,7 @@ extension ProxyScope {
                 Content-Length: \(body.utf8.count)\r\n\r\n\(body)
                 """
             )
-            let text = try #require(try await connection.response()?.body)
+            guard let text = try await connection.response()?.body else { throw TooBusy() }
             let counts = text.split(separator: #""deliveries":{"#).dropFirst().first?.prefix { $0 != "}" } ?? ""
             return counts.split(separator: ",").compactMap { $0.split(separator: ":").last.flatMap { Int($0) } }
                 .reduce(0, +)
