@@ -199,7 +199,7 @@ struct OriginTimeoutTests {
             } _: { proxy in
                 defer { releases.finish() }
                 try await proxy.client { client in
-                    try await client.send(Self.request)
+                    try await client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                     try await expectInTime(client.text(upTo: "half") != nil)
                     try await proxy.client { other in
                         // This one begins later and is over first.
