@@ -86,7 +86,7 @@ struct PublishTests {
     }
 
     @Test func `a failing proxy stops no other and each outcome is told`() async throws {
-        let unused = try await Sink.unusedPort()
+        let unused = Sink.unusedPort
         try await Sink.with({ _ in .status(403, body: "no \u{1} entry\n") }) { refusing in
             try await Sink.with { sink in
                 let fixture = try Fixture(

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct RetryTests {
     @Test func `a refused connection is tried again until the proxy is there`() async throws {
-        let port = try await Sink.unusedPort()
+        let port = Sink.unusedPort
         let fixture = try Fixture(
             .to("http://127.0.0.1:\(port)") {
                 let longest = Duration.milliseconds(5)
@@ -25,7 +25,7 @@ struct RetryTests {
     }
 
     @Test func `attempts on a refused connection are limited`() async throws {
-        let port = try await Sink.unusedPort()
+        let port = Sink.unusedPort
         let fixture = try Fixture(
             .to("http://127.0.0.1:\(port)") {
                 $0.retry = .whenNothingWasSent(attempts: 3, backoff: .milliseconds(1))

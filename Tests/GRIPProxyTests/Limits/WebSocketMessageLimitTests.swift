@@ -81,7 +81,9 @@ struct WebSocketMessageLimitTests {
             _ = try await connection.requestHead()
             try await connection.acceptWebSocket()
             try await connection.send(0x2, [UInt8](repeating: 1, count: size), masked: false)
-            #expect(try await connection.frame()?.closeCode == (size > 1000 ? 1009 : 1000))
+            let code = try await connection.frame()?.closeCode
+            // The end of the connection may overtake the close where the proxy has not read all of the frame.
+            #expect(size > 1000 ? code == 1009 || code == nil : code == 1000)
         } _: { port in
             try await withProxy {
                 $0.routes = ["* 127.0.0.1:\(port)"]

@@ -1,0 +1,80 @@
+import GRIP
+import GRIPEngine
+import Testing
+
+@Suite("Where links lead")
+struct LinkResolverTests {
+    private static func resolver(isSecure: Bool = false) -> LinkResolver {
+        var resolver = LinkResolver("origin.example:8000", "/in/stream?x=1")
+        resolver.authorities.append("example.com")
+        resolver.isSecure = isSecure
+        return resolver
+    }
+
+    @Test(
+        "Links without a host, or with one of the route's, go back through the route",
+        arguments: [
+            ("next", "/in/next"), ("?a=b", "/in/stream?a=b"), ("/other", "/other"), ("../up", "/up"),
+            ("//origin.example:8000/a", "/a"), ("http://example.com/b?c", "/b?c"), ("http://EXAMPLE.com:80", "/"),
+            ("next#part", "/in/next"),
+        ]
+    )
+    func route(text: String, path: String) throws {
+        #expect(try Self.resolver().target(of: text).target == .route(path: path))
+    }
+
+    @Test(
+        "Others lead to a server",
+        arguments: [
+            ("http://b/x", false, "b", 80, "b", "/x"), ("https://b:8443/x", true, "b", 8443, "b:8443", "/x"),
+            ("https://b", true, "b", 443, "b", "/"),
+            ("http://origin.example/x", false, "origin.example", 80, "origin.example", "/x"),
+            ("https://example.com/x", true, "example.com", 443, "example.com", "/x"),
+            ("http://[::1]:81/x", false, "::1", 81, "[::1]:81", "/x"),
+        ] as [(String, Bool, String, Int, String, String)]
+    )
+    func server(text: String, isSecure: Bool, host: String, port: Int, authority: String, path: String) throws {
+        let expected = LinkTarget.server(
+            isSecure: isSecure,
+            host: host,
+            port: port,
+            authority: authority,
+            path: path
+        )
+        #expect(try Self.resolver().target(of: text).target == expected)
+    }
+
+    @Test("Over TLS the route's own links are those with https")
+    func secure() throws {
+        let resolver = Self.resolver(isSecure: true)
+        #expect(try resolver.target(of: "https://example.com:443/x").target == .route(path: "/x"))
+        #expect(try resolver.target(of: "next").uri.scheme == "https")
+        let other = try resolver.target(of: "http://example.com/x").target
+        #expect(other == .server(isSecure: false, host: "example.com", port: 80, authority: "example.com", path: "/x"))
+    }
+
+    @Test("A link on a page is relative to the page")
+    func page() throws {
+        let first = try Self.resolver().target(of: "http://b/pages/1")
+        let second = try Self.resolver().target(of: "2", on: first.uri)
+        #expect(second.target == .server(isSecure: false, host: "b", port: 80, authority: "b", path: "/pages/2"))
+        let back = try Self.resolver().target(of: "http://example.com/3", on: second.uri)
+        #expect(back.target == .route(path: "/3"))
+    }
+
+    @Test(
+        "What is no URI of HTTP is refused with the link's name",
+        arguments: ["", "a b", "ftp://a/", "mailto:x", "http:///x", "http://a:port/", "/\u{e9}", "/a\r\nb"]
+    )
+    func refused(text: String) {
+        let error = #expect(throws: GRIPError.self) { try Self.resolver().target(of: text) }
+        #expect(error?.reason.contains("'\(text)'") == true)
+    }
+
+    @Test("A next link has a timeout of its own or the usual one")
+    func timeout() throws {
+        let resolver = Self.resolver()
+        #expect(try resolver.next(GRIPLink("/a", timeout: .seconds(7))).timeout == .seconds(7))
+        #expect(try resolver.next(GRIPLink("/a")).timeout == HoldTerms.NextLink.defaultTimeout)
+    }
+}
