@@ -47,7 +47,9 @@ func withConformanceTarget<Result: Sendable>(
                 proxy: .init(port: port),
                 control: .init(port: controlPort),
                 originPort: originPort,
-                key: key
+                key: key,
+                // Many tests run at once.
+                patience: .seconds(20)
             )
         )
     }

@@ -73,7 +73,7 @@ final class FuzzClient: ChannelInboundHandler {
 
     private func startDeadline(_ context: ChannelHandlerContext) {
         guard context.channel.isActive else { return }
-        self.deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(40)) {
+        self.deadline = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(120)) {
             self.outcome.isOverdue = true
             context.close(promise: nil)
         }
