@@ -6,7 +6,7 @@ import MetricsTestKit
 import NIOHTTP1
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AuthorizationTests {
     private static func configuration(
         _ sink: Sink,

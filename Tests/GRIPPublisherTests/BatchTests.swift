@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BatchTests {
     private static func objects(_ sizes: [Int]) -> [ByteBuffer] {
         sizes.map { ByteBuffer(repeating: UInt8(ascii: "x"), count: $0) }

@@ -6,7 +6,7 @@ import MetricsTestKit
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EnqueueTests {
     @Test func `what is enqueued before the run is kept and published in one request`() async throws {
         try await Sink.with { sink in
@@ -120,7 +120,7 @@ struct EnqueueTests {
                 .to(sink.uri) {
                     $0.batch.maximumItems = 16
                     // Other tests that run meanwhile may need the machine.
-                    $0.shutdownDeadline = .seconds(60)
+                    $0.shutdownDeadline = .seconds(240)
                 }
             )
             try await fixture.running {

@@ -3,7 +3,7 @@ import GRIP
 import GRIPPublisher
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FailureTests {
     @Test(arguments: [301, 302, 307, 308])
     func `redirects are failures and not followed`(status: Int) async throws {

@@ -8,7 +8,7 @@ import NIOHTTP1
 import Testing
 import Tracing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ObservabilityTests {
     @Test func `a publish is a client span whose context travels along`() async throws {
         try await Sink.with { sink in

@@ -5,7 +5,7 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PublishTests {
     @Test func `a publish is one POST of JSON to the publish URI`() async throws {
         try await Sink.with { sink in

@@ -3,10 +3,10 @@ import GRIPPublisher
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RetryTests {
     @Test func `a refused connection is tried again until the proxy is there`() async throws {
-        let port = Sink.unusedPort
+        let port = Sink.freePort
         let fixture = try Fixture(
             .to("http://127.0.0.1:\(port)") {
                 let longest = Duration.milliseconds(5)

@@ -3,7 +3,7 @@ import GRIPTesting
 import Testing
 
 /// The conformance suite on a real Pushpin, which it must agree with.
-@Suite(.needsPushpin, .conformanceSession(.pushpin), .timeLimit(.minutes(3))) struct ConformanceTests {
+@Suite(.needsPushpin, .conformanceSession(.pushpin), .timeLimit(.minutes(5))) struct ConformanceTests {
     @Test(arguments: GRIPConformanceSuite.scenarios)
     func scenario(_ scenario: GRIPConformanceScenario) async throws {
         try await check(scenario, deviations: GRIPConformanceDeviation.pushpin1_36)
@@ -11,7 +11,7 @@ import Testing
 }
 
 /// The conformance suite on `grip proxy`.
-@Suite(.conformanceSession(.grip), .timeLimit(.minutes(3))) struct GripConformanceTests {
+@Suite(.conformanceSession(.grip), .timeLimit(.minutes(5))) struct GripConformanceTests {
     @Test(arguments: GRIPConformanceSuite.scenarios)
     func scenario(_ scenario: GRIPConformanceScenario) async throws {
         try await check(scenario, deviations: GRIPConformanceDeviation.gripProxy)
@@ -19,7 +19,7 @@ import Testing
 }
 
 /// The conformance suite on the proxy in the process of its application, without a socket between.
-@Suite(.conformanceSession(.embedded), .timeLimit(.minutes(3))) struct EmbeddedConformanceTests {
+@Suite(.conformanceSession(.embedded), .timeLimit(.minutes(5))) struct EmbeddedConformanceTests {
     @Test(arguments: GRIPConformanceSuite.scenarios)
     func scenario(_ scenario: GRIPConformanceScenario) async throws {
         try await check(scenario, deviations: GRIPConformanceDeviation.embedded)
@@ -37,11 +37,20 @@ import Testing
     }
 }
 
+/// For the scenarios of all proxies.
+private let turnstile = Turnstile(24)
+
 /// Runs a scenario that passes unless it is known not to.
 private func check(_ scenario: GRIPConformanceScenario, deviations: [GRIPConformanceDeviation]) async throws {
     let session = try #require(ConformanceSessionTrait.session)
-    let result = try await session.run(scenario)
-    switch (result.failure, deviations.first { $0.scenario == scenario.id }?.reason) {
+    var result = try await turnstile.pass { try await session.run(scenario) }
+    let reason = deviations.first { $0.scenario == scenario.id }?.reason
+    if let failure = result.failure, reason == nil {
+        // Origins of other scenarios close connections without a word, and times are short on a busy machine.
+        print("Once more: \(failure)")
+        result = try await turnstile.pass { try await session.run(scenario) }
+    }
+    switch (result.failure, reason) {
     case (nil, nil), (.some, .some): break
     case (let failure?, nil): Issue.record("\(failure)")
     case (nil, let reason?): Issue.record("\(scenario.id) passes although it is known not to: \(reason)")

@@ -3,7 +3,7 @@ import GRIPTesting
 import Testing
 
 /// The conformance suite on something that is no proxy: it must notice.
-@Suite(.timeLimit(.minutes(2))) struct ConformanceWithoutProxyTests {
+@Suite(.timeLimit(.minutes(5))) struct ConformanceWithoutProxyTests {
     /// An origin that is its own proxy: requests arrive, and nothing of GRIP happens.
     private func run(
         _ matching: @Sendable (GRIPConformanceScenario) -> Bool

@@ -7,7 +7,7 @@ import Testing
 @testable import demo
 
 /// The demo as its users see it: in a browser, behind a Pushpin.
-@Suite(.needsPushpin, .timeLimit(.minutes(3))) struct DemoPageTests {
+@Suite(.needsPushpin, .timeLimit(.minutes(5))) struct DemoPageTests {
     private func withDemo(_ body: @Sendable (RunningProxy) async throws -> Void) async throws {
         let originPort = try await FreePort.next()
         try await withPushpin(originPort: originPort) { pushpin async throws in

@@ -4,7 +4,7 @@ import NIOHTTP1
 import Testing
 
 /// An application with django-eventstream, which stores events, behind each kind of proxy.
-@Suite("django-eventstream", .serialized, .needsProxy, .needsPython, .timeLimit(.minutes(3)))
+@Suite("django-eventstream", .serialized, .needsProxy, .needsPython, .timeLimit(.minutes(5)))
 struct DjangoEventstreamTests {
     private static let opening = ServerSentEvent(type: "stream-open", id: nil, data: "")
 
@@ -149,7 +149,7 @@ struct DjangoEventstreamTests {
                         }
                     }
                 }
-                for _ in 0..<10 { _ = try await isOpen.next(within: .seconds(10)) }
+                for _ in 0..<10 { _ = try await isOpen.next(within: .seconds(60)) }
                 _ = try await application.post("/send", ["channel": "room", "text": "{}", "count": "\(count)"])
                 try await tasks.waitForAll()
             }

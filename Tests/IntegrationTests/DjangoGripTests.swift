@@ -5,7 +5,7 @@ import NIOHTTP1
 import Testing
 
 /// What django-grip's README shows, as a Django application behind each kind of proxy.
-@Suite("django-grip", .serialized, .needsProxy, .needsPython, .timeLimit(.minutes(3))) struct DjangoGripTests {
+@Suite("django-grip", .serialized, .needsProxy, .needsPython, .timeLimit(.minutes(5))) struct DjangoGripTests {
     private func withApplication(
         behind proxy: ProxyUnderTest,
         server: PythonServer = .gunicorn,
@@ -71,7 +71,7 @@ import Testing
             #expect(first.headers["ETag"] == ["\"1\""])
             #expect(first.body == "one\n")
             let changed = try await answer {
-                try await fetch(url, headers: ["If-None-Match": "\"1\""], within: .seconds(30))
+                try await fetch(url, headers: ["If-None-Match": "\"1\""], within: .seconds(60))
             } publishing: {
                 _ = try await application.post("/object", ["data": "two"])
             }
@@ -86,7 +86,7 @@ import Testing
     func longPollTimeout(proxy: ProxyUnderTest) async throws {
         try await self.withApplication(behind: proxy) { application async throws in
             let url = "\(application.url)/object?timeout=5"
-            let unchanged = try await fetch(url, headers: ["If-None-Match": "\"1\""], within: .seconds(20))
+            let unchanged = try await fetch(url, headers: ["If-None-Match": "\"1\""], within: .seconds(60))
             #expect(unchanged.status == .notModified)
             #expect(unchanged.headers["ETag"] == ["\"1\""])
             #expect(unchanged.body == "")
@@ -119,7 +119,7 @@ import Testing
                 }
                 var seen = 1
                 while seen < last {
-                    let poll = try await fetch("\(application.url)/versions?since=\(seen)", within: .seconds(15))
+                    let poll = try await fetch("\(application.url)/versions?since=\(seen)", within: .seconds(60))
                     let version = try #require(poll.body.split(separator: " ").first.flatMap { Int($0) })
                     #expect(version > seen)
                     #expect(poll.body == "\(version) v\(version)\n")
@@ -249,7 +249,7 @@ import Testing
                     try await socket.send("ready")
                     #expect(try await socket.receive() == .text("ready"))
                     let poll = try await answer {
-                        try await fetch("\(application.url)/poll", within: .seconds(30))
+                        try await fetch("\(application.url)/poll", within: .seconds(60))
                     } publishing: {
                         try await publisher.publish(item, to: "test")
                     }

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// What Python's gripcontrol and pubcontrol publish, as it reaches the clients of our applications.
-@Suite("gripcontrol", .serialized, .needsProxy, .needsPython, .timeLimit(.minutes(3))) struct GripcontrolTests {
+@Suite("gripcontrol", .serialized, .needsProxy, .needsPython, .timeLimit(.minutes(5))) struct GripcontrolTests {
     @Sendable private func routes(_ router: TestRouter, _ grip: GRIPOrigin) {
         let pages = Mutex(0)
         router.get("stream") { _, _ in "open\n".held(.stream(on: "test")) }
@@ -57,7 +57,7 @@ import Testing
     ) async throws -> (status: Int32, output: String) {
         let script = PythonEnvironment.peersFolder.appendingPathComponent("publish.py").path
         return try await withChildProcess(python, [script, controlURL, "test", items]) { child async throws in
-            (try await child.waitForExit(within: .seconds(20)), child.output)
+            (try await child.waitForExit(within: .seconds(60)), child.output)
         }
     }
 
@@ -84,7 +84,7 @@ import Testing
                 try await self.withOpenSocket(application) { socket async throws in
                     _ = try await stream.readUntil("\n")
                     let poll = try await answer {
-                        try await fetch("\(application.url)/poll", within: .seconds(30))
+                        try await fetch("\(application.url)/poll", within: .seconds(60))
                     } publishing: {
                         try await publish(items)
                     }
@@ -252,7 +252,7 @@ import Testing
     func response(proxy: ProxyUnderTest, expected: ResponseCase) async throws {
         try await self.withPublisher(behind: proxy) { application, publish async throws in
             let (response, body) = try await answer {
-                try await withStream("\(application.url)/poll", within: .seconds(30)) { response async throws in
+                try await withStream("\(application.url)/poll", within: .seconds(60)) { response async throws in
                     (response, try await response.readToEnd())
                 }
             } publishing: {

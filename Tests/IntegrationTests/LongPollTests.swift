@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Long-polls of an application, held by the proxy in it, by `grip proxy` and by a real Pushpin.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct LongPollTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct LongPollTests {
     /// An object with an ETag, as in the README.
     private func routes(timeout: Duration) -> @Sendable (TestRouter, GRIPOrigin) -> Void {
         { router, grip in
@@ -39,7 +39,7 @@ import Testing
             #expect(first.headers["ETag"] == ["\"one\""])
 
             let response = try await answer {
-                try await fetch(url, headers: ["If-None-Match": "\"one\""], within: .seconds(30))
+                try await fetch(url, headers: ["If-None-Match": "\"one\""], within: .seconds(60))
             } publishing: {
                 _ = try await fetch(url, .POST, body: "two")
             }
@@ -56,7 +56,7 @@ import Testing
             let response = try await fetch(
                 "\(application.url)/object",
                 headers: ["If-None-Match": "\"one\""],
-                within: .seconds(30)
+                within: .seconds(60)
             )
             #expect(response.status == .notModified)
             #expect(response.headers["ETag"] == ["\"one\""])
@@ -78,7 +78,7 @@ import Testing
             headers.append(.init(name: .setCookie, value: "a=1"))
             headers.append(.init(name: .setCookie, value: "b=2"))
             let response = try await answer {
-                try await fetch("\(application.url)/job", within: .seconds(30))
+                try await fetch("\(application.url)/job", within: .seconds(60))
             } publishing: {
                 try await application.grip.publish(
                     .httpResponse("{\"done\":true}", status: .created, headers: headers),
@@ -102,7 +102,7 @@ import Testing
         ) { application async throws in
             let patch = try GRIPJSONPatch(json: #"[{"op":"replace","path":"/b","value":3}]"#)
             let response = try await answer {
-                try await fetch("\(application.url)/state", within: .seconds(30))
+                try await fetch("\(application.url)/state", within: .seconds(60))
             } publishing: {
                 try await application.grip.publish(.httpResponse(patching: patch), to: "state")
             }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `grip proxy --check`, as a program.
-@Suite("grip proxy", .timeLimit(.minutes(2))) struct ProxyCommandTests {
+@Suite("grip proxy", .timeLimit(.minutes(5))) struct ProxyCommandTests {
     private static func check(
         _ arguments: [String],
         files: [String: String] = [:],

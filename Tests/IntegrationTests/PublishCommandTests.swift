@@ -5,7 +5,7 @@ import NIOCore
 import Testing
 
 /// `grip publish`, as a program.
-@Suite("grip publish", .timeLimit(.minutes(2))) struct PublishCommandTests {
+@Suite("grip publish", .timeLimit(.minutes(5))) struct PublishCommandTests {
     /// Publishes to an API and gives what arrived.
     private static func publish(
         _ arguments: [String],

@@ -5,7 +5,7 @@ import NIOHTTP1
 import Testing
 
 /// Who is believed to be the proxy.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct SignatureTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct SignatureTests {
     @Sendable private func routes(_ router: TestRouter, _ grip: GRIPOrigin) {
         router.get("state") { _, context in "\(context.grip.isProxied) \(context.grip.isSigned)" }
         router.get("stream") { _, _ in "open\n".held(.stream(on: "test")) }

@@ -6,7 +6,7 @@ import NIOHTTP1
 import Testing
 
 /// Streams of an application, held by the proxy in it, by `grip proxy` and by a real Pushpin.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct StreamTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct StreamTests {
     @Sendable private func routes(_ router: TestRouter, _ grip: GRIPOrigin) {
         router.get("stream") { _, _ in
             "[stream open]\n".held(.stream(on: "test"))
@@ -44,7 +44,7 @@ import Testing
                 _ = try await stream.readUntil("\n")
                 for number in 1...count { #expect(application.grip.enqueue(.httpStream("\(number)\n"), to: "test")) }
                 #expect(application.grip.enqueue(.httpStreamClose, to: "test"))
-                let body = String(buffer: try await stream.readToEnd(within: .seconds(30)))
+                let body = String(buffer: try await stream.readToEnd(within: .seconds(60)))
                 #expect(body == (1...count).map { "\($0)\n" }.joined())
             }
         }
@@ -93,7 +93,7 @@ import Testing
                 // Proxies send a second early at most, so with one second twice is soon.
                 var received = ByteBuffer()
                 while received.readableBytes < data.byteCount * 2 {
-                    received.writeBytes(Array(try await stream.readUntilAny(within: .seconds(5)).readableBytesView))
+                    received.writeBytes(Array(try await stream.readUntilAny(within: .seconds(60)).readableBytesView))
                 }
                 let expected = Array(data.bytes.readableBytesView)
                 #expect(Array(received.readableBytesView.prefix(expected.count * 2)) == expected + expected)
@@ -147,9 +147,9 @@ import Testing
                 #expect(try await stream.readUntil("\n") == "begin\n")
                 // 2 never comes, so 3 cannot follow, and the proxy asks.
                 try await application.grip.publish(.httpStream("3\n"), to: "events", id: "3", previousID: "2")
-                #expect(try await stream.readUntil("\n", within: .seconds(20)) == "recovered after 1\n")
+                #expect(try await stream.readUntil("\n", within: .seconds(60)) == "recovered after 1\n")
                 try await application.grip.publish(.httpStream("4\n"), to: "events", id: "4", previousID: "3")
-                #expect(try await stream.readUntil("4\n", within: .seconds(20)).hasSuffix("4\n"))
+                #expect(try await stream.readUntil("4\n", within: .seconds(60)).hasSuffix("4\n"))
             }
         }
     }

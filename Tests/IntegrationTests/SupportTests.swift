@@ -35,7 +35,7 @@ import Testing
                 _ = try await child.waitForExit(within: .seconds(60))
             }
         }
-        let child = try #require(try await started.next(within: .seconds(10)))
+        let child = try #require(try await started.next(within: .seconds(60)))
         task.cancel()
         _ = await task.result
         #expect(RunningProcess.tree(of: child).isEmpty)
@@ -46,8 +46,8 @@ import Testing
         await #expect(throws: TimedOut.self) { try await mailbox.next(within: .milliseconds(10)) }
         mailbox.put(1)
         mailbox.finish()
-        #expect(try await mailbox.next(within: .seconds(10)) == 1)
-        #expect(try await mailbox.next(within: .seconds(10)) == nil)
+        #expect(try await mailbox.next(within: .seconds(60)) == 1)
+        #expect(try await mailbox.next(within: .seconds(60)) == nil)
     }
 
     @Test(.needsPushpin) func pushpinAnswersStreamsAndEchoes() async throws {

@@ -5,7 +5,7 @@ import NIOHTTP1
 import Testing
 
 /// WebSockets of an application, turned into requests by the proxy in it, by `grip proxy` and by a real Pushpin.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct WebSocketTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct WebSocketTests {
     @Sendable private func routes(_ router: TestRouter, _ grip: GRIPOrigin) {
         router.webSocketOverHTTP("echo") { socket, _, _ in
             if socket.isOpening {

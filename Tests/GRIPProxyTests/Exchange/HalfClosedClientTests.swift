@@ -3,7 +3,7 @@ import Testing
 @testable import GRIPProxy
 
 /// Clients that send a request and then nothing more.
-@Suite("Half-closed clients", .timeLimit(.minutes(1)))
+@Suite("Half-closed clients", .timeLimit(.minutes(5)))
 struct HalfClosedClientTests {
     @Test(
         "A client that is done before the origin wants to hold it gets what there is",

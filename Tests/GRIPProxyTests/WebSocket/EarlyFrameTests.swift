@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 
 /// Frames that come together with the handshake, when neither connection is used to frames yet.
-@Suite("WebSocket frames that come with the handshake", .timeLimit(.minutes(1)))
+@Suite("WebSocket frames that come with the handshake", .timeLimit(.minutes(5)))
 struct EarlyFrameTests {
     private static let accept = """
         HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\

@@ -60,6 +60,9 @@ final class Sink: Sendable {
     /// A port that nobody listens at; those that the system gives are used by others in turn.
     static let unusedPort = 1
 
+    /// A port to listen at later, which the system gives to nobody else meanwhile.
+    static var freePort: Int { .random(in: 10_000..<20_000) }
+
     private let portBox = Mutex(0)
     private(set) var port: Int {
         get { self.portBox.withLock { $0 } }

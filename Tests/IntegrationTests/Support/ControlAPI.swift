@@ -16,7 +16,7 @@ struct ControlAPI: Sendable {
     fileprivate let requests = Mailbox<Request>()
 
     /// The next request, which has been answered.
-    func request() async throws -> Request? { try await self.requests.next(within: .seconds(10)) }
+    func request() async throws -> Request? { try await self.requests.next(within: .seconds(60)) }
 
     /// The only item of the next request.
     func item() async throws -> GRIPItem? { try await self.request()?.publications.first?.item }

@@ -125,7 +125,7 @@ func withApplication<Result: Sendable>(
                 throw error
             }
         }
-        guard try await isRunning.next(within: .seconds(20)) != nil else {
+        guard try await isRunning.next(within: .seconds(60)) != nil else {
             throw TimedOut("the application ended before it ran")
         }
         let result: Swift.Result<Result, any Error>

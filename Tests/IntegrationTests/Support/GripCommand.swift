@@ -23,7 +23,7 @@ struct GripCommand {
             directory: directory,
             input: input
         ) { process in
-            let status = try await process.waitForExit(within: .seconds(30))
+            let status = try await process.waitForExit(within: .seconds(60))
             return Outcome(status: status, output: process.output)
         }
     }

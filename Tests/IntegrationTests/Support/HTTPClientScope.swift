@@ -48,7 +48,7 @@ func fetch(
     _ method: HTTPMethod = .GET,
     headers: HTTPHeaders = [:],
     body: String? = nil,
-    within limit: Duration = .seconds(10)
+    within limit: Duration = .seconds(60)
 ) async throws -> FetchedResponse {
     try await withStream(url, method, headers: headers, body: body, within: limit) { response in
         let body = try await response.readToEnd(within: limit)

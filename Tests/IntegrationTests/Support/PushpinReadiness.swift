@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import NIOHTTP1
 
 /// Tells when all of Pushpin's processes have found each other.
@@ -21,7 +22,7 @@ enum PushpinReadiness {
     /// What the probes need in the routes file; they match no other host.
     static let routes = probes.map { "\($0.host) \($0.target)" }
 
-    static func wait(for pushpin: RunningProxy, within limit: Duration = .seconds(20)) async throws {
+    static func wait(for pushpin: RunningProxy, within limit: Duration = .seconds(60)) async throws {
         let deadline = ContinuousClock.now + limit
         for probe in probes {
             var answer = "nothing"
@@ -42,6 +43,8 @@ enum PushpinReadiness {
             }
         } catch is TimedOut {
             return "nothing"
+        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+            return "the end of the connection"
         }
     }
 }

@@ -33,7 +33,7 @@ struct ServerSentEvent: Sendable, Hashable {
 
 extension StreamedResponse {
     /// The next event, past comments.
-    func nextEvent(within limit: Duration = .seconds(10)) async throws -> ServerSentEvent {
+    func nextEvent(within limit: Duration = .seconds(60)) async throws -> ServerSentEvent {
         let deadline = ContinuousClock.now + limit
         while true {
             let text = try await self.readUntil("\n\n", within: deadline - .now)

@@ -19,7 +19,7 @@ actor StreamedResponse {
     }
 
     /// Reads up to the end of the next occurrence of `text` and gives what was read, `text` included.
-    func readUntil(_ text: String, within limit: Duration = .seconds(10)) async throws -> String {
+    func readUntil(_ text: String, within limit: Duration = .seconds(60)) async throws -> String {
         let deadline = ContinuousClock.now + limit
         let wanted = Array(text.utf8)
         while true {
@@ -34,7 +34,7 @@ actor StreamedResponse {
     }
 
     /// Reads what is there, or the next bytes that arrive.
-    func readUntilAny(within limit: Duration = .seconds(10)) async throws -> ByteBuffer {
+    func readUntilAny(within limit: Duration = .seconds(60)) async throws -> ByteBuffer {
         if unread.readableBytes == 0 {
             guard try await more(before: .now + limit, wanting: "anything") else {
                 throw TimedOut("the body ended")
@@ -45,7 +45,7 @@ actor StreamedResponse {
     }
 
     /// Reads to the end of the body.
-    func readToEnd(within limit: Duration = .seconds(10)) async throws -> ByteBuffer {
+    func readToEnd(within limit: Duration = .seconds(60)) async throws -> ByteBuffer {
         let deadline = ContinuousClock.now + limit
         while try await more(before: deadline, wanting: "the end of the body") {}
         defer { unread.clear() }
@@ -81,7 +81,7 @@ func withStream<Result: Sendable>(
     _ method: HTTPMethod = .GET,
     headers: HTTPHeaders = [:],
     body content: String? = nil,
-    within limit: Duration = .seconds(10),
+    within limit: Duration = .seconds(60),
     _ body: (StreamedResponse) async throws -> Result
 ) async throws -> Result {
     try await withHTTPClient { client in

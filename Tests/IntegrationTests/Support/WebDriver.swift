@@ -62,7 +62,7 @@ struct Browser: Sendable {
     }
 
     /// Waits until a JavaScript expression is true, looking again whenever the document changes.
-    func waitUntil(_ condition: String, within limit: Duration = .seconds(10)) async throws {
+    func waitUntil(_ condition: String, within limit: Duration = .seconds(60)) async throws {
         let script = """
             const [limit, done] = [Number(arguments[0]), arguments[1]];
             const holds = () => { return (\(condition)); };

@@ -80,7 +80,7 @@ struct WebSocketClient: Sendable {
     /// The next message, in one piece also if it came in several.
     ///
     /// A close frame is answered by itself, a ping is not.
-    func receive(within limit: Duration = .seconds(10)) async throws -> WebSocketMessage {
+    func receive(within limit: Duration = .seconds(60)) async throws -> WebSocketMessage {
         try await incoming.next(within: limit) ?? .disconnected
     }
 
@@ -109,7 +109,7 @@ func withWebSocket<Result: Sendable>(
     path: String = "/",
     headers: HTTPHeaders = [:],
     host: String? = nil,
-    within limit: Duration = .seconds(10),
+    within limit: Duration = .seconds(60),
     _ body: (WebSocketClient) async throws -> Result
 ) async throws -> Result {
     let incoming = Mailbox<WebSocketMessage>()
