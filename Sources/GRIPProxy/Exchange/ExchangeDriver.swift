@@ -7,6 +7,7 @@ import NIOCore
 final class ExchangeDriver {
     let request: ClientRequest
     let loop: ProxyLoop
+    // The client lets go of this when it is gone; what is held may still wait to be flushed then.
     let sink: any ResponseSink
     let owner: any ProxyClient
     /// Nothing when the response is over or held.

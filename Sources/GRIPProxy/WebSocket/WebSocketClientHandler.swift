@@ -94,8 +94,12 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
         if !self.isFinishing {
             self.writeDeadline = isWritable ? nil : self.loop.now + self.loop.timeouts.clientWrite
         }
-        // What came at once has perhaps not been sent at all; then the client is not to blame.
-        if !isWritable { context.flush() }
+        if !isWritable {
+            // What came at once has perhaps not been sent at all; then the client is not to blame.
+            context.flush()
+            // The system took it, and what follows from that is done.
+            if context.channel.isWritable { return }
+        }
         self.conversation.clientWritabilityChanged(isWritable)
         self.readAgain()
         self.reschedule()
