@@ -50,7 +50,8 @@ final class ProxyCore: Sendable {
                 ChannelSequencer(sequencing),
                 linger: configuration.delivery.subscriptionLinger,
                 updatesOnFirstSubscription: configuration.delivery.updatesOnFirstSubscription
-            )
+            ),
+            backlog: PublishBacklog(limit: configuration.limits.publishedBytes)
         )
         self.limits = configuration.limits
         self.timeouts = configuration.timeouts

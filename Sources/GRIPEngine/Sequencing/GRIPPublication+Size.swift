@@ -1,11 +1,11 @@
-import GRIP
+package import GRIP
 import HTTPTypes
 
 extension GRIPPublication {
     /// About how many bytes of memory the publication takes.
     ///
     /// The size that an item claims to have does not count here.
-    var approximateByteCount: Int {
+    package var approximateByteCount: Int {
         let item = self.item
         var count = 200 + self.channel.name.utf8.count + (item.id?.utf8.count ?? 0)
         count += item.previousID?.utf8.count ?? 0

@@ -50,6 +50,8 @@ extension GRIPProxyServerConfiguration {
     /// - `limits.controlHead` (int, bytes, default: 10,000): The line and the headers of a publish.
     /// - `limits.controlBody` (int, bytes, default: 1,000,000): The body of a publish.
     /// - `limits.controlConnections` (int, default: 128): Connections of publishers.
+    /// - `limits.publishedBytes` (int, bytes, default: 64,000,000): What publishers have sent and clients' connections have
+    ///   not got.
     /// - `timeouts.requestHeadMs` (int, milliseconds, default: 30,000): For the headers of a request.
     /// - `timeouts.requestBodyMs` (int, milliseconds, default: 60,000): Between two pieces of a request's body.
     /// - `timeouts.keepAliveMs` (int, milliseconds, default: 60,000): Between two requests on a connection.

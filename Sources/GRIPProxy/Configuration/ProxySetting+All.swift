@@ -80,6 +80,7 @@ extension ProxySetting {
         .bytes("limits.controlHead", \.configuration.limits.controlHead),
         .bytes("limits.controlBody", \.configuration.limits.controlBody),
         .integer("limits.controlConnections", \.configuration.limits.controlConnections, atLeast: 1),
+        .bytes("limits.publishedBytes", \.configuration.limits.publishedBytes),
     ]
 
     private static let timeouts: [ProxySetting] = [

@@ -19,7 +19,8 @@ extension ProxyCore {
         case .respond(let response): return .now(response)
         case .publish(let publications, .atOnce(let response)):
             self.publish(publications)
-            return .now(response)
+            guard let room = self.hub.backlog.room(on: eventLoop) else { return .now(response) }
+            return .later(room.map { response })
         case .publish(let publications, .withDeliveries):
             return .later(
                 self.publishCounting(publications, on: eventLoop)

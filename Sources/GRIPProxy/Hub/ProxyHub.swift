@@ -7,6 +7,7 @@ import NIOCore
 /// It belongs to one loop itself.
 final class ProxyHub: Sendable {
     let eventLoop: any EventLoop
+    let backlog: PublishBacklog
     private let state: NIOLoopBoundBox<State>
 
     /// What the loop of the hub has.
@@ -19,8 +20,9 @@ final class ProxyHub: Sendable {
         init(_ hub: ChannelHub) { self.hub = hub }
     }
 
-    init(eventLoop: any EventLoop, hub: ChannelHub) {
+    init(eventLoop: any EventLoop, hub: ChannelHub, backlog: PublishBacklog) {
         self.eventLoop = eventLoop
+        self.backlog = backlog
         self.state = NIOLoopBoundBox.makeBoxSendingValue(State(hub), eventLoop: eventLoop)
     }
 
@@ -80,10 +82,15 @@ final class ProxyHub: Sendable {
     ///   - publications: The items.
     ///   - taken: Called when they are in order.
     func publish(_ publications: [GRIPPublication], taken: @escaping @Sendable () -> Void = {}) {
+        let byteCount = publications.reduce(0) { $0 + $1.approximateByteCount }
+        self.backlog.add(byteCount)
         // Later also on the hub's own loop, so that publishers are answered first.
         self.eventLoop.execute {
             let state = self.state.value
-            defer { taken() }
+            defer {
+                self.backlog.remove(byteCount)
+                taken()
+            }
             let now = ProxyClock.now
             state.itemsReceived += publications.count
             var outgoing: ChannelHub.Outgoing = []
@@ -146,9 +153,15 @@ final class ProxyHub: Sendable {
         guard !outgoing.isEmpty else { return }
         let state = self.state.value
         let deliveries = outgoing.map { (Delivery($0.publication, framing: DeliveryFraming.frame), $0.loops) }
+        let byteCount = outgoing.reduce(0) { $0 + $1.publication.approximateByteCount }
         for (index, loop) in state.loops {
             let own = deliveries.filter { $0.1.contains(ChannelHub.Loops(index)) }.map(\.0)
-            if !own.isEmpty { loop.run { $0.deliver(own) } }
+            guard !own.isEmpty else { continue }
+            self.backlog.add(byteCount)
+            loop.run {
+                $0.deliver(own)
+                self.backlog.remove(byteCount)
+            }
         }
     }
 
@@ -186,6 +199,8 @@ final class ProxyHub: Sendable {
             result.levels.channels = state.hub.channelCount
             result.levels.waitingItems = state.hub.sequencer.pendingCount
             result.levels.waitingBytes = state.hub.sequencer.pendingBytes
+            result.levels.publishedBytes = self.backlog.byteCount
+            result.counters.publishersDelayed = self.backlog.delayCount
             measurements.succeed(result)
         }
         return measurements.futureResult

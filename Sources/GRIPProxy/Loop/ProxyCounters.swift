@@ -43,6 +43,7 @@ struct ProxyCounters: Sendable {
     // MARK: Publishers
 
     var itemsReceived = 0
+    var publishersDelayed = 0
     /// What became of items that were not delivered at once.
     var sequencing = ChannelSequencer.Counters()
     var controlResponses: [Int: Int] = [:]
@@ -74,6 +75,7 @@ struct ProxyCounters: Sendable {
         \.overflowedBytes,
         \.filterFailures,
         \.itemsReceived,
+        \.publishersDelayed,
     ]
 
     static func += (lhs: inout ProxyCounters, rhs: ProxyCounters) {

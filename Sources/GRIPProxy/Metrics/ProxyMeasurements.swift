@@ -13,6 +13,8 @@ struct ProxyMeasurements: Sendable {
         /// Items that wait for the ones before them.
         var waitingItems = 0
         var waitingBytes = 0
+        /// What publishers have sent that is not with the connections of clients yet.
+        var publishedBytes = 0
 
         static func += (lhs: inout Levels, rhs: Levels) {
             lhs.connections += rhs.connections
@@ -21,6 +23,7 @@ struct ProxyMeasurements: Sendable {
             lhs.channels += rhs.channels
             lhs.waitingItems += rhs.waitingItems
             lhs.waitingBytes += rhs.waitingBytes
+            lhs.publishedBytes += rhs.publishedBytes
         }
     }
 

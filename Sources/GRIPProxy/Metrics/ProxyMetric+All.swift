@@ -118,6 +118,15 @@ extension ProxyMetric {
             (counters, reason: ControlResponse.Refusal) in
             counters.controlRefusals[reason, default: 0]
         },
+        .gauge(
+            "grip_proxy_published_bytes",
+            "About how many bytes of items are not with the connections of clients yet."
+        ) {
+            $0.publishedBytes
+        },
+        .counter("grip_proxy_publishers_delayed_total", "Publishers that were answered later because of those.") {
+            $0.publishersDelayed
+        },
         .gauge("grip_proxy_items_waiting", "Items that wait for the ones before them.") { $0.waitingItems },
         .gauge("grip_proxy_items_waiting_bytes", "About how many bytes of memory those items take.") {
             $0.waitingBytes

@@ -52,6 +52,7 @@ struct ConfigurationTests {
         expected.limits.controlHead = 21
         expected.limits.controlBody = 22
         expected.limits.controlConnections = 23
+        expected.limits.publishedBytes = 24
         expected.timeouts.requestHead = .milliseconds(30)
         expected.timeouts.requestBody = .milliseconds(31)
         expected.timeouts.keepAlive = .milliseconds(32)
@@ -81,7 +82,7 @@ struct ConfigurationTests {
         "limits.requestFields": 13, "limits.rememberedBody": 14, "limits.instructedBody": 15, "limits.linkedPage": 16,
         "limits.webSocketMessage": 17, "limits.webSocketResponse": 18, "limits.queuedBytes": 19,
         "limits.queuedItems": 20, "limits.overflow": "drop", "limits.controlHead": 21, "limits.controlBody": 22,
-        "limits.controlConnections": 23,
+        "limits.controlConnections": 23, "limits.publishedBytes": 24,
         "timeouts.requestHeadMs": 30, "timeouts.requestBodyMs": 31, "timeouts.keepAliveMs": 32,
         "timeouts.originConnectMs": 33, "timeouts.originResponseMs": 34, "timeouts.originIdleMs": 35,
         "timeouts.clientWriteMs": 36, "timeouts.webSocketCloseMs": 37, "timeouts.drainMs": 38,

@@ -62,8 +62,13 @@ final class EmbeddedClient {
 
 extension ProxyCore {
     /// Makes a proxy with routes on an event loop of a test.
-    convenience init(routes: String, loop: EmbeddedEventLoop) throws {
-        let configuration = GRIPProxyServerConfiguration()
+    convenience init(
+        routes: String,
+        loop: EmbeddedEventLoop,
+        _ configure: (inout GRIPProxyServerConfiguration) -> Void = { _ in }
+    ) throws {
+        var configuration = GRIPProxyServerConfiguration()
+        configure(&configuration)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let signers = try RouteSigners(issuer: "a", key: nil, logger: logger) { _ in throw ConnectionLimit.Reached() }
         self.init(

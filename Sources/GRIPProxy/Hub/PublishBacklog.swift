@@ -1,0 +1,52 @@
+import NIOCore
+import Synchronization
+
+/// How much publishers have sent that is not with the connections of clients yet.
+///
+/// Beyond a limit publishers wait for their answers, because they could otherwise send more than is handed out, for as
+/// long as there is memory.
+final class PublishBacklog: Sendable {
+    private let limit: Int
+    private let bytes = Atomic<Int>(0)
+    private let delays = Atomic<Int>(0)
+    private let waiting = Mutex<[EventLoopPromise<Void>]>([])
+
+    /// Makes a backlog with nothing in it.
+    ///
+    /// - Parameter limit: Up to how many bytes nobody waits.
+    init(limit: Int) { self.limit = limit }
+
+    /// About how many bytes there are.
+    var byteCount: Int { self.bytes.load(ordering: .sequentiallyConsistent) }
+
+    /// How often a publisher had to wait.
+    var delayCount: Int { self.delays.load(ordering: .relaxed) }
+
+    func add(_ byteCount: Int) { self.bytes.add(byteCount, ordering: .sequentiallyConsistent) }
+
+    func remove(_ byteCount: Int) {
+        let (before, after) = self.bytes.subtract(byteCount, ordering: .sequentiallyConsistent)
+        if before > self.limit, after <= self.limit { self.endWaiting() }
+    }
+
+    /// When a publisher that has just published may have its answer, or nothing when that is now.
+    ///
+    /// - Parameter eventLoop: Where the publisher's connection is.
+    func room(on eventLoop: any EventLoop) -> EventLoopFuture<Void>? {
+        guard self.byteCount > self.limit else { return nil }
+        self.delays.add(1, ordering: .relaxed)
+        let room = eventLoop.makePromise(of: Void.self)
+        self.waiting.withLock { $0.append(room) }
+        // Whoever has made room meanwhile has not seen this one.
+        if self.byteCount <= self.limit { self.endWaiting() }
+        return room.futureResult
+    }
+
+    private func endWaiting() {
+        let waiting = self.waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        for room in waiting { room.succeed(()) }
+    }
+}

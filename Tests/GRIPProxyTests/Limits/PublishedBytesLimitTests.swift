@@ -1,0 +1,63 @@
+import GRIP
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import GRIPProxy
+
+/// Publishers that are faster than items are handed out.
+@Suite("Limit: publishedBytes", .timeLimit(.minutes(5)))
+struct PublishedBytesLimitTests {
+    /// A publication that counts as more than so many bytes, but not twice as many.
+    private static func publication(_ byteCount: Int) -> GRIPPublication {
+        GRIPPublication(GRIPItem(.httpStream("\(String(repeating: "x", count: byteCount))")), to: GRIPChannel("a"))
+    }
+
+    /// Publishes, and returns when there is room for the answer, or nothing when that is at once.
+    private static func publish(_ byteCount: Int, _ core: ProxyCore, _ loop: EmbeddedEventLoop) throws
+        -> EventLoopFuture<Void>?
+    {
+        core.publish([Self.publication(byteCount)])
+        return core.hub.backlog.room(on: loop)
+    }
+
+    @Test("Up to the limit a publisher is answered at once, beyond it when items have been handed out")
+    func delay() throws {
+        let loop = EmbeddedEventLoop()
+        let core = try ProxyCore(routes: "* test", loop: loop) { $0.limits.publishedBytes = 10_000 }
+        #expect(try Self.publish(5000, core, loop) == nil)
+        let first = try #require(try Self.publish(5000, core, loop))
+        let second = try #require(try Self.publish(5000, core, loop))
+        var answered: [Int] = []
+        first.assumeIsolated().whenSuccess { answered.append(1) }
+        second.assumeIsolated().whenSuccess { answered.append(2) }
+        #expect(answered == [])
+        loop.run()
+        #expect(answered == [1, 2])
+        #expect(core.hub.backlog.byteCount == 0)
+        #expect(core.hub.backlog.delayCount == 2)
+        #expect(try Self.publish(5000, core, loop) == nil)
+        loop.run()
+    }
+
+    @Test("Publishers that always wait lose nothing")
+    func order() async throws {
+        try await withProxy {
+            $0.routes = ["* test"]
+            $0.limits.publishedBytes = 1
+        } _: { proxy in
+            try await proxy.client { client in
+                try await client.send("GET /stream?channel=a HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await client.text(upTo: "[stream opened]\n") != nil)
+                let body = #"{"items":[{"channel":"a","formats":{"http-stream":{"content":"item"}}}]}"#
+                let request = "POST /publish HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                try await proxy.publisher { publisher in
+                    try await publisher.send(String(repeating: request, count: 50))
+                    for _ in 0..<50 { #expect(try await publisher.response()?.code == 200) }
+                }
+                for _ in 0..<50 { #expect(try await client.text(upTo: "item") != nil) }
+                #expect(try await proxy.metric("grip_proxy_published_bytes") == 0)
+            }
+        }
+    }
+}
