@@ -23,8 +23,11 @@ final class ControlHandler: ChannelDuplexHandler {
     }
 
     /// What comes from the publisher.
-    private enum Event {
-        case part(HTTPServerRequestPart)
+    enum Event {
+        /// A request begins, or something that cannot be one.
+        case head(ControlRequest.Head?, endsDecoding: Bool)
+        case body(ByteBuffer)
+        case end
         case malformed(ControlResponse)
         case inputClosed
     }
@@ -65,10 +68,12 @@ final class ControlHandler: ChannelDuplexHandler {
         limits.maxHeaderListSize = core.limits.controlHead
         limits.maxHeaderFieldSize = core.limits.controlHead
         let operations = channel.pipeline.syncOperations
+        let handler = ControlHandler(api: api, core: core)
+        try operations.addHandler(PlainControlRequestHandler(handler, headLimit: core.limits.controlHead))
         try operations.addHandler(
             ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits))
         )
-        try operations.addHandler(ControlHandler(api: api, core: core))
+        try operations.addHandler(handler)
     }
 
     // MARK: Life
@@ -111,7 +116,13 @@ final class ControlHandler: ChannelDuplexHandler {
 
     // MARK: Reading
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { self.receive(.part(self.unwrapInboundIn(data))) }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch self.unwrapInboundIn(data) {
+        case .head(let head): self.receive(.head(ControlRequest.Head(head), endsDecoding: head.endsDecoding))
+        case .body(let bytes): self.receive(.body(bytes))
+        case .end: self.receive(.end)
+        }
+    }
 
     func read(context: ChannelHandlerContext) {
         if self.canTake || self.isEnding { context.read() } else { self.hasPendingRead = true }
@@ -135,26 +146,32 @@ final class ControlHandler: ChannelDuplexHandler {
     }
 
     private func receive(_ event: Event) {
+        self.add(event)
+        self.takeEvents()
+    }
+
+    /// Notes what has come; ``takeEvents()`` does what follows from it.
+    func add(_ event: Event) {
         switch self.state {
         case .ending:
             if case .inputClosed = event { self.close() }
         case .closed: break
-        case .idle, .reading, .answering:
-            self.events.append(event)
-            self.takeEvents()
+        case .idle, .reading, .answering: self.events.append(event)
         }
     }
 
-    private func takeEvents() {
+    func takeEvents() {
         // An answer that is there at once, and room for the next one, lead back here.
         guard !self.isTaking else { return }
         self.isTaking = true
+        let wasEnding = self.isEnding
         repeat {
             while self.canTake, let event = self.events.popFirst() { self.take(event) }
             self.context?.flush()
         } while self.canTake && !self.events.isEmpty
         self.isTaking = false
-        self.restartDeadline()
+        // Whatever still comes at the end gives nobody more time.
+        if !wasEnding { self.restartDeadline() }
         guard self.hasPendingRead, self.isEnding || self.canTake else { return }
         self.hasPendingRead = false
         self.context?.read()
@@ -162,9 +179,9 @@ final class ControlHandler: ChannelDuplexHandler {
 
     private func take(_ event: Event) {
         switch event {
-        case .part(.head(let head)): self.begin(head)
-        case .part(.body(var bytes)): self.body.writeBuffer(&bytes)
-        case .part(.end): self.finish()
+        case .head(let head, let endsDecoding): self.begin(head, endsDecoding: endsDecoding)
+        case .body(var bytes): self.body.writeBuffer(&bytes)
+        case .end: self.finish()
         case .malformed(let response): self.respond(response, to: nil, isWhole: false)
         case .inputClosed: self.end(ByteBuffer(), isWhole: true)
         }
@@ -172,10 +189,10 @@ final class ControlHandler: ChannelDuplexHandler {
 
     // MARK: Requests
 
-    private func begin(_ request: HTTPRequestHead) {
+    private func begin(_ head: ControlRequest.Head?, endsDecoding: Bool) {
         self.isFirst = false
-        self.isLast = request.endsDecoding
-        guard let head = ControlRequest.Head(request) else { return self.respond(.badHead, to: nil, isWhole: false) }
+        self.isLast = endsDecoding
+        guard let head else { return self.respond(.badHead, to: nil, isWhole: false) }
         switch self.api.check(head) {
         case .readBody(let count):
             self.body.reserveCapacity(min(count, 65_536))
