@@ -10,7 +10,7 @@ package struct EngineTime: Sendable, Hashable, Comparable {
     package static func < (lhs: EngineTime, rhs: EngineTime) -> Bool { lhs.milliseconds < rhs.milliseconds }
 
     /// The earlier of two times, either of which may be none.
-    static func earlier(_ lhs: EngineTime?, _ rhs: EngineTime?) -> EngineTime? {
+    package static func earlier(_ lhs: EngineTime?, _ rhs: EngineTime?) -> EngineTime? {
         guard let lhs, let rhs else { return lhs ?? rhs }
         return min(lhs, rhs)
     }

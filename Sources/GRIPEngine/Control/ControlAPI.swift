@@ -44,7 +44,7 @@ package struct ControlAPI: Sendable {
     /// How a publish is answered.
     package enum Reply: Sendable, Hashable {
         /// Before anything is delivered.
-        case atOnce(ControlResponse)
+        case atOnce(ControlFormat)
         /// With how many connections have got each item.
         case withDeliveries
     }
@@ -52,14 +52,11 @@ package struct ControlAPI: Sendable {
     // MARK: Head
 
     /// Looks at a request before its body is read.
-    package func check(_ head: ControlRequest.Head) -> Check {
-        let length: Int
-        switch self.length(of: head) {
-        case .readBody(let count): length = count
-        case .respond(let response): return .respond(response)
-        }
+    package func check(_ head: ControlHead) -> Check {
+        let check = self.length(of: head)
+        guard case .readBody(let length) = check else { return check }
         if let token {
-            let credentials = head.fields[values: .authorization]
+            let credentials = head.authorization
             guard credentials.count == 1, token.isCarried(by: credentials[0]) else {
                 let response = ControlResponse.unauthorized(hasCredentials: !credentials.isEmpty)
                 return .respond(length == 0 ? response : response.closing)
@@ -68,21 +65,17 @@ package struct ControlAPI: Sendable {
         return length > self.maximumBody ? .respond(.bodyTooLarge) : .readBody(length)
     }
 
-    private func length(of head: ControlRequest.Head) -> Check {
-        let isChunked = !head.fields[values: .transferEncoding].isEmpty
-        let lengths = head.fields[values: .contentLength]
-        guard let text = lengths.first else {
-            let needsLength: Bool =
-                switch head.method {
-                case .head, .get, .delete, .options: false
-                default: true
-                }
-            return needsLength || isChunked ? .respond(.lengthRequired) : .readBody(0)
+    private func length(of head: ControlHead) -> Check {
+        switch head.length {
+        case .bytes(let count): .readBody(count)
+        case .none:
+            switch head.method {
+            case .head, .get, .delete, .options: .readBody(0)
+            default: .respond(.lengthRequired)
+            }
+        case .chunked: .respond(.lengthRequired)
+        case .invalid: .respond(.badLength)
         }
-        guard !isChunked, lengths.allSatisfy({ $0 == text }), !text.isEmpty,
-            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
-        else { return .respond(.badLength) }
-        return .readBody(Int(text) ?? .max)
     }
 
     // MARK: Request
@@ -113,10 +106,9 @@ package struct ControlAPI: Sendable {
         }
     }
 
-    private func allows(_ head: ControlRequest.Head, _ path: ControlPath) -> Decision? {
-        guard let allowed = path.allowed else { return nil }
-        let isAllowed = FieldParameters.elements(of: [allowed]).contains { $0 == head.method.rawValue }
-        return isAllowed ? nil : .respond(.notAllowed(head.method, allowed: allowed))
+    private func allows(_ head: ControlHead, _ path: ControlPath) -> Decision? {
+        guard let allowed = path.allowed, !allowed.contains(head.method) else { return nil }
+        return .respond(.notAllowed(head.method, allowed: allowed))
     }
 
     private func publish(_ request: ControlRequest, _ format: ControlFormat) -> Decision {
@@ -126,24 +118,13 @@ package struct ControlAPI: Sendable {
         case .object(let object):
             do throws(GRIPError) {
                 let wantsDeliveries = request.head.prefersRepresentation && ControlFormat.allowsJSON(request.head)
-                let reply: Reply = wantsDeliveries ? .withDeliveries : .atOnce(.done("Published", format))
+                let reply: Reply = wantsDeliveries ? .withDeliveries : .atOnce(format)
                 return .publish(try GRIPPublication.list(object), reply: reply)
             } catch {
                 return .respond(ControlResponse(.badRequest, "Invalid format: \(error.reason)"))
             }
         case .array: return .respond(ControlResponse(.badRequest, "Invalid format."))
         default: return .respond(.notJSON)
-        }
-    }
-}
-
-extension ControlRequest.Head {
-    /// Whether the client wants to know what became of the request (RFC 7240 section 4.2).
-    var prefersRepresentation: Bool {
-        self.elements(of: .prefer).contains { element in
-            guard let first = FieldParameters.parse(element)?.first else { return false }
-            return first.name.equalsIgnoringASCIICase("return")
-                && first.value?.equalsIgnoringASCIICase("representation") == true
         }
     }
 }

@@ -1,21 +1,20 @@
 import GRIP
-import HTTPTypes
 
 /// The form in which the control API says that something was done.
-enum ControlFormat: Sendable, Hashable {
+package enum ControlFormat: Sendable, Hashable {
     case text
     case json
 
     /// Chooses as Pushpin does: the last entry of `Accept` that is known counts, whatever its weight.
     ///
     /// Without the header it is text; with no known entry there is no form.
-    init?(_ head: ControlRequest.Head) {
-        guard !head.fields[values: .accept].isEmpty else {
+    init?(_ head: ControlHead) {
+        guard !head.accept.isEmpty else {
             self = .text
             return
         }
         var format: ControlFormat?
-        for element in head.elements(of: .accept) {
+        for element in FieldParameters.elements(of: head.accept) {
             switch String(element).mediaTypeWithoutParameters {
             case "text/plain", "text/*", "*/*", "*": format = .text
             case "application/json", "application/*": format = .json
@@ -27,9 +26,9 @@ enum ControlFormat: Sendable, Hashable {
     }
 
     /// Whether a client that wants the details of what was done can take them, which are JSON.
-    static func allowsJSON(_ head: ControlRequest.Head) -> Bool {
-        guard !head.fields[values: .accept].isEmpty else { return true }
-        return head.elements(of: .accept).contains { element in
+    static func allowsJSON(_ head: ControlHead) -> Bool {
+        guard !head.accept.isEmpty else { return true }
+        return FieldParameters.elements(of: head.accept).contains { element in
             switch String(element).mediaTypeWithoutParameters {
             case "application/json", "application/*", "*/*", "*": true
             default: false

@@ -1,4 +1,5 @@
 import GRIP
+import HTTPTypes
 
 /// What a request to the control API is about.
 enum ControlPath: Sendable, Hashable {
@@ -47,13 +48,17 @@ enum ControlPath: Sendable, Hashable {
         }
     }
 
-    /// The methods that it has, as `Allow` lists them, or nothing when it has all.
-    var allowed: String? {
+    private static let writing: [HTTPRequest.Method] = [.post]
+    private static let reading: [HTTPRequest.Method] = [.get, .head]
+    private static let readingAndEnding: [HTTPRequest.Method] = [.get, .head, .delete]
+
+    /// The methods that it has, or nothing when it has all.
+    var allowed: [HTTPRequest.Method]? {
         switch self {
         case .root: nil
-        case .publish, .recover: "POST"
-        case .metrics, .connections, .channels, .channel: "GET, HEAD"
-        case .connection: "GET, HEAD, DELETE"
+        case .publish, .recover: Self.writing
+        case .metrics, .connections, .channels, .channel: Self.reading
+        case .connection: Self.readingAndEnding
         }
     }
 }

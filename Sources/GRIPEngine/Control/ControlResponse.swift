@@ -52,6 +52,9 @@ package struct ControlResponse: Sendable, Hashable {
         }
     }
 
+    /// Tells that items are taken.
+    package static func published(_ format: ControlFormat) -> ControlResponse { .done("Published", format) }
+
     /// The same answer, after which the connection ends.
     package var closing: ControlResponse {
         var response = self
@@ -93,8 +96,9 @@ extension ControlResponse {
     }
 
     /// The answer to a method that the path does not have.
-    static func notAllowed(_ method: HTTPRequest.Method, allowed: String) -> ControlResponse {
+    static func notAllowed(_ method: HTTPRequest.Method, allowed: [HTTPRequest.Method]) -> ControlResponse {
         var response = ControlResponse(.methodNotAllowed, "Method not allowed: \(method.rawValue).")
+        let allowed = allowed.map(\.rawValue).joined(separator: ", ")
         response.head.headerFields = [.allow: allowed, .contentType: "text/plain"]
         return response
     }

@@ -7,8 +7,7 @@ package import NIOCore
 /// It is read in a fraction of the time that a decoder of all of HTTP needs. Whatever is written in any other way, or
 /// not valid, is left to such a decoder.
 package struct PlainControlHead: Sendable, Hashable {
-    /// The request, with those fields alone that the control API looks at.
-    package let head: ControlRequest.Head
+    package let head: ControlHead
     package let bodyLength: Int
     /// How many bytes it took, with the empty line at its end.
     package let byteCount: Int
@@ -22,24 +21,34 @@ package struct PlainControlHead: Sendable, Hashable {
     package init?(_ bytes: ByteBuffer, limit: Int) {
         var scanner = Scanner(bytes.readableBytesView.prefix(limit))
         guard scanner.skip("POST "), let target = scanner.target(), scanner.skip("HTTP/1.1\r\n") else { return nil }
-        var fields = HTTPFields()
+        var accept: [String] = []
+        var authorization: [String] = []
+        var prefer: [String] = []
         var length: Int?
         while !scanner.skip("\r\n") {
             guard let (name, value) = scanner.field() else { return nil }
             switch Meaning(name) {
             case .ignored: continue
-            case .kept(let name): fields.append(HTTPField(name: name, value: String(ascii: value)))
+            case .accept: accept.append(String(ascii: value))
+            case .authorization: authorization.append(String(ascii: value))
+            case .prefer: prefer.append(String(ascii: value))
             case .length:
                 guard length == nil, let number = Int(plain: value) else { return nil }
                 length = number
-                fields.append(HTTPField(name: .contentLength, value: String(ascii: value)))
             case .connection:
                 guard value.elementsEqual(ignoringCase: "keep-alive") else { return nil }
             case .special: return nil
             }
         }
         guard let length else { return nil }
-        self.head = ControlRequest.Head(method: .post, target: target, fields: fields)
+        self.head = ControlHead(
+            method: .post,
+            target: target,
+            length: .bytes(length),
+            accept: accept,
+            authorization: authorization,
+            prefer: prefer
+        )
         self.bodyLength = length
         self.byteCount = scanner.position - bytes.readerIndex
     }
@@ -48,7 +57,9 @@ package struct PlainControlHead: Sendable, Hashable {
 /// What a field is to the control API.
 private enum Meaning {
     case ignored
-    case kept(HTTPField.Name)
+    case accept
+    case authorization
+    case prefer
     case length
     case connection
     /// It changes how the message is read.
@@ -57,12 +68,12 @@ private enum Meaning {
     init(_ name: ByteBufferView) {
         // Most fields differ from all of these in length already.
         switch name.count {
-        case 6 where name.elementsEqual(ignoringCase: "accept"): self = .kept(.accept)
-        case 6 where name.elementsEqual(ignoringCase: "prefer"): self = .kept(.prefer)
+        case 6 where name.elementsEqual(ignoringCase: "accept"): self = .accept
+        case 6 where name.elementsEqual(ignoringCase: "prefer"): self = .prefer
         case 6 where name.elementsEqual(ignoringCase: "expect"): self = .special
         case 7 where name.elementsEqual(ignoringCase: "upgrade"): self = .special
         case 10 where name.elementsEqual(ignoringCase: "connection"): self = .connection
-        case 13 where name.elementsEqual(ignoringCase: "authorization"): self = .kept(.authorization)
+        case 13 where name.elementsEqual(ignoringCase: "authorization"): self = .authorization
         case 14 where name.elementsEqual(ignoringCase: "content-length"): self = .length
         case 17 where name.elementsEqual(ignoringCase: "transfer-encoding"): self = .special
         default: self = .ignored

@@ -155,7 +155,7 @@ package struct ChannelHub: Sendable {
 
     /// When it is to be woken.
     package var nextDeadline: EngineTime? {
-        [self.fresh.first?.time, self.lingering.first?.time, self.sequencer.nextDeadline].compactMap { $0 }.min()
+        .earlier(.earlier(self.fresh.first?.time, self.lingering.first?.time), self.sequencer.nextDeadline)
     }
 
     /// Does what is due.

@@ -343,7 +343,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
             case .handshake(let conversation): conversation.nextDeadline
             case .closed: nil
             }
-        return [phase, self.bodyDeadline, self.writeDeadline].compactMap { $0 }.min()
+        return .earlier(.earlier(phase, self.bodyDeadline), self.writeDeadline)
     }
 
     func reschedule() { self.loop.schedule(self) }

@@ -12,6 +12,8 @@ final class ControlConnections: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Answers that items are taken; all others are counted with the state.
+    private let okCount = Atomic<Int>(0)
     private let maximum: Int
 
     init(maximum: Int) { self.maximum = maximum }
@@ -19,7 +21,12 @@ final class ControlConnections: Sendable {
     /// How many there are.
     var count: Int { self.state.withLock { $0.channels.count } }
 
-    var counters: ProxyCounters { self.state.withLock { $0.counters } }
+    var counters: ProxyCounters {
+        var counters = self.state.withLock { $0.counters }
+        let okCount = self.okCount.load(ordering: .relaxed)
+        if okCount > 0 { counters.controlResponses[HTTPResponse.Status.ok.code, default: 0] += okCount }
+        return counters
+    }
 
     /// Takes a new connection, if there is room for it.
     func add(_ channel: any Channel) -> Bool {
@@ -41,6 +48,9 @@ final class ControlConnections: Sendable {
             if let refusal = response.refusal { state.counters.controlRefusals[refusal, default: 0] += 1 }
         }
     }
+
+    /// Counts an answer that items are taken.
+    func countOK() { self.okCount.add(1, ordering: .relaxed) }
 
     /// Counts a connection that was ended for taking too long, or because nobody used it.
     func count(_ reason: ControlResponse.Refusal) {

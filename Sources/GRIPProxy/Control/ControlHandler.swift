@@ -14,9 +14,9 @@ final class ControlHandler: ChannelDuplexHandler {
 
     private enum State {
         case idle
-        case reading(ControlRequest.Head)
+        case reading(ControlHead)
         /// The request is there as a whole, the answer is not.
-        case answering(ControlRequest.Head)
+        case answering(ControlHead)
         /// The last answer is written; what still comes is of no interest.
         case ending
         case closed
@@ -25,13 +25,17 @@ final class ControlHandler: ChannelDuplexHandler {
     /// What comes from the publisher.
     enum Event {
         /// A request begins, or something that cannot be one.
-        case head(ControlRequest.Head?, endsDecoding: Bool)
+        case head(ControlHead?, endsDecoding: Bool)
         case body(ByteBuffer)
         case end
         case malformed(ControlResponse)
         case inputClosed
     }
 
+    /// What a publisher gets whose items are taken and whose connection is kept.
+    private static let published: [ControlFormat: ByteBuffer] = [
+        .text: bytes(of: .published(.text)), .json: bytes(of: .published(.json)),
+    ]
     /// How long a publisher that is told to stop may go on sending.
     private static let lingering = TimeAmount.seconds(5)
 
@@ -118,7 +122,7 @@ final class ControlHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
-        case .head(let head): self.receive(.head(ControlRequest.Head(head), endsDecoding: head.endsDecoding))
+        case .head(let head): self.receive(.head(ControlHead(head), endsDecoding: head.endsDecoding))
         case .body(let bytes): self.receive(.body(bytes))
         case .end: self.receive(.end)
         }
@@ -150,13 +154,17 @@ final class ControlHandler: ChannelDuplexHandler {
         self.takeEvents()
     }
 
-    /// Notes what has come; ``takeEvents()`` does what follows from it.
+    /// Takes what has come, or keeps it until there is room for an answer; ``takeEvents()`` is to follow.
     func add(_ event: Event) {
         switch self.state {
         case .ending:
             if case .inputClosed = event { self.close() }
         case .closed: break
-        case .idle, .reading, .answering: self.events.append(event)
+        case .idle, .reading, .answering:
+            guard self.events.isEmpty, !self.isTaking, self.canTake else { return self.events.append(event) }
+            self.isTaking = true
+            self.take(event)
+            self.isTaking = false
         }
     }
 
@@ -189,7 +197,7 @@ final class ControlHandler: ChannelDuplexHandler {
 
     // MARK: Requests
 
-    private func begin(_ head: ControlRequest.Head?, endsDecoding: Bool) {
+    private func begin(_ head: ControlHead?, endsDecoding: Bool) {
         self.isFirst = false
         self.isLast = endsDecoding
         guard let head else { return self.respond(.badHead, to: nil, isWhole: false) }
@@ -211,6 +219,7 @@ final class ControlHandler: ChannelDuplexHandler {
         if let answer = self.earlyAnswer.take() { return self.respond(answer, to: head) }
         switch self.core.answer(self.api.decide(ControlRequest(head, body: body)), on: context.eventLoop) {
         case .now(let response): self.respond(response, to: head)
+        case .published(let format): self.respondPublished(format, to: head)
         case .later(let response):
             self.state = .answering(head)
             response.assumeIsolated().whenComplete { result in
@@ -232,10 +241,37 @@ final class ControlHandler: ChannelDuplexHandler {
     ///   - response: The answer.
     ///   - head: The request, or nothing when it was none.
     ///   - isWhole: Whether the request has come to its end.
-    private func respond(_ response: ControlResponse, to head: ControlRequest.Head?, isWhole: Bool = true) {
+    private func respond(_ response: ControlResponse, to head: ControlHead?, isWhole: Bool = true) {
         self.core.control.count(response)
-        let mayFollow = isWhole && !self.isLast && !self.isDraining && (head?.keepsConnection ?? false)
-        let keepsConnection = mayFollow && !response.closesConnection
+        let keepsConnection = isWhole && !response.closesConnection && self.mayFollow(head)
+        let bytes = Self.bytes(of: response, keepsConnection: keepsConnection, hasBody: head?.method != .head)
+        if keepsConnection {
+            self.state = .idle
+            self.write(bytes)
+        } else {
+            self.end(bytes, isWhole: isWhole)
+        }
+    }
+
+    private func respondPublished(_ format: ControlFormat, to head: ControlHead) {
+        guard self.mayFollow(head), let bytes = Self.published[format] else {
+            return self.respond(.published(format), to: head)
+        }
+        self.core.control.countOK()
+        self.state = .idle
+        self.write(bytes)
+    }
+
+    /// Whether another request may come after that one.
+    private func mayFollow(_ head: ControlHead?) -> Bool {
+        !self.isLast && !self.isDraining && (head?.keepsConnection ?? false)
+    }
+
+    private static func bytes(
+        of response: ControlResponse,
+        keepsConnection: Bool = true,
+        hasBody: Bool = true
+    ) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(response.body.readableBytes + 200)
         HTTP1ResponseHead(
@@ -243,13 +279,8 @@ final class ControlHandler: ChannelDuplexHandler {
             framing: .length(response.body.readableBytes),
             connection: keepsConnection ? nil : "close"
         ).write(to: &buffer)
-        if head?.method != .head { buffer.writeImmutableBuffer(response.body) }
-        if keepsConnection {
-            self.state = .idle
-            self.write(buffer)
-        } else {
-            self.end(buffer, isWhole: isWhole)
-        }
+        if hasBody { buffer.writeImmutableBuffer(response.body) }
+        return buffer
     }
 
     private func write(_ bytes: ByteBuffer) { self.context?.write(self.wrapOutboundOut(bytes), promise: nil) }

@@ -6,6 +6,8 @@ extension ProxyCore {
     /// An answer of the control API.
     enum ControlAnswer {
         case now(ControlResponse)
+        /// Items are taken, which is nearly all that is ever said.
+        case published(ControlFormat)
         case later(EventLoopFuture<ControlResponse>)
     }
 
@@ -17,10 +19,10 @@ extension ProxyCore {
     func answer(_ decision: ControlAPI.Decision, on eventLoop: any EventLoop) -> ControlAnswer {
         switch decision {
         case .respond(let response): return .now(response)
-        case .publish(let publications, .atOnce(let response)):
+        case .publish(let publications, .atOnce(let format)):
             self.publish(publications)
-            guard let room = self.hub.backlog.room(on: eventLoop) else { return .now(response) }
-            return .later(room.map { response })
+            guard let room = self.hub.backlog.room(on: eventLoop) else { return .published(format) }
+            return .later(room.map { .published(format) })
         case .publish(let publications, .withDeliveries):
             return .later(
                 self.publishCounting(publications, on: eventLoop)

@@ -8,6 +8,7 @@ import NIOCore
 final class ProxyHub: Sendable {
     let eventLoop: any EventLoop
     let backlog: PublishBacklog
+    private let inbox = PublishInbox()
     private let state: NIOLoopBoundBox<State>
 
     /// What the loop of the hub has.
@@ -81,22 +82,29 @@ final class ProxyHub: Sendable {
     /// - Parameters:
     ///   - publications: The items.
     ///   - taken: Called when they are in order.
-    func publish(_ publications: [GRIPPublication], taken: @escaping @Sendable () -> Void = {}) {
+    func publish(_ publications: [GRIPPublication], taken: (@Sendable () -> Void)? = nil) {
         let byteCount = publications.reduce(0) { $0 + $1.approximateByteCount }
         self.backlog.add(byteCount)
+        let isFirst = self.inbox.add(.init(publications: publications, byteCount: byteCount, taken: taken))
         // Later also on the hub's own loop, so that publishers are answered first.
-        self.eventLoop.execute {
-            let state = self.state.value
-            defer {
-                self.backlog.remove(byteCount)
-                taken()
-            }
-            let now = ProxyClock.now
-            state.itemsReceived += publications.count
-            var outgoing: ChannelHub.Outgoing = []
-            for publication in publications { _ = state.hub.receive(publication, now: now, to: &outgoing) }
-            self.send(outgoing)
-            self.arm()
+        if isFirst { self.eventLoop.execute { self.takeInbox() } }
+    }
+
+    private func takeInbox() {
+        let batches = self.inbox.takeAll()
+        guard !batches.isEmpty else { return }
+        let state = self.state.value
+        let now = ProxyClock.now
+        var outgoing: ChannelHub.Outgoing = []
+        for batch in batches {
+            state.itemsReceived += batch.publications.count
+            for publication in batch.publications { _ = state.hub.receive(publication, now: now, to: &outgoing) }
+        }
+        self.send(outgoing)
+        self.arm()
+        for batch in batches {
+            self.backlog.remove(batch.byteCount)
+            batch.taken?()
         }
     }
 
@@ -104,6 +112,8 @@ final class ProxyHub: Sendable {
     func publishCounting(_ publications: [GRIPPublication]) -> EventLoopFuture<[CountByKind]> {
         let counts = self.eventLoop.makePromise(of: [CountByKind].self)
         self.run { state in
+            // What was published before comes before.
+            self.takeInbox()
             let now = ProxyClock.now
             state.itemsReceived += publications.count
             var outgoing: ChannelHub.Outgoing = []
@@ -150,12 +160,18 @@ final class ProxyHub: Sendable {
     }
 
     private func send(_ outgoing: ChannelHub.Outgoing) {
-        guard !outgoing.isEmpty else { return }
-        let state = self.state.value
-        let deliveries = outgoing.map { (Delivery($0.publication, framing: DeliveryFraming.frame), $0.loops) }
+        guard let loops = outgoing.first?.loops else { return }
+        let deliveries = outgoing.map { Delivery($0.publication, framing: DeliveryFraming.frame) }
         let byteCount = outgoing.reduce(0) { $0 + $1.publication.approximateByteCount }
-        for (index, loop) in state.loops {
-            let own = deliveries.filter { $0.1.contains(ChannelHub.Loops(index)) }.map(\.0)
+        let areAlike = outgoing.allSatisfy { $0.loops == loops }
+        for (index, loop) in self.state.value.loops {
+            let bit = ChannelHub.Loops(index)
+            let own: [Delivery]
+            if areAlike {
+                own = loops.contains(bit) ? deliveries : []
+            } else {
+                own = zip(outgoing, deliveries).compactMap { $0.loops.contains(bit) ? $1 : nil }
+            }
             guard !own.isEmpty else { continue }
             self.backlog.add(byteCount)
             loop.run {

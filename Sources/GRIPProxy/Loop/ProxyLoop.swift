@@ -222,7 +222,7 @@ final class ProxyLoop {
     }
 
     private func arm() {
-        guard let next = [self.deadlines.next, self.updates.nextDeadline].compactMap({ $0 }).min() else { return }
+        guard let next = EngineTime.earlier(self.deadlines.next, self.updates.nextDeadline) else { return }
         if let timer, timer.time <= next { return }
         self.timer?.task.cancel()
         let task = self.eventLoop.assumeIsolated().scheduleTask(deadline: ProxyClock.deadline(next)) {

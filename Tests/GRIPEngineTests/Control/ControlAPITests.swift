@@ -18,10 +18,11 @@ struct ControlAPITests {
     func publish(target: String) throws {
         let decision = ControlAPI.open.decision(.make(.post, target, Self.batch))
         let expected = GRIPPublication(GRIPItem(.httpStream("a")), to: "x")
-        guard case .publish([expected], .atOnce(let response)) = decision else {
+        guard case .publish([expected], .atOnce(let format)) = decision else {
             Issue.record("\(String(describing: decision))")
             return
         }
+        let response = ControlResponse.published(format)
         #expect((response.code, response.type, response.text) == (200, "text/plain", "Published\n"))
         #expect(!response.closesConnection)
     }
@@ -172,9 +173,10 @@ struct ControlAPITests {
 
     @Test("A length that is none is refused", arguments: ["abc", "-1", "+1", "", "1, 1", "0x1", "1 "])
     func badLength(length: String) {
-        let head = ControlRequest.Head(method: .post, target: "/publish", fields: [.contentLength: length])
+        let fields: HTTPFields = [.contentLength: length]
         // HTTPTypes takes away the blanks around a value.
-        guard head.fields[.contentLength] == length else { return }
+        guard fields[.contentLength] == length else { return }
+        let head = ControlHead(method: .post, target: "/publish", fields: fields)
         #expect(ControlAPI.open.check(head) == .respond(.badLength))
     }
 
@@ -182,10 +184,10 @@ struct ControlAPITests {
     func twoLengths() {
         var fields: HTTPFields = [.contentLength: "1"]
         fields.append(HTTPField(name: .contentLength, value: "1"))
-        let same = ControlRequest.Head(method: .post, target: "/publish", fields: fields)
+        let same = ControlHead(method: .post, target: "/publish", fields: fields)
         #expect(ControlAPI.open.check(same) == .readBody(1))
         fields.append(HTTPField(name: .contentLength, value: "2"))
-        let different = ControlRequest.Head(method: .post, target: "/publish", fields: fields)
+        let different = ControlHead(method: .post, target: "/publish", fields: fields)
         #expect(ControlAPI.open.check(different) == .respond(.badLength))
     }
 
@@ -207,7 +209,7 @@ struct ControlAPITests {
 
     @Test("A connection is kept unless the publisher says otherwise or speaks HTTP/1.0")
     func keepsConnection() {
-        func head(_ connection: String?, isHTTP10: Bool = false) -> ControlRequest.Head {
+        func head(_ connection: String?, isHTTP10: Bool = false) -> ControlHead {
             let fields: HTTPFields = connection.map { [.connection: $0] } ?? [:]
             return .init(method: .get, target: "/", fields: fields, isHTTP10: isHTTP10)
         }
@@ -221,12 +223,12 @@ struct ControlAPITests {
 
     @Test("Leave to send a body is asked for with HTTP/1.1 only")
     func expectsContinue() {
-        var head = ControlRequest.Head(method: .post, target: "/publish", fields: [.expect: "100-Continue"])
-        #expect(head.expectsContinue)
-        head.isHTTP10 = true
-        #expect(!head.expectsContinue)
-        head = .init(method: .post, target: "/publish", fields: [.expect: "x"])
-        #expect(!head.expectsContinue)
+        func expectsContinue(_ value: String, isHTTP10: Bool) -> Bool {
+            ControlHead(method: .post, target: "/publish", fields: [.expect: value], isHTTP10: isHTTP10).expectsContinue
+        }
+        #expect(expectsContinue("100-Continue", isHTTP10: false))
+        #expect(!expectsContinue("100-Continue", isHTTP10: true))
+        #expect(!expectsContinue("x", isHTTP10: false))
     }
 
     // MARK: Tokens

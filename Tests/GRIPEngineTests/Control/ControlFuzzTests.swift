@@ -71,7 +71,7 @@ struct ControlFuzzTests {
         let seed = isPublish ? "/publish/" : Self.targets.randomElement(using: &self.generator) ?? ""
         let target = self.mutate(seed)
         return ControlRequest(
-            ControlRequest.Head(
+            ControlHead(
                 method: methods.randomElement(using: &self.generator) ?? .get,
                 target: String(decoding: target, as: UTF8.self),
                 fields: fields,

@@ -13,7 +13,7 @@ extension ControlRequest {
         var fields = fields
         if let body { fields[.contentLength] = String(body.utf8.count) }
         return ControlRequest(
-            Head(method: method, target: target, fields: fields),
+            ControlHead(method: method, target: target, fields: fields),
             body: ByteBuffer(string: body ?? "")
         )
     }
@@ -32,7 +32,8 @@ extension ControlAPI {
     func response(_ request: ControlRequest) -> ControlResponse? {
         if case .respond(let response) = self.check(request.head) { return response }
         return switch self.decide(request) {
-        case .respond(let response), .publish(_, .atOnce(let response)), .recover(let response): response
+        case .respond(let response), .recover(let response): response
+        case .publish(_, .atOnce(let format)): .published(format)
         default: nil
         }
     }

@@ -95,6 +95,30 @@ struct ControlHandlerTests {
         }
     }
 
+    @Test("Items come in the order of their requests, whatever these want to know")
+    func order() async throws {
+        try await withProxy {
+            $0.routes = ["* test"]
+        } _: { proxy in
+            try await proxy.client { client in
+                try await client.send("GET /stream?channel=x HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await client.text(upTo: "[stream opened]\n") != nil)
+                try await proxy.publisher { publisher in
+                    let requests = (0..<20).map { index in
+                        let item = #"{"items":[{"channel":"x","http-stream":{"content":"[\#(index)]"}}]}"#
+                        return Self.publish(item, index.isMultiple(of: 3) ? "Prefer: return=representation\r\n" : "")
+                    }
+                    try await publisher.send(requests.joined())
+                    for _ in requests { #expect(try await publisher.response()?.code == 200) }
+                }
+                for index in 0..<20 {
+                    let text = try await client.text(upTo: "]")
+                    #expect(text?.hasSuffix("[\(index)]") == true, "\(String(describing: text))")
+                }
+            }
+        }
+    }
+
     @Test("A publisher that sends its last request and closes its side gets all answers")
     func halfClose() async throws {
         try await withProxy { proxy in

@@ -3,7 +3,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 
-extension ControlRequest.Head {
+extension ControlHead {
     /// Makes the head of a request that the control API takes, or nothing when it cannot be one.
     init?(_ head: HTTPRequestHead) {
         guard let method = HTTPRequest.Method(head.method.rawValue) else { return nil }

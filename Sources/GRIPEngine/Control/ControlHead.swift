@@ -1,0 +1,96 @@
+import GRIP
+package import HTTPTypes
+
+/// What comes before the body of a request to the control API: what the fields mean rather than the fields.
+package struct ControlHead: Sendable, Hashable {
+    /// How long the body is said to be.
+    package enum Length: Sendable, Hashable {
+        case none
+        case bytes(Int)
+        /// It is not known before the end.
+        case chunked
+        /// What is said contradicts itself or is no number.
+        case invalid
+    }
+
+    package let method: HTTPRequest.Method
+    /// The request target as the client wrote it.
+    package let target: String
+    package let length: Length
+    /// Whether another request may follow on the connection.
+    package let keepsConnection: Bool
+    /// Whether the client waits for leave to send the body.
+    package let expectsContinue: Bool
+    /// The values of `Accept`, `Authorization` and `Prefer`, each as its line has it.
+    package let accept: [String]
+    package let authorization: [String]
+    package let prefer: [String]
+
+    /// A request of which all that matters is known.
+    init(
+        method: HTTPRequest.Method,
+        target: String,
+        length: Length,
+        accept: [String],
+        authorization: [String],
+        prefer: [String]
+    ) {
+        self.method = method
+        self.target = target
+        self.length = length
+        self.keepsConnection = true
+        self.expectsContinue = false
+        self.accept = accept
+        self.authorization = authorization
+        self.prefer = prefer
+    }
+
+    /// Reads the fields of a request.
+    ///
+    /// - Parameters:
+    ///   - method: The method.
+    ///   - target: The request target as the client wrote it.
+    ///   - fields: All fields.
+    ///   - isHTTP10: Whether the client speaks a version before HTTP/1.1.
+    package init(method: HTTPRequest.Method, target: String, fields: HTTPFields = [:], isHTTP10: Bool = false) {
+        self.method = method
+        self.target = target
+        self.length = Length(fields)
+        self.keepsConnection = !isHTTP10 && !fields.has("close", in: .connection)
+        self.expectsContinue = !isHTTP10 && fields.has("100-continue", in: .expect)
+        self.accept = fields[values: .accept]
+        self.authorization = fields[values: .authorization]
+        self.prefer = fields[values: .prefer]
+    }
+}
+
+extension ControlHead {
+    /// Whether the client wants to know what became of the request (RFC 7240 section 4.2).
+    var prefersRepresentation: Bool {
+        FieldParameters.elements(of: self.prefer).contains { element in
+            guard let first = FieldParameters.parse(element)?.first else { return false }
+            return first.name.equalsIgnoringASCIICase("return")
+                && first.value?.equalsIgnoringASCIICase("representation") == true
+        }
+    }
+}
+
+extension ControlHead.Length {
+    fileprivate init(_ fields: HTTPFields) {
+        let isChunked = !fields[values: .transferEncoding].isEmpty
+        let lengths = fields[values: .contentLength]
+        guard let text = lengths.first else {
+            self = isChunked ? .chunked : .none
+            return
+        }
+        let isNumber = !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        self = !isChunked && isNumber && lengths.allSatisfy { $0 == text } ? .bytes(Int(text) ?? .max) : .invalid
+    }
+}
+
+extension HTTPFields {
+    /// Whether a field that is a list has an element, whatever the case of its letters.
+    fileprivate func has(_ element: String, in name: HTTPField.Name) -> Bool {
+        FieldParameters.elements(of: self[values: name]).contains { $0.equalsIgnoringASCIICase(element) }
+    }
+}
