@@ -17,9 +17,8 @@ package struct JSONObject: Sendable, Hashable {
 
     package init(members: [Member] = []) {
         // A set only pays once the linear search of the usual handful of members would not.
-        if members.count <= 8 {
-            self.members.reserveCapacity(members.count)
-            for member in members { self.set(member.key, member.value) }
+        if members.count <= 8, Self.areDistinct(members) {
+            self.members = members
         } else {
             var positions: [UTF8Key: Int] = [:]
             for member in members {
@@ -30,6 +29,12 @@ package struct JSONObject: Sendable, Hashable {
                     self.members.append(member)
                 }
             }
+        }
+    }
+
+    private static func areDistinct(_ members: [Member]) -> Bool {
+        members.indices.allSatisfy { index in
+            members[..<index].allSatisfy { !$0.key.hasSameBytes(as: members[index].key) }
         }
     }
 

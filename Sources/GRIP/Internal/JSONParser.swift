@@ -94,6 +94,7 @@ package enum JSONParser {
             index += 1
             return JSONObject()
         }
+        members.reserveCapacity(2)
         while true {
             Self.skipBlanks(bytes, &index)
             guard index < bytes.count, bytes[index] == .quote else {

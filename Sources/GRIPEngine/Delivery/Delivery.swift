@@ -21,11 +21,36 @@ package final class Delivery: Sendable {
     /// An item as the wire protocols write it.
     package struct Framed: Sendable {
         /// A chunk of HTTP/1.1.
-        package var chunk: ByteBuffer?
+        package let chunk: ByteBuffer?
         /// A frame of a WebSocket server.
-        package var frame: ByteBuffer?
+        package let frame: ByteBuffer?
+    }
 
-        package init(chunk: ByteBuffer? = nil, frame: ByteBuffer? = nil) {
+    /// Content in the frame of a wire protocol.
+    package struct FramedContent: Sendable {
+        let whole: ByteBuffer
+        let content: ByteBuffer
+
+        /// Notes where the content is.
+        ///
+        /// - Parameters:
+        ///   - whole: The frame with the content, which is not copied.
+        ///   - content: What part of the frame it is.
+        package init(_ whole: ByteBuffer, content: Range<Int>) {
+            self.whole = whole
+            self.content = whole.getSlice(at: content.lowerBound, length: content.count) ?? ByteBuffer()
+        }
+    }
+
+    /// Puts content into the frames of the wire protocols; a default leaves it as it is.
+    package struct Framing: Sendable {
+        package var chunk: @Sendable (GRIPContent) -> FramedContent?
+        package var frame: @Sendable (GRIPWebSocketMessage.MessageType, GRIPContent) -> FramedContent?
+
+        package init(
+            chunk: @escaping @Sendable (GRIPContent) -> FramedContent? = { _ in nil },
+            frame: @escaping @Sendable (GRIPWebSocketMessage.MessageType, GRIPContent) -> FramedContent? = { _, _ in nil }
+        ) {
             self.chunk = chunk
             self.frame = frame
         }
@@ -36,10 +61,7 @@ package final class Delivery: Sendable {
     /// - Parameters:
     ///   - publication: The item and its channel.
     ///   - framing: Puts the contents of a stream and of a WebSocket message into frames.
-    package init(
-        _ publication: GRIPPublication,
-        framing: (_ stream: ByteBuffer?, _ message: (GRIPWebSocketMessage.MessageType, ByteBuffer)?) -> Framed
-    ) {
+    package init(_ publication: GRIPPublication, framing: Framing = Framing()) {
         self.channel = publication.channel.name
         self.item = publication.item
         var response: GRIPHTTPResponse?
@@ -55,13 +77,21 @@ package final class Delivery: Sendable {
         self.response = response
         self.stream = stream
         self.webSocket = webSocket
-        var streamContent: ByteBuffer?
-        if case .send(let content) = stream?.action { streamContent = content.bytes }
-        var message: (GRIPWebSocketMessage.MessageType, ByteBuffer)?
-        if case .send(let type, let content) = webSocket?.action { message = (type, content.bytes) }
-        self.streamContent = streamContent ?? ByteBuffer()
-        self.webSocketContent = message?.1 ?? ByteBuffer()
-        self.framed = framing(streamContent, message)
+        var chunk: FramedContent?
+        var frame: FramedContent?
+        var streamContent = ByteBuffer()
+        var webSocketContent = ByteBuffer()
+        if case .send(let content) = stream?.action {
+            chunk = framing.chunk(content)
+            streamContent = chunk?.content ?? content.bytes
+        }
+        if case .send(let type, let content) = webSocket?.action {
+            frame = framing.frame(type, content)
+            webSocketContent = frame?.content ?? content.bytes
+        }
+        self.streamContent = streamContent
+        self.webSocketContent = webSocketContent
+        self.framed = Framed(chunk: chunk?.whole, frame: frame?.whole)
     }
 }
 

@@ -188,7 +188,7 @@ final class ControlHandler: ChannelDuplexHandler {
     private func take(_ event: Event) {
         switch event {
         case .head(let head, let endsDecoding): self.begin(head, endsDecoding: endsDecoding)
-        case .body(var bytes): self.body.writeBuffer(&bytes)
+        case .body(let bytes): self.add(bytes)
         case .end: self.finish()
         case .malformed(let response): self.respond(response, to: nil, isWhole: false)
         case .inputClosed: self.end(ByteBuffer(), isWhole: true)
@@ -203,13 +203,25 @@ final class ControlHandler: ChannelDuplexHandler {
         guard let head else { return self.respond(.badHead, to: nil, isWhole: false) }
         switch self.api.check(head) {
         case .readBody(let count):
-            self.body.reserveCapacity(min(count, 65_536))
             if count > 0, head.expectsContinue { self.write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")) }
         case .respond(let response) where response.closesConnection:
             return self.respond(response, to: head, isWhole: false)
         case .respond(let response): self.earlyAnswer = response
         }
         self.state = .reading(head)
+    }
+
+    private func add(_ bytes: ByteBuffer) {
+        guard case .reading(let head) = self.state else { return }
+        if self.body.readableBytes > 0 {
+            self.body.writeImmutableBuffer(bytes)
+        } else if head.length == .bytes(bytes.readableBytes) {
+            // All of it has come at once and can be read where it is.
+            self.body = bytes
+        } else {
+            if case .bytes(let count) = head.length { self.body.reserveCapacity(min(count, 65_536)) }
+            self.body.writeImmutableBuffer(bytes)
+        }
     }
 
     private func finish() {

@@ -2,44 +2,57 @@ import GRIP
 import GRIPEngine
 import NIOCore
 
-/// Writes items as the wire protocols do, once for all clients.
-enum DeliveryFraming {
-    static func frame(
-        stream: ByteBuffer?,
-        message: (GRIPWebSocketMessage.MessageType, ByteBuffer)?
-    ) -> Delivery.Framed {
-        Delivery.Framed(
-            chunk: stream.flatMap { $0.readableBytes > 0 ? Self.chunk($0) : nil },
-            frame: message.map { Self.frame($0.0.opcode, $0.1) }
-        )
-    }
+extension Delivery.Framing {
+    /// Writes items as the wire protocols do, once for all clients.
+    static let wire = Delivery.Framing(chunk: Self.chunk, frame: Self.frame)
 
-    /// A chunk of HTTP/1.1 (RFC 9112 section 7.1).
-    static func chunk(_ content: ByteBuffer) -> ByteBuffer {
+    /// A chunk of HTTP/1.1 (RFC 9112 section 7.1), which cannot be empty.
+    private static func chunk(_ content: GRIPContent) -> Delivery.FramedContent? {
+        let count = content.byteCount
+        guard count > 0 else { return nil }
         var buffer = ByteBuffer()
-        buffer.reserveCapacity(content.readableBytes + 20)
-        buffer.writeChunkHead(byteCount: content.readableBytes)
-        buffer.writeImmutableBuffer(content)
+        buffer.reserveCapacity(count + 20)
+        buffer.writeChunkHead(byteCount: count)
+        let start = buffer.writerIndex
+        buffer.writeContent(content)
         buffer.writeStaticString("\r\n")
-        return buffer
+        return Delivery.FramedContent(buffer, content: start..<(start + count))
     }
 
-    /// An unmasked frame that is a whole message (RFC 6455 section 5.2).
-    static func frame(_ opcode: UInt8, isFinal: Bool = true, _ payload: ByteBuffer) -> ByteBuffer {
-        let count = payload.readableBytes
+    /// An unmasked frame that is a whole message.
+    private static func frame(
+        _ type: GRIPWebSocketMessage.MessageType,
+        _ content: GRIPContent
+    ) -> Delivery.FramedContent? {
+        let count = content.byteCount
         var buffer = ByteBuffer()
         buffer.reserveCapacity(count + 10)
-        buffer.writeInteger(opcode | (isFinal ? 0x80 : 0))
-        switch count {
-        case ..<126: buffer.writeInteger(UInt8(count))
-        case ..<65536:
-            buffer.writeInteger(UInt8(126))
-            buffer.writeInteger(UInt16(count))
-        default:
-            buffer.writeInteger(UInt8(127))
-            buffer.writeInteger(UInt64(count))
+        buffer.writeFrameHead(type.opcode, isFinal: true, byteCount: count)
+        let start = buffer.writerIndex
+        buffer.writeContent(content)
+        return Delivery.FramedContent(buffer, content: start..<(start + count))
+    }
+}
+
+extension ByteBuffer {
+    fileprivate mutating func writeContent(_ content: GRIPContent) {
+        switch content {
+        case .text(let text): self.writeString(text)
+        case .binary(let bytes): self.writeImmutableBuffer(bytes)
         }
-        buffer.writeImmutableBuffer(payload)
-        return buffer
+    }
+
+    /// The beginning of an unmasked frame (RFC 6455 section 5.2).
+    mutating func writeFrameHead(_ opcode: UInt8, isFinal: Bool, byteCount: Int) {
+        self.writeInteger(opcode | (isFinal ? 0x80 : 0))
+        switch byteCount {
+        case ..<126: self.writeInteger(UInt8(byteCount))
+        case ..<65536:
+            self.writeInteger(UInt8(126))
+            self.writeInteger(UInt16(byteCount))
+        default:
+            self.writeInteger(UInt8(127))
+            self.writeInteger(UInt64(byteCount))
+        }
     }
 }

@@ -6,6 +6,9 @@ import NIOCore
 ///
 /// It belongs to one loop itself.
 final class ProxyHub: Sendable {
+    /// For how many requests the room is kept.
+    private static let keptBatches = 64
+
     let eventLoop: any EventLoop
     let backlog: PublishBacklog
     private let inbox = PublishInbox()
@@ -16,6 +19,8 @@ final class ProxyHub: Sendable {
         var hub: ChannelHub
         var loops: [(index: Int, loop: LoopReference)] = []
         var itemsReceived = 0
+        /// Room for what comes next.
+        var emptyBatches: [PublishInbox.Batch] = []
         var timer: (time: EngineTime, task: Scheduled<Void>)?
 
         init(_ hub: ChannelHub) { self.hub = hub }
@@ -91,9 +96,11 @@ final class ProxyHub: Sendable {
     }
 
     private func takeInbox() {
-        let batches = self.inbox.takeAll()
-        guard !batches.isEmpty else { return }
         let state = self.state.value
+        var batches = state.emptyBatches
+        state.emptyBatches = []
+        self.inbox.take(into: &batches)
+        guard !batches.isEmpty else { return }
         let now = ProxyClock.now
         var outgoing: ChannelHub.Outgoing = []
         for batch in batches {
@@ -106,6 +113,9 @@ final class ProxyHub: Sendable {
             self.backlog.remove(batch.byteCount)
             batch.taken?()
         }
+        guard batches.count <= Self.keptBatches else { return }
+        batches.removeAll(keepingCapacity: true)
+        state.emptyBatches = batches
     }
 
     /// Publishes items in order, from any thread, and tells how many connections have got each of them.
@@ -131,7 +141,7 @@ final class ProxyHub: Sendable {
         _ outgoing: ChannelHub.Outgoing,
         _ tally: DeliveryTally
     ) -> EventLoopFuture<[CountByKind]> {
-        let deliveries = outgoing.map { Delivery($0.publication, framing: DeliveryFraming.frame) }
+        let deliveries = outgoing.map { Delivery($0.publication, framing: .wire) }
         let counts = self.state.value.loops.compactMap { index, loop in
             let positions = outgoing.indices.filter { outgoing[$0].loops.contains(ChannelHub.Loops(index)) }
             let own = positions.map { deliveries[$0] }
@@ -161,7 +171,7 @@ final class ProxyHub: Sendable {
 
     private func send(_ outgoing: ChannelHub.Outgoing) {
         guard let loops = outgoing.first?.loops else { return }
-        let deliveries = outgoing.map { Delivery($0.publication, framing: DeliveryFraming.frame) }
+        let deliveries = outgoing.map { Delivery($0.publication, framing: .wire) }
         let byteCount = outgoing.reduce(0) { $0 + $1.publication.approximateByteCount }
         let areAlike = outgoing.allSatisfy { $0.loops == loops }
         for (index, loop) in self.state.value.loops {
@@ -173,10 +183,15 @@ final class ProxyHub: Sendable {
                 own = zip(outgoing, deliveries).compactMap { $0.loops.contains(bit) ? $1 : nil }
             }
             guard !own.isEmpty else { continue }
-            self.backlog.add(byteCount)
-            loop.run {
-                $0.deliver(own)
-                self.backlog.remove(byteCount)
+            // What is done here at once is in the backlog until then.
+            if loop.eventLoop === self.eventLoop {
+                loop.value.deliver(own)
+            } else {
+                self.backlog.add(byteCount)
+                loop.run {
+                    $0.deliver(own)
+                    self.backlog.remove(byteCount)
+                }
             }
         }
     }

@@ -27,11 +27,7 @@ final class PublishInbox: Sendable {
     }
 
     /// Takes all there is, in order.
-    func takeAll() -> [Batch] {
-        self.batches.withLock { batches in
-            let all = batches
-            batches = []
-            return all
-        }
-    }
+    ///
+    /// - Parameter all: An empty array, whose room is used for what comes next.
+    func take(into all: inout [Batch]) { self.batches.withLock { swap(&$0, &all) } }
 }

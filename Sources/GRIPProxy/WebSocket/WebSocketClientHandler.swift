@@ -145,7 +145,10 @@ extension WebSocketClientHandler: WebSocketPeer {
 
     func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer) {
         guard !self.isFinishing else { return }
-        let bytes = DeliveryFraming.frame(opcode, isFinal: isFinal, payload)
+        var bytes = ByteBuffer()
+        bytes.reserveCapacity(payload.readableBytes + 10)
+        bytes.writeFrameHead(opcode, isFinal: isFinal, byteCount: payload.readableBytes)
+        bytes.writeImmutableBuffer(payload)
         self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
     }
 

@@ -15,7 +15,7 @@ struct ItemActionTests {
         from sender: String
     ) throws -> Delivery {
         let item = try GRIPItem([format], id: id, previousID: previousID, meta: ["sender": sender])
-        return Delivery(GRIPPublication(item, to: "test")) { _, _ in .init() }
+        return Delivery(GRIPPublication(item, to: "test"))
     }
 
     private static func stream(of user: String, after previousID: String? = nil) throws -> StreamHold {

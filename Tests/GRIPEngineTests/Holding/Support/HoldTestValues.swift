@@ -42,7 +42,7 @@ extension Delivery {
         sender: String? = nil
     ) {
         let item = GRIPItem(format, id: id, previousID: previousID, sender: sender)
-        self.init(GRIPPublication(item, to: GRIPChannel(unchecked: channel))) { _, _ in .init() }
+        self.init(GRIPPublication(item, to: GRIPChannel(unchecked: channel)))
     }
 }
 

@@ -41,7 +41,7 @@ struct OrderedItems {
             id: "\(number)",
             previousID: "\(number - 1)"
         )
-        return Delivery(GRIPPublication(item, to: GRIPChannel(unchecked: channel))) { _, _ in .init() }
+        return Delivery(GRIPPublication(item, to: GRIPChannel(unchecked: channel)))
     }
 
     /// Tokens of the items from one that a client has to another.
