@@ -3,8 +3,6 @@ import HTTPTypes
 import NIOCore
 
 extension HTTP1ClientHandler: ResponseSink {
-    var isWritable: Bool { self.context?.channel.isWritable ?? false }
-
     var pendingByteCount: Int {
         guard let options = self.context?.channel.syncOptions else { return 0 }
         do { return try options.getOption(.bufferedWritableBytes) } catch { return 0 }

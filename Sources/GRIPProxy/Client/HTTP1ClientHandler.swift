@@ -36,6 +36,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var isReading = true
     var hasPendingRead = false
     var isInputClosed = false
+    /// As the channel has said last: asking it for each item takes longer.
+    private(set) var isWritable = true
     var needsFlush = false
     var keepsAlive = true
     /// Whether there has been no request.
@@ -166,7 +168,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     ///
     /// Answers would pile up if a client could ask for more without reading those it has got.
     private var canBegin: Bool {
-        self.isRequestEnded && self.isResponseEnded && self.context?.channel.isWritable ?? false
+        self.isRequestEnded && self.isResponseEnded && self.isWritable
     }
 
     private func isNewRequest(_ part: HTTPServerRequestPart) -> Bool {
@@ -225,6 +227,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let isWritable = context.channel.isWritable
+        self.isWritable = isWritable
         self.writeDeadline = isWritable ? nil : self.loop.now + self.loop.timeouts.clientWrite
         if case .exchange(let driver) = self.phase { driver.clientWritabilityChanged(isWritable) }
         self.flushIfNeeded()

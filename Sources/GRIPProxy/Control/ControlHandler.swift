@@ -49,6 +49,8 @@ final class ControlHandler: ChannelDuplexHandler {
     /// The answer to the request that is read, when it is known before the end.
     private var earlyAnswer: ControlResponse?
     private var isFirst = true
+    /// As the channel has said last.
+    private var isWritable = true
     private var isTaking = false
     private var isDraining = false
     private var hasPendingRead = false
@@ -133,6 +135,7 @@ final class ControlHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        self.isWritable = context.channel.isWritable
         self.takeEvents()
         context.fireChannelWritabilityChanged()
     }
@@ -144,7 +147,7 @@ final class ControlHandler: ChannelDuplexHandler {
     /// Whether the publisher may go on.
     private var canTake: Bool {
         switch self.state {
-        case .idle, .reading: self.context?.channel.isWritable ?? false
+        case .idle, .reading: self.isWritable
         case .answering, .ending, .closed: false
         }
     }
@@ -323,7 +326,7 @@ final class ControlHandler: ChannelDuplexHandler {
     /// How long the publisher has for what comes next, or nothing while it waits for the proxy.
     private var period: TimeAmount? {
         let timeouts = self.core.timeouts
-        guard self.context?.channel.isWritable ?? false else { return TimeAmount(timeouts.clientWrite) }
+        guard self.isWritable else { return TimeAmount(timeouts.clientWrite) }
         return switch self.state {
         case .idle: TimeAmount(self.isFirst ? timeouts.requestHead : timeouts.keepAlive)
         case .reading: TimeAmount(timeouts.requestBody)
