@@ -89,7 +89,7 @@ final class ProxyCore: Sendable {
     private func loop(on eventLoop: any EventLoop) -> ProxyLoop {
         let id = ObjectIdentifier(eventLoop)
         if let known = self.state.withLock({ $0.byLoop[id] }) { return known.value }
-        let (new, index, draining) = self.state.withLock { state in
+        let (new, draining) = self.state.withLock { state in
             let index = state.loops.count
             let loop = ProxyLoop(
                 index: index,
@@ -102,9 +102,9 @@ final class ProxyCore: Sendable {
             let reference = LoopReference(loop, eventLoop: eventLoop)
             state.loops.append(reference)
             state.byLoop[id] = reference
-            return (reference, index, state.draining)
+            self.hub.add(reference)
+            return (reference, state.draining)
         }
-        self.hub.add(new, at: index)
         let loop = new.value
         loop.startSweeping()
         if let draining { loop.beginShutdown(over: draining) }

@@ -17,6 +17,8 @@ package final class Delivery: Sendable {
     package let webSocketContent: ByteBuffer
     /// The same in the frames of the wire protocols, ready to be written.
     package let framed: Framed
+    /// About how many bytes of memory the item takes.
+    package let approximateByteCount: Int
 
     /// An item as the wire protocols write it.
     package struct Framed: Sendable {
@@ -64,6 +66,7 @@ package final class Delivery: Sendable {
     package init(_ publication: GRIPPublication, framing: Framing = Framing()) {
         self.channel = publication.channel.name
         self.item = publication.item
+        self.approximateByteCount = publication.approximateByteCount
         var response: GRIPHTTPResponse?
         var stream: GRIPHTTPStream?
         var webSocket: GRIPWebSocketMessage?

@@ -61,6 +61,9 @@ package struct ChannelHub: Sendable {
 
     package var channelCount: Int { self.channels.count }
 
+    /// Whether an item of a channel may be for somebody.
+    package func isKnown(_ name: String) -> Bool { self.channels[name] != nil }
+
     // MARK: Subscribing
 
     /// Learns that a loop has its first subscriber on a channel.

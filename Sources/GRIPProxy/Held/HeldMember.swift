@@ -28,10 +28,10 @@ class HeldMember: FlushQueueMember {
 
     /// Subscribes to these channels, in this order, in place of those before.
     ///
-    /// - Parameters:
-    ///   - channels: The channels.
-    ///   - ready: Called when items reach the member, with whether items have been published since the origin looked.
-    func subscribe(to channels: [HeldChannel], ready: @escaping (_ hasConflict: Bool) -> Void) {
+    /// - Parameter channels: The channels.
+    /// - Returns: Whether items have been published since the origin looked.
+    @discardableResult
+    func subscribe(to channels: [HeldChannel]) -> Bool {
         var former: [String: Subscription<HeldMember>] = [:]
         for subscription in self.subscriptions { former[subscription.channel.name] = subscription }
         var added: [String] = []
@@ -49,8 +49,9 @@ class HeldMember: FlushQueueMember {
             if isFirst { added.append(channel.name) }
             return subscription
         }
-        self.loop.attach(added, holding: channels, ready: ready)
+        let hasConflict = self.loop.attach(added, holding: channels)
         for subscription in former.values { self.end(subscription) }
+        return hasConflict
     }
 
     /// Adds one channel, at the end of the list.
@@ -59,7 +60,7 @@ class HeldMember: FlushQueueMember {
         let slot = self.subscriptions.count
         let (subscription, isFirst) = self.loop.registry.subscribe(self, to: name, kind: self.kind, slot: slot)
         self.subscriptions.append(subscription)
-        if isFirst { self.loop.attach([name], holding: []) { _ in } }
+        if isFirst { _ = self.loop.attach([name], holding: []) }
     }
 
     func unsubscribe(from name: String) {

@@ -23,9 +23,7 @@ final class HeldResponse: HeldMember, HeldResponseBody {
     func begin() {
         self.loop.counters.responsesHeld += 1
         self.driver.owner.reschedule()
-        self.subscribe(to: self.hold.channels) { hasConflict in
-            if hasConflict, !self.hold.isEnded { self.retry() }
-        }
+        if self.subscribe(to: self.hold.channels), !self.hold.isEnded { self.retry() }
     }
 
     override func deliver(_ delivery: Delivery, slot: Int, now: EngineTime) {

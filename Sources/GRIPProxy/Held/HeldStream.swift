@@ -8,8 +8,6 @@ final class HeldStream: HeldMember, HeldResponseBody {
     private let driver: ExchangeDriver
     private let links: LinkContext?
     private let gone: GoneLink?
-    /// Items that came before the head was written, or nothing once it is.
-    private var early: [(Delivery, slot: Int)]? = []
     private var fetch: LinkFetch?
     /// A page that is fetched when the client has taken what there is.
     private var nextFetch: StreamHold.Fetch?
@@ -29,34 +27,25 @@ final class HeldStream: HeldMember, HeldResponseBody {
     /// Subscribes, then shows the client the beginning: whoever publishes after that is heard.
     func begin(_ start: HoldStart) {
         self.loop.counters.streamsHeld += 1
-        self.subscribe(to: start.channels) { hasConflict in
-            guard !self.hold.isEnded else { return }
-            if !start.hasBegun { self.sink.begin(start.head, .untilEnd) }
-            self.sink.write(start.body)
-            let early = self.early ?? []
-            self.early = nil
-            self.perform(
-                self.hold.begin(
-                    isHolding: start.mode == .stream,
-                    hasConflict: hasConflict,
-                    now: self.loop.now,
-                    random: self.loop.random()
-                )
+        let hasConflict = self.subscribe(to: start.channels)
+        if !start.hasBegun { self.sink.begin(start.head, .untilEnd) }
+        self.sink.write(start.body)
+        self.perform(
+            self.hold.begin(
+                isHolding: start.mode == .stream,
+                hasConflict: hasConflict,
+                now: self.loop.now,
+                random: self.loop.random()
             )
-            for (delivery, slot) in early { self.deliver(delivery, slot: slot, now: self.loop.now) }
-            self.sink.flush()
-            if !self.hold.isEnded { self.sink.beganHolding() }
-            self.driver.owner.reschedule()
-        }
+        )
+        self.sink.flush()
+        if !self.hold.isEnded { self.sink.beganHolding() }
+        self.driver.owner.reschedule()
     }
 
     // MARK: Items
 
     override func deliver(_ delivery: Delivery, slot: Int, now: EngineTime) {
-        guard self.early == nil else {
-            self.early?.append((delivery, slot))
-            return
-        }
         switch self.hold.receive(delivery, slot: slot, now: now) {
         case .write: self.write(delivery)
         case .writeInstead(let content): self.write(content)
@@ -111,8 +100,6 @@ final class HeldStream: HeldMember, HeldResponseBody {
     // MARK: Links
 
     override func update(now: EngineTime) {
-        // Before its beginning a hold has no place to continue from.
-        guard self.early == nil else { return self.loop.scheduleUpdate(of: self) }
         self.perform(self.hold.update(now: now))
         self.driver.owner.reschedule()
     }
@@ -129,7 +116,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
             case .requestUpdate(let isUrgent):
                 if isUrgent { self.update(now: self.loop.now) } else { self.loop.scheduleUpdate(of: self) }
             case .fetch(let fetch): self.fetch(fetch)
-            case .subscribe(let channels): self.subscribe(to: channels) { _ in }
+            case .subscribe(let channels): self.subscribe(to: channels)
             case .end(let reason):
                 self.loop.log(reason, route: self.links?.route)
                 self.finish()
@@ -176,7 +163,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
 
     private func finish() {
         self.leave()
-        if self.early != nil { self.sink.abort() } else { self.driver.endStream() }
+        self.driver.endStream()
     }
 
     private func leave() {

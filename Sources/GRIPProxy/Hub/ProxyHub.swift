@@ -1,205 +1,207 @@
 import GRIP
 import GRIPEngine
 import NIOCore
+import Synchronization
 
-/// Puts the items of all publishers in order and hands them to the event loops.
+/// Puts the items of all publishers in order and hands them to the event loops that have subscribers.
 ///
-/// It belongs to one loop itself.
+/// It belongs to no loop: each publisher's has its turn, for as long as it takes to find out where items go. A loop's
+/// items are in its inbox in the order of these turns.
 final class ProxyHub: Sendable {
-    /// For how many requests the room is kept.
-    private static let keptBatches = 64
-
+    /// Where its timers are.
     let eventLoop: any EventLoop
     let backlog: PublishBacklog
-    private let inbox = PublishInbox()
-    private let state: NIOLoopBoundBox<State>
+    private let state: Mutex<State>
 
-    /// What the loop of the hub has.
-    private final class State {
+    private struct State {
         var hub: ChannelHub
-        var loops: [(index: Int, loop: LoopReference)] = []
+        var loops: [LoopReference] = []
         var itemsReceived = 0
-        /// Room for what comes next.
-        var emptyBatches: [PublishInbox.Batch] = []
         var timer: (time: EngineTime, task: Scheduled<Void>)?
+    }
 
-        init(_ hub: ChannelHub) { self.hub = hub }
+    /// The loops that have something new in their inboxes.
+    private struct Notice {
+        let loops: [LoopReference]
+        var told: ChannelHub.Loops = []
+
+        func send() {
+            for (index, loop) in self.loops.enumerated() where self.told.contains(ChannelHub.Loops(index)) {
+                // Later also on the publisher's own loop, so that publishers are answered first.
+                loop.eventLoop.execute { loop.value.takeInbox() }
+            }
+        }
     }
 
     init(eventLoop: any EventLoop, hub: ChannelHub, backlog: PublishBacklog) {
         self.eventLoop = eventLoop
         self.backlog = backlog
-        self.state = NIOLoopBoundBox.makeBoxSendingValue(State(hub), eventLoop: eventLoop)
+        self.state = Mutex(State(hub: hub))
     }
 
-    /// Learns of a loop, before that has anything to say.
-    func add(_ loop: LoopReference, at index: Int) { self.run { $0.loops.append((index, loop)) } }
+    /// Learns of a loop, before that has anything to say; loops come in the order of their indices.
+    func add(_ loop: LoopReference) { self.state.withLock { $0.loops.append(loop) } }
 
     // MARK: Subscribing
 
-    func attach(
-        _ added: [String],
-        holding channels: [HeldChannel],
-        from loop: ProxyLoop,
-        ready: @escaping (Bool) -> Void
-    ) {
-        if loop.eventLoop === self.eventLoop {
-            return ready(self.attach(added, holding: channels, loop: loop.index))
-        }
-        let index = loop.index
-        let answer = NIOLoopBound(ready, eventLoop: loop.eventLoop)
-        self.eventLoop.execute {
-            let hasConflict = self.attach(added, holding: channels, loop: index)
-            answer.eventLoop.execute { answer.value(hasConflict) }
+    /// Learns that a loop has its first subscribers on channels.
+    ///
+    /// - Returns: Whether items have been published since the origin of a new hold looked.
+    func attach(_ added: [String], holding channels: [HeldChannel], loop: Int) -> Bool {
+        self.state.withLock { state in
+            let now = ProxyClock.now
+            for name in added { state.hub.attach(loop, to: name, now: now) }
+            self.arm(&state)
+            return state.hub.hasConflict(channels)
         }
     }
 
-    private func attach(_ added: [String], holding channels: [HeldChannel], loop: Int) -> Bool {
-        let state = self.state.value
-        let now = ProxyClock.now
-        for name in added { state.hub.attach(loop, to: name, now: now) }
-        defer { self.arm() }
-        return state.hub.hasConflict(channels)
-    }
-
-    func detach(_ channel: String, lingers: Bool, from loop: ProxyLoop) {
-        let index = loop.index
-        self.run {
-            $0.hub.detach(index, from: channel, lingers: lingers, now: ProxyClock.now)
-            self.arm()
+    /// Learns that a loop's last subscriber of a channel is gone.
+    func detach(_ channel: String, lingers: Bool, loop: Int) {
+        self.state.withLock { state in
+            state.hub.detach(loop, from: channel, lingers: lingers, now: ProxyClock.now)
+            self.arm(&state)
         }
     }
 
-    func forgetLastID(of channel: String, from loop: ProxyLoop) { self.run { $0.hub.forgetLastID(of: channel) } }
-
-    private func run(_ body: @escaping @Sendable (State) -> Void) {
-        if self.eventLoop.inEventLoop {
-            body(self.state.value)
-        } else {
-            self.eventLoop.execute { body(self.state.value) }
-        }
-    }
+    func forgetLastID(of channel: String) { self.state.withLock { $0.hub.forgetLastID(of: channel) } }
 
     // MARK: Publishing
 
     /// Publishes items in order, from any thread.
-    ///
-    /// - Parameters:
-    ///   - publications: The items.
-    ///   - taken: Called when they are in order.
-    func publish(_ publications: [GRIPPublication], taken: (@Sendable () -> Void)? = nil) {
-        let byteCount = publications.reduce(0) { $0 + $1.approximateByteCount }
-        self.backlog.add(byteCount)
-        let isFirst = self.inbox.add(.init(publications: publications, byteCount: byteCount, taken: taken))
-        // Later also on the hub's own loop, so that publishers are answered first.
-        if isFirst { self.eventLoop.execute { self.takeInbox() } }
-    }
-
-    private func takeInbox() {
-        let state = self.state.value
-        var batches = state.emptyBatches
-        state.emptyBatches = []
-        self.inbox.take(into: &batches)
-        guard !batches.isEmpty else { return }
-        let now = ProxyClock.now
-        var outgoing: ChannelHub.Outgoing = []
-        for batch in batches {
-            state.itemsReceived += batch.publications.count
-            for publication in batch.publications { _ = state.hub.receive(publication, now: now, to: &outgoing) }
+    func publish(_ publications: [GRIPPublication]) {
+        let prepared = self.prepare(publications)
+        let notice = self.state.withLock { state in
+            var outgoing: ChannelHub.Outgoing = []
+            let deliveries = Self.receive(publications, prepared, &state, to: &outgoing) { _, _, _ in }
+            self.arm(&state)
+            return self.post(outgoing, deliveries, to: state.loops)
         }
-        self.send(outgoing)
-        self.arm()
-        for batch in batches {
-            self.backlog.remove(batch.byteCount)
-            batch.taken?()
-        }
-        guard batches.count <= Self.keptBatches else { return }
-        batches.removeAll(keepingCapacity: true)
-        state.emptyBatches = batches
+        notice.send()
     }
 
     /// Publishes items in order, from any thread, and tells how many connections have got each of them.
     func publishCounting(_ publications: [GRIPPublication]) -> EventLoopFuture<[CountByKind]> {
-        let counts = self.eventLoop.makePromise(of: [CountByKind].self)
-        self.run { state in
-            // What was published before comes before.
-            self.takeInbox()
-            let now = ProxyClock.now
-            state.itemsReceived += publications.count
+        let prepared = self.prepare(publications)
+        var tally = DeliveryTally(publications)
+        let (notice, counts) = self.state.withLock { state in
             var outgoing: ChannelHub.Outgoing = []
-            var tally = DeliveryTally(publications)
-            for (index, publication) in publications.enumerated() {
-                tally.note(index, state.hub.receive(publication, now: now, to: &outgoing), outgoing)
-            }
-            self.sendCounting(outgoing, tally).cascade(to: counts)
-            self.arm()
+            let deliveries = Self.receive(publications, prepared, &state, to: &outgoing) { tally.note($0, $1, $2) }
+            self.arm(&state)
+            return self.postCounting(outgoing, deliveries, to: state.loops)
         }
-        return counts.futureResult
-    }
-
-    private func sendCounting(
-        _ outgoing: ChannelHub.Outgoing,
-        _ tally: DeliveryTally
-    ) -> EventLoopFuture<[CountByKind]> {
-        let deliveries = outgoing.map { Delivery($0.publication, framing: .wire) }
-        let counts = self.state.value.loops.compactMap { index, loop in
-            let positions = outgoing.indices.filter { outgoing[$0].loops.contains(ChannelHub.Loops(index)) }
-            let own = positions.map { deliveries[$0] }
-            return own.isEmpty ? nil : loop.ask { Array(zip(positions, $0.deliverCounting(own))) }
-        }
-        return EventLoopFuture.whenAllSucceed(counts, on: self.eventLoop).map { counts in
+        notice.send()
+        return EventLoopFuture.whenAllSucceed(counts, on: self.eventLoop).map { [tally] counts in
             var tally = tally
             for (position, count) in counts.joined() { tally.add(count, toOutgoing: position) }
             return tally.counts
         }
     }
 
-    /// Publishes items and waits until they are in order, so that nobody publishes faster than that.
-    func publishAndWait(_ publications: [GRIPPublication]) async throws {
-        let taken = self.eventLoop.makePromise(of: Void.self)
-        self.publish(publications) { taken.succeed(()) }
-        try await taken.futureResult.get()
+    /// Makes deliveries of those items that somebody may get.
+    ///
+    /// That takes its time and is done before it is the publisher's turn.
+    private func prepare(_ publications: [GRIPPublication]) -> [Delivery?] {
+        let known = self.state.withLock { state in
+            publications.indices.filter { state.hub.isKnown(publications[$0].channel.name) }
+        }
+        guard !known.isEmpty else { return [] }
+        var prepared = [Delivery?](repeating: nil, count: publications.count)
+        for index in known { prepared[index] = Delivery(publications[index], framing: .wire) }
+        return prepared
+    }
+
+    private static func receive(
+        _ publications: [GRIPPublication],
+        _ prepared: [Delivery?],
+        _ state: inout State,
+        to outgoing: inout ChannelHub.Outgoing,
+        note: (Int, ChannelHub.Outcome, ChannelHub.Outgoing) -> Void
+    ) -> [Delivery] {
+        let now = ProxyClock.now
+        state.itemsReceived += publications.count
+        var deliveries: [Delivery] = []
+        for (index, publication) in publications.enumerated() {
+            let outcome = state.hub.receive(publication, now: now, to: &outgoing)
+            note(index, outcome, outgoing)
+            // The item itself is the first, others may have waited for it.
+            if deliveries.count < outgoing.count, !prepared.isEmpty, let delivery = prepared[index] {
+                deliveries.append(delivery)
+            }
+            while deliveries.count < outgoing.count {
+                deliveries.append(Delivery(outgoing[deliveries.count].publication, framing: .wire))
+            }
+        }
+        return deliveries
+    }
+
+    /// Puts deliveries into the inboxes of the loops that they are for.
+    private func post(
+        _ outgoing: ChannelHub.Outgoing,
+        _ deliveries: [Delivery],
+        to loops: [LoopReference]
+    ) -> Notice {
+        var notice = Notice(loops: loops)
+        guard let first = outgoing.first?.loops else { return notice }
+        let areAlike = outgoing.allSatisfy { $0.loops == first }
+        for (index, loop) in loops.enumerated() {
+            let bit = ChannelHub.Loops(index)
+            if areAlike {
+                guard first.contains(bit) else { continue }
+                self.post(deliveries, to: loop, at: bit, &notice)
+            } else {
+                let own = zip(outgoing, deliveries).compactMap { $0.loops.contains(bit) ? $1 : nil }
+                if !own.isEmpty { self.post(own, to: loop, at: bit, &notice) }
+            }
+        }
+        return notice
+    }
+
+    /// Puts deliveries into the inboxes, and tells what becomes of each, with its place among all.
+    private func postCounting(
+        _ outgoing: ChannelHub.Outgoing,
+        _ deliveries: [Delivery],
+        to loops: [LoopReference]
+    ) -> (Notice, [EventLoopFuture<[(Int, CountByKind)]>]) {
+        var notice = Notice(loops: loops)
+        var futures: [EventLoopFuture<[(Int, CountByKind)]>] = []
+        for (index, loop) in loops.enumerated() {
+            let bit = ChannelHub.Loops(index)
+            let positions = outgoing.indices.filter { outgoing[$0].loops.contains(bit) }
+            guard !positions.isEmpty else { continue }
+            let counts = loop.eventLoop.makePromise(of: [CountByKind].self)
+            self.post(positions.map { deliveries[$0] }, to: loop, at: bit, counts: counts, &notice)
+            futures.append(counts.futureResult.map { Array(zip(positions, $0)) })
+        }
+        return (notice, futures)
+    }
+
+    private func post(
+        _ deliveries: [Delivery],
+        to loop: LoopReference,
+        at bit: ChannelHub.Loops,
+        counts: EventLoopPromise<[CountByKind]>? = nil,
+        _ notice: inout Notice
+    ) {
+        let byteCount = deliveries.reduce(0) { $0 + $1.approximateByteCount }
+        self.backlog.add(byteCount)
+        if loop.inbox.add(.init(deliveries: deliveries, byteCount: byteCount, counts: counts)) {
+            notice.told.insert(bit)
+        }
     }
 
     /// Lets all held connections look for what they may have missed.
     func recover() {
-        self.run { state in
+        let loops = self.state.withLock { state in
             state.hub.recover()
-            for (_, loop) in state.loops { loop.run { $0.updateAllMembers() } }
+            return state.loops
         }
-    }
-
-    private func send(_ outgoing: ChannelHub.Outgoing) {
-        guard let loops = outgoing.first?.loops else { return }
-        let deliveries = outgoing.map { Delivery($0.publication, framing: .wire) }
-        let byteCount = outgoing.reduce(0) { $0 + $1.publication.approximateByteCount }
-        let areAlike = outgoing.allSatisfy { $0.loops == loops }
-        for (index, loop) in self.state.value.loops {
-            let bit = ChannelHub.Loops(index)
-            let own: [Delivery]
-            if areAlike {
-                own = loops.contains(bit) ? deliveries : []
-            } else {
-                own = zip(outgoing, deliveries).compactMap { $0.loops.contains(bit) ? $1 : nil }
-            }
-            guard !own.isEmpty else { continue }
-            // What is done here at once is in the backlog until then.
-            if loop.eventLoop === self.eventLoop {
-                loop.value.deliver(own)
-            } else {
-                self.backlog.add(byteCount)
-                loop.run {
-                    $0.deliver(own)
-                    self.backlog.remove(byteCount)
-                }
-            }
-        }
+        for loop in loops { loop.run { $0.updateAllMembers() } }
     }
 
     // MARK: Time
 
-    private func arm() {
-        let state = self.state.value
+    private func arm(_ state: inout State) {
         guard let next = state.hub.nextDeadline else { return }
         if let timer = state.timer, timer.time <= next { return }
         state.timer?.task.cancel()
@@ -208,34 +210,37 @@ final class ProxyHub: Sendable {
     }
 
     private func wake() {
-        let state = self.state.value
-        state.timer = nil
-        let (outgoing, updates) = state.hub.wake(at: ProxyClock.now)
-        self.send(outgoing)
+        let (notice, updates) = self.state.withLock { state in
+            state.timer = nil
+            let (outgoing, updates) = state.hub.wake(at: ProxyClock.now)
+            let deliveries = outgoing.map { Delivery($0.publication, framing: .wire) }
+            self.arm(&state)
+            return (self.post(outgoing, deliveries, to: state.loops), updates)
+        }
+        notice.send()
         for (channel, loops) in updates {
-            for (index, loop) in state.loops where loops.contains(ChannelHub.Loops(index)) {
+            for (index, loop) in notice.loops.enumerated() where loops.contains(ChannelHub.Loops(index)) {
                 loop.run { $0.updateMembers(of: channel) }
             }
         }
-        self.arm()
     }
 
+    func shutDown() { self.state.withLock { $0.timer?.task.cancel() } }
+
+    // MARK: Measuring
+
     /// What it has counted, and what it has.
-    func measure() -> EventLoopFuture<ProxyMeasurements> {
-        let measurements = self.eventLoop.makePromise(of: ProxyMeasurements.self)
-        self.run { state in
-            var result = ProxyMeasurements()
+    var measurements: ProxyMeasurements {
+        var result = ProxyMeasurements()
+        self.state.withLock { state in
             result.counters.itemsReceived = state.itemsReceived
             result.counters.sequencing = state.hub.sequencer.counters
             result.levels.channels = state.hub.channelCount
             result.levels.waitingItems = state.hub.sequencer.pendingCount
             result.levels.waitingBytes = state.hub.sequencer.pendingBytes
-            result.levels.publishedBytes = self.backlog.byteCount
-            result.counters.publishersDelayed = self.backlog.delayCount
-            measurements.succeed(result)
         }
-        return measurements.futureResult
+        result.levels.publishedBytes = self.backlog.byteCount
+        result.counters.publishersDelayed = self.backlog.delayCount
+        return result
     }
-
-    func shutDown() { self.run { $0.timer?.task.cancel() } }
 }

@@ -19,6 +19,9 @@ final class PublishBacklog: Sendable {
     /// About how many bytes there are.
     var byteCount: Int { self.bytes.load(ordering: .sequentiallyConsistent) }
 
+    /// Whether so much more can be added and nobody has to wait.
+    func hasRoom(for byteCount: Int = 0) -> Bool { self.byteCount + byteCount <= self.limit }
+
     /// How often a publisher had to wait.
     var delayCount: Int { self.delays.load(ordering: .relaxed) }
 
@@ -33,12 +36,12 @@ final class PublishBacklog: Sendable {
     ///
     /// - Parameter eventLoop: Where the publisher's connection is.
     func room(on eventLoop: any EventLoop) -> EventLoopFuture<Void>? {
-        guard self.byteCount > self.limit else { return nil }
+        guard !self.hasRoom() else { return nil }
         self.delays.add(1, ordering: .relaxed)
         let room = eventLoop.makePromise(of: Void.self)
         self.waiting.withLock { $0.append(room) }
         // Whoever has made room meanwhile has not seen this one.
-        if self.byteCount <= self.limit { self.endWaiting() }
+        if self.hasRoom() { self.endWaiting() }
         return room.futureResult
     }
 

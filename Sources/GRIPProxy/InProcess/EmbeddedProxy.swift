@@ -17,9 +17,6 @@ package final class EmbeddedProxy: Sendable {
     /// Whoever serves calls ``InMemoryChannel/requestHandled()`` after each request.
     package typealias Serve = @Sendable (NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>) async -> Void
 
-    /// How many items may wait to be taken by the hub before ``enqueue(_:)`` refuses more.
-    private static let maximumWaitingItems = 10_000
-
     private let configuration: GRIPProxyServerConfiguration
     private let settings: ProxySettingsSnapshot
     private let application = InProcessApplication()
@@ -29,7 +26,6 @@ package final class EmbeddedProxy: Sendable {
     /// Nothing before the first connection, because the event loops are the server's.
     private let madeCore = Mutex<ProxyCore?>(nil)
     private let isRunning = Atomic(false)
-    private let waitingItems = Atomic(0)
 
     /// Makes a proxy.
     ///
@@ -149,25 +145,24 @@ package final class EmbeddedProxy: Sendable {
 }
 
 extension EmbeddedProxy: GRIPPublishing {
-    /// Publishes, and returns when the hub has put the items in order.
+    /// Publishes, and returns when there is room for more.
     @discardableResult
     package func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
         // Before the first connection nobody can be subscribed.
-        if let core = self.madeCore.withLock({ $0 }) { try await core.hub.publishAndWait(publications) }
+        if let hub = self.madeCore.withLock({ $0 })?.hub {
+            hub.publish(publications)
+            try await hub.backlog.room(on: hub.eventLoop)?.get()
+        }
         return GRIPPublishResult(outcomes: [.init(controlURI: "embedded:", accepted: publications.count)])
     }
 
-    /// Publishes soon, unless too much is waiting.
+    /// Publishes, unless too much is waiting.
     @discardableResult
     package func enqueue(_ publications: [GRIPPublication]) -> Bool {
-        guard let core = self.madeCore.withLock({ $0 }) else { return true }
-        let count = publications.count
-        let waiting = self.waitingItems.add(count, ordering: .relaxed).newValue
-        guard waiting <= Self.maximumWaitingItems else {
-            self.waitingItems.subtract(count, ordering: .relaxed)
-            return false
-        }
-        core.hub.publish(publications) { self.waitingItems.subtract(count, ordering: .relaxed) }
+        guard let hub = self.madeCore.withLock({ $0 })?.hub else { return true }
+        let byteCount = publications.reduce(0) { $0 + $1.approximateByteCount }
+        guard hub.backlog.hasRoom(for: byteCount) else { return false }
+        hub.publish(publications)
         return true
     }
 }

@@ -3,10 +3,12 @@ import NIOCore
 /// Reaches what belongs to an event loop from everywhere.
 struct LoopReference: Sendable {
     let eventLoop: any EventLoop
+    let inbox: DeliveryInbox
     private let box: NIOLoopBoundBox<ProxyLoop>
 
     init(_ loop: sending ProxyLoop, eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
+        self.inbox = loop.inbox
         self.box = NIOLoopBoundBox.makeBoxSendingValue(loop, eventLoop: eventLoop)
     }
 

@@ -11,6 +11,8 @@ import Tracing
 final class ProxyLoop {
     /// How many bits of an id stand after the number of the loop.
     static let idBits = UInt64(48)
+    /// For how many publishes that come at once the room is kept.
+    private static let keptParcels = 64
 
     let index: Int
     let eventLoop: any EventLoop
@@ -30,6 +32,9 @@ final class ProxyLoop {
     private var lastSweep = ProxyClock.now
     private var timer: (time: EngineTime, task: Scheduled<Void>)?
     let flushes: FlushQueue<HeldMember>
+    let inbox = DeliveryInbox()
+    /// Room for what comes next.
+    private var emptyParcels: [DeliveryInbox.Parcel] = []
     private(set) var kept: [ObjectIdentifier: AnyObject] = [:]
     private var webSocketConfigurations: [WebSocketRelayConfiguration: Shared<WebSocketRelayConfiguration>] = [:]
     let pool: OriginPool
@@ -122,33 +127,46 @@ final class ProxyLoop {
     // MARK: Subscriptions
 
     /// Tells the hub of channels that are new here, and asks about those of a new hold.
-    func attach(_ added: [String], holding channels: [HeldChannel], ready: @escaping (Bool) -> Void) {
+    ///
+    /// - Returns: Whether items have been published since the origin looked.
+    func attach(_ added: [String], holding channels: [HeldChannel]) -> Bool {
         let asked = channels.filter { $0.previousID != nil }
-        guard !added.isEmpty || !asked.isEmpty else { return ready(false) }
-        self.hub.attach(added, holding: asked, from: self, ready: ready)
+        guard !added.isEmpty || !asked.isEmpty else { return false }
+        return self.hub.attach(added, holding: asked, loop: self.index)
     }
 
-    func detach(_ channel: String, lingers: Bool) { self.hub.detach(channel, lingers: lingers, from: self) }
+    func detach(_ channel: String, lingers: Bool) { self.hub.detach(channel, lingers: lingers, loop: self.index) }
 
-    func forgetLastID(of channel: String) { self.hub.forgetLastID(of: channel, from: self) }
+    func forgetLastID(of channel: String) { self.hub.forgetLastID(of: channel) }
 
     // MARK: Items
 
-    /// Takes items from the hub, in order.
-    func deliver(_ deliveries: [Delivery]) {
+    /// Hands out what has been published.
+    func takeInbox() {
+        var parcels = self.emptyParcels
+        self.emptyParcels = []
+        self.inbox.take(into: &parcels)
         let now = self.now
-        self.flushes.collect { for delivery in deliveries { self.deliver(delivery, now: now) } }
+        let counts = self.flushes.collect {
+            parcels.compactMap { parcel -> (EventLoopPromise<[CountByKind]>, [CountByKind])? in
+                if let promise = parcel.counts { return (promise, self.deliverCounting(parcel.deliveries, now: now)) }
+                for delivery in parcel.deliveries { self.deliver(delivery, now: now) }
+                return nil
+            }
+        }
+        for (promise, counts) in counts { promise.succeed(counts) }
+        for parcel in parcels { self.hub.backlog.remove(parcel.byteCount) }
+        guard parcels.count <= Self.keptParcels else { return }
+        parcels.removeAll(keepingCapacity: true)
+        self.emptyParcels = parcels
     }
 
-    /// Takes items from the hub, in order, and tells how many connections have got each of them.
-    func deliverCounting(_ deliveries: [Delivery]) -> [CountByKind] {
-        let now = self.now
-        return self.flushes.collect {
-            deliveries.map { delivery in
-                let before = self.counters.delivered
-                self.deliver(delivery, now: now)
-                return self.counters.delivered - before
-            }
+    /// Hands out items and tells how many connections have got each of them.
+    private func deliverCounting(_ deliveries: [Delivery], now: EngineTime) -> [CountByKind] {
+        deliveries.map { delivery in
+            let before = self.counters.delivered
+            self.deliver(delivery, now: now)
+            return self.counters.delivered - before
         }
     }
 

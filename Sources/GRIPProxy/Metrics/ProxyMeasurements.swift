@@ -51,8 +51,8 @@ extension ProxyCore {
     ///
     /// - Parameter eventLoop: Where the answer is waited for.
     func measurements(on eventLoop: any EventLoop) -> EventLoopFuture<ProxyMeasurements> {
-        self.gather(on: eventLoop) { $0.measurements }.and(self.hub.measure().hop(to: eventLoop)).map { loops, hub in
-            var result = hub
+        self.gather(on: eventLoop) { $0.measurements }.map { loops in
+            var result = self.hub.measurements
             for loop in loops { result += loop }
             result.counters += self.control.counters
             result.counters.connectionsRefused += self.clientLimit.refusedCount

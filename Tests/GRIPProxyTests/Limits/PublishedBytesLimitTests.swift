@@ -25,6 +25,11 @@ struct PublishedBytesLimitTests {
     func delay() throws {
         let loop = EmbeddedEventLoop()
         let core = try ProxyCore(routes: "* test", loop: loop) { $0.limits.publishedBytes = 10_000 }
+        // What nobody gets takes no room.
+        #expect(try Self.publish(50_000, core, loop) == nil)
+        let client = try EmbeddedClient(core, loop: loop)
+        try client.send("GET /stream?channel=a HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.received().contains("[stream opened]"))
         #expect(try Self.publish(5000, core, loop) == nil)
         let first = try #require(try Self.publish(5000, core, loop))
         let second = try #require(try Self.publish(5000, core, loop))
