@@ -51,7 +51,8 @@ package final class Delivery: Sendable {
 
         package init(
             chunk: @escaping @Sendable (GRIPContent) -> FramedContent? = { _ in nil },
-            frame: @escaping @Sendable (GRIPWebSocketMessage.MessageType, GRIPContent) -> FramedContent? = { _, _ in nil }
+            frame: @escaping @Sendable (GRIPWebSocketMessage.MessageType, GRIPContent) -> FramedContent? = { _, _ in nil
+            }
         ) {
             self.chunk = chunk
             self.frame = frame

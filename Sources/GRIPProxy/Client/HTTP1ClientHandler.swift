@@ -195,7 +195,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        self.flushIfNeeded()
+        // NIO does not expect that a client's end is read and a flush finds out about the same end.
+        if self.hasTakenPart { self.flushIfNeeded() }
         self.noteBegunHead()
         self.reschedule()
         context.fireChannelReadComplete()

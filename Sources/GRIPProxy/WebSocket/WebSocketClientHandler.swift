@@ -18,6 +18,8 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
     private var context: ChannelHandlerContext?
     private var isReading = true
     private var hasPendingRead = false
+    /// Whether anything has come since the last pause.
+    private var hasTakenFrame = false
     private var isFinishing = false
     private var writeDeadline: EngineTime?
 
@@ -41,6 +43,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.hasTakenFrame = true
         guard !self.isFinishing else { return }
         let frame = self.unwrapInboundIn(data)
         self.conversation.receive(
@@ -53,7 +56,9 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        context.flush()
+        // NIO does not expect that a client's end is read and a flush finds out about the same end.
+        if self.hasTakenFrame { context.flush() }
+        self.hasTakenFrame = false
         context.fireChannelReadComplete()
     }
 

@@ -64,7 +64,7 @@ extension ProxyCore {
     /// Makes a proxy with routes on an event loop of a test.
     convenience init(
         routes: String,
-        loop: EmbeddedEventLoop,
+        loop: any EventLoop,
         _ configure: (inout GRIPProxyServerConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = GRIPProxyServerConfiguration()
