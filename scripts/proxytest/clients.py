@@ -105,6 +105,9 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
+        # One that was told to leave on the way has had nothing to close.
+        if self.is_leaving:
+            transport.abort()
 
     def connection_lost(self, error):
         self.is_open = False

@@ -102,6 +102,18 @@ class Proxy:
                 count += int(remote.split(":")[1], 16) == port and state in ("01", "08")
         return count
 
+    def sockets(self):
+        """Its connections: the ports of both sides and the state, as the system writes it."""
+        folder, inodes = f"/proc/{self.process.pid}/fd", set()
+        for name in os.listdir(folder):
+            match = re.match(r"socket:\[(\d+)\]", os.readlink(f"{folder}/{name}"))
+            if match:
+                inodes.add(match[1])
+        with open("/proc/net/tcp") as file:
+            lines = [line.split() for line in list(file)[1:]]
+        port = lambda text: int(text.split(":")[1], 16)
+        return [f"{port(one[1])}-{port(one[2])} ({one[3]})" for one in lines if one[9] in inodes]
+
     def descriptors(self):
         try:
             return len(os.listdir(f"/proc/{self.process.pid}/fd"))
