@@ -9,6 +9,9 @@ from contenders import CONTENDERS
 TITLES = {contender.name: contender.title for contender in CONTENDERS}
 BASES = ("nchan1", "pushpin")
 
+# Around the place of the results in a page that says more.
+BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
+
 # What the members of results are called, and with how many digits they are shown.
 NAMES = {
     "deliveries_per_s": ("deliveries/s", 0),
@@ -139,16 +142,16 @@ def introduction(machine, versions, results):
 
 def markdown(machine, versions, results, chart_name):
     found = grouped(results)
-    lines = ["# Measured", "", *introduction(machine, versions, results), "", f"![Main results]({chart_name})"]
+    lines = ["## Measured", "", *introduction(machine, versions, results), "", f"![Main results]({chart_name})"]
     group = None
     for case in CASES:
         if case.name not in found:
             continue
         if case.group != group:
             group = case.group
-            lines += ["", f"## {group[0].upper()}{group[1:]}"]
+            lines += ["", f"### {group[0].upper()}{group[1:]}"]
         better = "less is better" if case.is_better_low else "more is better"
-        lines += ["", f"### {case.title}", "", f"`{case.name}`, {NAMES[case.measure][0]}, {better}.", ""]
+        lines += ["", f"#### {case.title}", "", f"`{case.name}`, {NAMES[case.measure][0]}, {better}.", ""]
         lines += table(case, found[case.name])
     return "\n".join(lines) + "\n"
 
@@ -167,8 +170,16 @@ def panels(results):
             ])
 
 
+def placed(path, text):
+    """The text, in its place in a page that has one, and alone where there is no such page."""
+    page = path.read_text() if path.exists() else ""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    return f"{before}{begin}\n{text}{end}{after}" if end else text
+
+
 def write(path, machine, versions, results):
     drawing = path.with_suffix(".svg")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(markdown(machine, versions, results, drawing.name))
+    path.write_text(placed(path, markdown(machine, versions, results, drawing.name)))
     drawing.write_text(chart.draw(list(panels(results))))

@@ -17,6 +17,9 @@ func withPushpin<Result: Sendable>(
 
 /// Runs a Pushpin with the lines of a routes file.
 ///
+/// On a busy machine Pushpin 1.36 ends some connections and does not tell why. What fails with an error is tried again
+/// with another Pushpin, once.
+///
 /// - Parameters:
 ///   - sigKey: what requests to the origin are signed with; nil for no signature.
 ///   - settings: by `section.key`, such as `handler.message_rate`.
@@ -24,6 +27,20 @@ func withPushpin<Result: Sendable>(
     routes: [String],
     sigKey: String? = "changeme",
     settings: [String: String] = [:],
+    _ body: (RunningProxy) async throws -> Result
+) async throws -> Result {
+    do {
+        return try await withOnePushpin(routes: routes, sigKey: sigKey, settings: settings, body)
+    } catch  where !(error is CancellationError) {
+        print("Once more: \(error)")
+        return try await withOnePushpin(routes: routes, sigKey: sigKey, settings: settings, body)
+    }
+}
+
+private func withOnePushpin<Result: Sendable>(
+    routes: [String],
+    sigKey: String?,
+    settings: [String: String],
     _ body: (RunningProxy) async throws -> Result
 ) async throws -> Result {
     let program = try Peers.pushpin.path()
