@@ -109,13 +109,13 @@ def start_bare_origin(settings, folder, servers):
     return Addresses(address, address)
 
 
-def start_program(name):
+def start_program(name, *arguments):
     """A program of this package that takes two addresses: for clients and for publishers."""
 
     def start(settings, folder, servers):
         address, control = local(), local()
         with open(folder / "log", "wb") as log:
-            servers.append(Server(getattr(settings, name), address, control, log=log))
+            servers.append(Server(getattr(settings, name), address, control, *arguments, log=log))
         return Addresses(address, control)
 
     return start
@@ -141,9 +141,16 @@ CONTENDERS = [
     Contender("embedded", "embedded proxy", GRIP_PROXY, start_program("embedded"), program_version("embedded")),
     Contender(
         "native-echo",
-        "WebSockets without GRIP",
+        "WebSockets without GRIP, NIO",
         frozenset({"echo"}),
         start_program("native_echo"),
+        program_version("native_echo"),
+    ),
+    Contender(
+        "native-async-echo",
+        "WebSockets without GRIP, async",
+        frozenset({"echo"}),
+        start_program("native_echo", "--async"),
         program_version("native_echo"),
     ),
     Contender("pushpin", "Pushpin", GRIP_PROXY, pushpin.starting(pushpin.UNLIMITED), pushpin.version),

@@ -8,6 +8,7 @@ from contenders import CONTENDERS
 
 TITLES = {contender.name: contender.title for contender in CONTENDERS}
 BASES = ("nchan1", "pushpin")
+OVERVIEW = ("grip", "grip1", "embedded", "native-echo", "native-async-echo", "nchan1", "pushpin", "ceiling", "origin")
 
 # Around the place of the results in a page that says more.
 BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
@@ -140,9 +141,22 @@ def introduction(machine, versions, results):
     return lines
 
 
+def overview(found):
+    """All cases at a glance: the medians of the main contenders."""
+    names = [name for name in OVERVIEW if any(name in by_contender for by_contender in found.values())]
+    lines = [f"| | | {' | '.join(TITLES[name] for name in names)} |", f"|---|---|{'--:|' * len(names)}"]
+    for case in CASES:
+        if case.name in found and case.group != "growth":
+            medians = medians_of(case, found[case.name])
+            cells = [with_digits(case.measure, medians[name]) if name in medians else "" for name in names]
+            lines.append(f"| {case.title} | {NAMES[case.measure][0]} | {' | '.join(cells)} |")
+    return lines
+
+
 def markdown(machine, versions, results, chart_name):
     found = grouped(results)
     lines = ["## Measured", "", *introduction(machine, versions, results), "", f"![Main results]({chart_name})"]
+    lines += ["", "### At a glance", "", *overview(found)]
     group = None
     for case in CASES:
         if case.name not in found:

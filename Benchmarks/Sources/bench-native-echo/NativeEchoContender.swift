@@ -3,22 +3,26 @@ import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
 
-/// A WebSocket server without GRIP that sends back what it gets: `bench-native-echo CLIENTS CONTROL`.
+/// A WebSocket server without GRIP that sends back what it gets: `bench-native-echo CLIENTS CONTROL [--async]`.
+///
+/// The echo is a handler on the event loop; or, as the handlers of Swift's web frameworks, a task for each connection
+/// that reads a sequence of frames.
 @main
 struct NativeEchoContender {
     static func main() async throws {
-        guard CommandLine.arguments.count == 3 else {
-            print("usage: bench-native-echo CLIENT-ADDRESS CONTROL-ADDRESS")
+        let arguments = CommandLine.arguments
+        guard arguments.count == 3 || arguments.count == 4 && arguments[3] == "--async" else {
+            print("usage: bench-native-echo CLIENT-ADDRESS CONTROL-ADDRESS [--async]")
             return
         }
-        let clients = try await Self.listen(CommandLine.arguments[1])
+        let clients = try await Self.listen(arguments[1], isAsync: arguments.count == 4)
         // Nothing is published; this only shows that the program runs.
-        let control = try await Self.listen(CommandLine.arguments[2])
+        let control = try await Self.listen(arguments[2], isAsync: false)
         try await clients.closeFuture.get()
         try await control.closeFuture.get()
     }
 
-    private static func listen(_ address: String) async throws -> any Channel {
+    private static func listen(_ address: String, isAsync: Bool) async throws -> any Channel {
         let parts = address.split(separator: ":")
         let port = parts.last.flatMap { Int($0) } ?? 0
         return try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -32,7 +36,12 @@ struct NativeEchoContender {
                         shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
                         upgradePipelineHandler: { channel, _ in
                             channel.eventLoop.makeCompletedFuture {
-                                try channel.pipeline.syncOperations.addHandler(EchoHandler())
+                                if isAsync {
+                                    let wrapped = try AsyncEcho(wrappingChannelSynchronously: channel)
+                                    Task { try await echo(wrapped) }
+                                } else {
+                                    try channel.pipeline.syncOperations.addHandler(EchoHandler())
+                                }
                             }
                         }
                     )
@@ -68,7 +77,24 @@ private final class HelloHandler: ChannelInboundHandler, RemovableChannelHandler
     }
 }
 
-/// Sends back each message.
+private typealias AsyncEcho = NIOAsyncChannel<NIOWebSocket.WebSocketFrame, NIOWebSocket.WebSocketFrame>
+
+/// Sends back each message, from a task.
+private func echo(_ channel: AsyncEcho) async throws {
+    try await channel.executeThenClose { inbound, outbound in
+        for try await frame in inbound {
+            switch frame.opcode {
+            case .text, .binary, .continuation:
+                try await outbound.write(.init(fin: frame.fin, opcode: frame.opcode, data: frame.unmaskedData))
+            case .ping: try await outbound.write(.init(fin: true, opcode: .pong, data: frame.unmaskedData))
+            case .connectionClose: return
+            default: break
+            }
+        }
+    }
+}
+
+/// Sends back each message, on the event loop.
 private final class EchoHandler: ChannelInboundHandler {
     typealias InboundIn = NIOWebSocket.WebSocketFrame
     typealias OutboundOut = NIOWebSocket.WebSocketFrame
