@@ -31,14 +31,12 @@ package struct ForwardedFor: Sendable, Hashable {
         }
     }
 
-    /// Rewrites the header into one line at the end.
-    func apply(to fields: inout HTTPFields, peerAddress: String) {
+    /// The header for the origin, in one line, or nothing when it has none.
+    func value(_ fields: HTTPFields, peerAddress: String) -> String? {
         var addresses = fields.listElements(.xForwardedFor)
         if let keeping { addresses = addresses.suffix(keeping) }
         if self.appends { addresses.append(peerAddress) }
-        fields[.xForwardedFor] = nil
-        guard !addresses.isEmpty else { return }
-        fields.append(HTTPField(name: .xForwardedFor, value: addresses.joined(separator: ", ")))
+        return addresses.isEmpty ? nil : addresses.joined(separator: ", ")
     }
 }
 

@@ -9,6 +9,11 @@ extension HeaderPolicy {
         .xForwardedFor, .xForwardedProto, .xForwardedProtocol,
     ]
 
+    /// Headers that are between the client and this proxy.
+    private static let neverSent: Set<HTTPField.Name> = [
+        .keepAlive, .connection, .upgrade, .acceptEncoding, .transferEncoding, .expect,
+    ]
+
     /// The fields that the origin gets.
     ///
     /// `Host` is not among them, see ``RequestTarget``. Neither are, in a WebSocket handshake, `Connection` and
@@ -30,48 +35,57 @@ extension HeaderPolicy {
         token: String?,
         lastIDs: [LastID] = []
     ) -> HTTPFields {
+        var named = fields.namedByConnection
         var fields = fields
-        fields.removeHopByHop(except: Self.endToEnd)
         for header in route.headers {
+            // A client does not take away what the route adds by naming it.
+            named.remove(header.name)
             fields[header.name] = nil
             if !header.value.isEmpty { fields.append(HTTPField(name: header.name, value: header.value)) }
         }
-        for name in [.keepAlive, .connection, .upgrade, .acceptEncoding, .transferEncoding, .expect] as [HTTPField.Name]
-        {
-            fields[name] = nil
-        }
-        if self.acceptsRouteHeader { fields[.pushpinRoute] = nil }
+        // Many fields are left out one by one much more slowly than all of them at once.
+        var result = HTTPFields()
+        result.reserveCapacity(fields.count + 8)
+        for field in fields where self.keeps(field.name, named: named, client: client) { result.append(field) }
         if let cdnLoopToken {
             let hops = fields.listElements(.cdnLoop) + [cdnLoopToken]
-            fields[.cdnLoop] = hops.joined(separator: ", ")
+            result.append(HTTPField(name: .cdnLoop, value: hops.joined(separator: ", ")))
         }
-        if !client.isTrusted {
-            fields.removeAll { $0.isGRIP }
-            if route.usesGRIP { self.addGRIP(to: &fields, token: token, lastIDs: lastIDs) }
+        if !client.isTrusted, route.usesGRIP { self.addGRIP(to: &result, token: token, lastIDs: lastIDs) }
+        self.addForwarded(to: &result, fields, client: client)
+        if client.transport == .webSocket, route.usesGRIP {
+            result.append(HTTPField(name: .secWebSocketExtensions, value: "grip"))
         }
-        self.addForwarded(to: &fields, client: client)
-        if client.transport == .webSocket {
-            fields[.secWebSocketExtensions] = route.usesGRIP ? "grip" : nil
-        }
-        return fields
+        return result
     }
+
+    /// Whether a field goes to the origin as the client has sent it.
+    private func keeps(_ name: HTTPField.Name, named: Set<HTTPField.Name>, client: Client) -> Bool {
+        if Self.neverSent.contains(name) { return false }
+        switch name {
+        case .pushpinRoute where self.acceptsRouteHeader: return false
+        case .cdnLoop where self.cdnLoopToken != nil: return false
+        case .xForwardedProto where self.replacesForwardedProtocol: return false
+        case .xForwardedProtocol where self.replacesForwardedProtocol: return false
+        case .xForwardedFor: return false
+        case .secWebSocketExtensions where client.transport == .webSocket: return false
+        default: break
+        }
+        if name.isGRIP { return client.isTrusted }
+        return named.isEmpty || !named.contains(name) || Self.endToEnd.contains(name)
+    }
+
+    private var replacesForwardedProtocol: Bool { self.forwardedProtocol != .off || self.acceptsForwardedProtocol }
 
     private func addGRIP(to fields: inout HTTPFields, token: String?, lastIDs: [LastID]) {
         if let token { fields.append(HTTPField(name: .gripSig, value: token)) }
-        if !self.features.isEmpty {
-            let features = self.features.map(\.name).joined(separator: ", ")
-            fields.append(HTTPField(name: .gripFeature, value: features))
-        }
+        if !self.featureList.isEmpty { fields.append(HTTPField(name: .gripFeature, value: self.featureList)) }
         for last in lastIDs {
             fields.append(HTTPField(name: .gripLast, value: "\(last.channel); last-id=\(last.id)"))
         }
     }
 
-    private func addForwarded(to fields: inout HTTPFields, client: Client) {
-        if self.forwardedProtocol != .off || self.acceptsForwardedProtocol {
-            fields[.xForwardedProto] = nil
-            fields[.xForwardedProtocol] = nil
-        }
+    private func addForwarded(to fields: inout HTTPFields, _ original: HTTPFields, client: Client) {
         if client.isSecure, self.forwardedProtocol != .off {
             let scheme = client.transport == .http ? "https" : "wss"
             fields.append(HTTPField(name: .xForwardedProto, value: scheme))
@@ -80,14 +94,19 @@ extension HeaderPolicy {
             }
         }
         let rule = client.isTrusted ? self.forwardedForTrusted : self.forwardedFor
-        rule.apply(to: &fields, peerAddress: client.peerAddress)
+        if let value = rule.value(original, peerAddress: client.peerAddress) {
+            fields.append(HTTPField(name: .xForwardedFor, value: value))
+        }
     }
 }
 
 extension HTTPFields {
+    /// The fields that `Connection` names.
+    var namedByConnection: Set<HTTPField.Name> { Set(self.listElements(.connection).compactMap { HTTPField.Name($0) }) }
+
     /// Removes `Connection` and what it names.
     mutating func removeHopByHop(except kept: Set<HTTPField.Name>) {
-        let named = Set(self.listElements(.connection).compactMap { HTTPField.Name($0) })
+        let named = self.namedByConnection
         self.removeAll { $0 == .connection || (named.contains($0) && !kept.contains($0) && !$0.isGRIP) }
     }
 }

@@ -59,9 +59,15 @@ package struct HeaderPolicy: Sendable, Hashable {
     /// Whether clients choose routes with `Pushpin-Route`, which then ends here.
     package var acceptsRouteHeader = false
     /// What origins are told this proxy can do, in the order of the header.
-    package var features = HeaderPolicy.allFeatures
+    package var features = HeaderPolicy.allFeatures {
+        didSet { self.featureList = Self.list(self.features) }
+    }
+    /// The same as the header has it.
+    private(set) var featureList = HeaderPolicy.list(HeaderPolicy.allFeatures)
 
     package init() {}
+
+    private static func list(_ features: [GRIPFeature]) -> String { features.map(\.name).joined(separator: ", ") }
 
     /// Everything there is to announce.
     package static let allFeatures: [GRIPFeature] = [

@@ -7,13 +7,15 @@ extension HTTPFields {
     /// These are the client's as ``HeaderPolicy`` has rewritten them, without those that the request has of its own, and
     /// without those by which a client could pass itself off as the proxy.
     package var webSocketOverHTTPHandshake: HTTPFields {
-        var fields = self
-        for name in Self.replacedInRequests { fields[name] = nil }
-        fields.removeAll { $0.metaName != nil }
+        var fields = HTTPFields()
+        fields.reserveCapacity(self.count + 6)
+        for field in self where !Self.replacedInRequests.contains(field.name) && field.name.metaName == nil {
+            fields.append(field)
+        }
         return fields
     }
 
-    private static let replacedInRequests: [HTTPField.Name] = [
+    private static let replacedInRequests: Set<HTTPField.Name> = [
         .upgrade, .connection, .accept, .connectionID, .contentLength, .contentType, .contentBytesReplayed,
     ]
 
