@@ -140,6 +140,14 @@ CONTENDERS = [
     Contender("grip1", "grip proxy, 1 thread", GRIP_PROXY, start_grip("--threads", "1"), grip_version),
     Contender("embedded", "embedded proxy", GRIP_PROXY, start_program("embedded"), program_version("embedded")),
     Contender(
+        "embedded-loop",
+        "embedded proxy, handlers on event loops",
+        GRIP_PROXY,
+        start_program("embedded", "--event-loop"),
+        program_version("embedded"),
+        only=frozenset({"echo1", "echo100", "echo1000", "plain1", "plain64"}),
+    ),
+    Contender(
         "native-echo",
         "WebSockets without GRIP, NIO",
         frozenset({"echo"}),
@@ -148,7 +156,7 @@ CONTENDERS = [
     ),
     Contender(
         "native-async-echo",
-        "WebSockets without GRIP, async",
+        "WebSockets without GRIP, a task each",
         frozenset({"echo"}),
         start_program("native_echo", "--async"),
         program_version("native_echo"),

@@ -14,10 +14,17 @@ struct EmbeddedChannel: HTTPChannelHandler {
     let responder: Responder
     private let proxy: EmbeddedProxy
     private let embedding: GRIPEmbedding
+    private let handlerExecutor: GRIPHandlerExecutor
 
-    init(proxy: EmbeddedProxy, embedding: GRIPEmbedding, responder: @escaping Responder) {
+    init(
+        proxy: EmbeddedProxy,
+        embedding: GRIPEmbedding,
+        handlerExecutor: GRIPHandlerExecutor,
+        responder: @escaping Responder
+    ) {
         self.proxy = proxy
         self.embedding = embedding
+        self.handlerExecutor = handlerExecutor
         self.responder = { request, writer, channel in
             try await responder(request, writer, channel)
             (channel as? InMemoryChannel)?.requestHandled()
@@ -36,7 +43,7 @@ struct EmbeddedChannel: HTTPChannelHandler {
         guard self.proxy.begin() else { return }
         let id = self.embedding.add(self.proxy)
         defer { self.embedding.remove(id) }
-        await self.proxy.run(with: value.channel) { channel in
+        await self.proxy.run(with: value.channel, on: self.handlerExecutor) { channel in
             await self.handleHTTP(asyncChannel: channel, logger: logger)
         }
     }

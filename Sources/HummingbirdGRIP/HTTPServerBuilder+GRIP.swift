@@ -25,10 +25,12 @@ extension HTTPServerBuilder {
     /// - Parameters:
     ///   - origin: The application's side of GRIP, the same that its middleware has.
     ///   - configuration: Limits, times and what is done to headers when the proxy is embedded.
+    ///   - handlerExecutor: Where handlers run when the proxy is embedded.
     /// - Returns: The builder. Running it throws `GRIPProxyServerConfigurationError` when a setting is wrong.
     public static func grip(
         _ origin: GRIPOrigin,
-        configuration: GRIPProxyServerConfiguration = GRIPProxyServerConfiguration()
+        configuration: GRIPProxyServerConfiguration = GRIPProxyServerConfiguration(),
+        handlerExecutor: GRIPHandlerExecutor = .inherited
     ) -> HTTPServerBuilder {
         guard origin.configuration.proxies.isEmpty else { return .http1() }
         let embedding = Result { try origin.embed() }
@@ -40,7 +42,12 @@ extension HTTPServerBuilder {
                 issuer: GRIPEmbedding.issuer,
                 logger: origin.logger
             )
-            return EmbeddedChannel(proxy: proxy, embedding: embedding, responder: responder)
+            return EmbeddedChannel(
+                proxy: proxy,
+                embedding: embedding,
+                handlerExecutor: handlerExecutor,
+                responder: responder
+            )
         }
     }
 }

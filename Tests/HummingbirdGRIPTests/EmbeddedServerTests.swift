@@ -5,11 +5,15 @@ import HummingbirdCore
 import HummingbirdGRIP
 import HummingbirdTesting
 import NIOCore
+import NIOPosix
 import Testing
 
 /// `server: .grip(grip)` in the tests that applications write for themselves.
 @Suite("The server with the proxy in it") struct EmbeddedServerTests {
-    private func application(_ grip: GRIPOrigin) -> some ApplicationProtocol {
+    private func application(
+        _ grip: GRIPOrigin,
+        handlerExecutor: GRIPHandlerExecutor = .inherited
+    ) -> some ApplicationProtocol {
         let router = Router(context: BasicGRIPRequestContext.self)
         router.add(middleware: GRIPMiddleware(grip))
         router.get("stream") { _, _ in "[stream open]\n".held(.stream(on: "test")) }
@@ -20,7 +24,17 @@ import Testing
             return "Ok\n"
         }
         router.get("state") { _, context in "\(context.grip.isProxied) \(context.grip.isSigned)\n" }
-        return Application(router: router, server: .grip(grip), services: [grip])
+        router.post("thread") { request, _ in
+            let before = MultiThreadedEventLoopGroup.currentEventLoop != nil
+            _ = try await request.body.collect(upTo: 10_000)
+            await Task.yield()
+            return "\(before) \(MultiThreadedEventLoopGroup.currentEventLoop != nil)\n"
+        }
+        return Application(
+            router: router,
+            server: .grip(grip, handlerExecutor: handlerExecutor),
+            services: [grip]
+        )
     }
 
     @Test("Over a socket, requests come through the proxy")
@@ -30,6 +44,19 @@ import Testing
             #expect(try await client.get("/state").text == "true true\n")
             #expect(try await client.post("/stream", "hi").text == "Ok\n")
             #expect(try await client.get("/state", [.gripSig: "forged"]).text == "true true\n")
+        }
+    }
+
+    @Test(
+        "Handlers run where the application wants it, also after they have waited",
+        arguments: [(GRIPHandlerExecutor.inherited, "false false\n"), (.eventLoop, "true true\n")]
+    )
+    func handlerExecutor(_ executor: GRIPHandlerExecutor, expected: String) async throws {
+        let grip = try GRIPOrigin(GRIPConfiguration())
+        try await self.application(grip, handlerExecutor: executor).test(.live) { client async throws in
+            #expect(try await client.post("/thread", "hi").text == expected)
+            #expect(try await client.post("/thread", "hi").text == expected)
+            #expect(try await client.get("/state").text == "true true\n")
         }
     }
 

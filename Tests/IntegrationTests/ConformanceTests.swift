@@ -1,4 +1,5 @@
 import GRIP
+import GRIPProxy
 import GRIPTesting
 import Testing
 
@@ -19,7 +20,15 @@ import Testing
 }
 
 /// The conformance suite on the proxy in the process of its application, without a socket between.
-@Suite(.conformanceSession(.embedded), .timeLimit(.minutes(5))) struct EmbeddedConformanceTests {
+@Suite(.conformanceSession(.embedded(.inherited)), .timeLimit(.minutes(5))) struct EmbeddedConformanceTests {
+    @Test(arguments: GRIPConformanceSuite.scenarios)
+    func scenario(_ scenario: GRIPConformanceScenario) async throws {
+        try await check(scenario, deviations: GRIPConformanceDeviation.embedded)
+    }
+}
+
+/// The same with handlers on the event loops of their clients.
+@Suite(.conformanceSession(.embedded(.eventLoop)), .timeLimit(.minutes(5))) struct EventLoopConformanceTests {
     @Test(arguments: GRIPConformanceSuite.scenarios)
     func scenario(_ scenario: GRIPConformanceScenario) async throws {
         try await check(scenario, deviations: GRIPConformanceDeviation.embedded)

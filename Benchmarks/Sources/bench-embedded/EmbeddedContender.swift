@@ -5,12 +5,14 @@ import HummingbirdGRIP
 import Logging
 import NIOCore
 
-/// An application with the proxy in it, which does what the origin of the others does: `bench-embedded CLIENTS CONTROL`.
+/// An application with the proxy in it, which does what the origin of the others does:
+/// `bench-embedded CLIENTS CONTROL [--event-loop]`, with the handlers on the event loops of their clients.
 @main
 struct EmbeddedContender {
     static func main() async throws {
-        guard CommandLine.arguments.count == 3 else {
-            print("usage: bench-embedded CLIENT-ADDRESS CONTROL-ADDRESS")
+        let arguments = CommandLine.arguments
+        guard arguments.count == 3 || arguments.count == 4 && arguments[3] == "--event-loop" else {
+            print("usage: bench-embedded CLIENT-ADDRESS CONTROL-ADDRESS [--event-loop]")
             return
         }
         var logger = Logger(label: "bench-embedded")
@@ -18,14 +20,14 @@ struct EmbeddedContender {
         let grip = try GRIPOrigin(GRIPConfiguration(), logger: logger)
         let clients = Application(
             router: Self.router(grip),
-            server: .grip(grip),
-            configuration: .init(address: try Self.address(CommandLine.arguments[1])),
+            server: .grip(grip, handlerExecutor: arguments.count == 4 ? .eventLoop : .inherited),
+            configuration: .init(address: try Self.address(arguments[1])),
             services: [grip],
             logger: logger
         )
         let control = Application(
             router: Self.controlRouter(grip),
-            configuration: .init(address: try Self.address(CommandLine.arguments[2])),
+            configuration: .init(address: try Self.address(arguments[2])),
             logger: logger
         )
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -107,8 +107,13 @@ package final class EmbeddedProxy: Sendable {
     ///
     /// - Parameters:
     ///   - connection: A connection of the server.
+    ///   - executor: Where the application runs.
     ///   - serve: What serves the application's end of a connection.
-    package func run(with connection: any Channel, serve: @escaping Serve) async {
+    package func run(
+        with connection: any Channel,
+        on executor: GRIPHandlerExecutor = .inherited,
+        serve: @escaping Serve
+    ) async {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 await self.recordingMetrics {
@@ -117,7 +122,7 @@ package final class EmbeddedProxy: Sendable {
                 }
                 self.application.end()
             }
-            await self.application.run(in: &group, serve)
+            await self.application.run(in: &group, on: executor, serve)
         }
     }
 

@@ -21,9 +21,18 @@ final class InProcessApplication: Sendable {
     }
 
     /// Serves connections until ``end()``, each in a task of the group.
-    func run(in group: inout DiscardingTaskGroup, _ serve: @escaping Serve) async {
+    func run(
+        in group: inout DiscardingTaskGroup,
+        on executor: GRIPHandlerExecutor,
+        _ serve: @escaping Serve
+    ) async {
         for await channel in self.channels {
-            group.addTask {
+            let preference: EventLoopTaskExecutor? =
+                switch executor {
+                case .inherited: nil
+                case .eventLoop: EventLoopTaskExecutor(channel.eventLoop)
+                }
+            group.addTask(executorPreference: preference) {
                 do {
                     let wrapped = try await channel.eventLoop.submit { try channel.open() }.get()
                     await serve(wrapped)

@@ -27,6 +27,7 @@ final class InProcessConnection {
     private unowned let origin: InProcessOrigin
     private var call: InProcessCall?
     private var exchange: Exchange?
+    private var isBeginning = false
     private(set) var idleSince: EngineTime?
 
     init(channel: InMemoryChannel, origin: InProcessOrigin) {
@@ -45,13 +46,16 @@ final class InProcessConnection {
         self.channel.use(call.addresses)
         self.channel.setWritable(true)
         self.channel.add(.head(call.request.head))
+        // Most requests are sent as a whole now, and wake the application once.
+        self.isBeginning = true
         call.receiver?.originWritabilityChanged(true)
+        self.isBeginning = false
         self.channel.deliver()
     }
 
     func send(_ bytes: ByteBuffer) {
         self.channel.add(.body(bytes))
-        self.channel.deliver()
+        self.deliver()
         guard self.channel.waitingByteCount > Self.highWatermark else { return }
         self.setRequestWritable(false)
     }
@@ -59,7 +63,11 @@ final class InProcessConnection {
     func end(_ trailers: HTTPFields?) {
         self.exchange?.isRequestEnded = true
         self.channel.add(.end(trailers))
-        self.channel.deliver()
+        self.deliver()
+    }
+
+    private func deliver() {
+        if !self.isBeginning { self.channel.deliver() }
     }
 
     /// Tells the application, as a socket would, that the client sends nothing more.

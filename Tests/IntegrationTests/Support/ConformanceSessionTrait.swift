@@ -1,4 +1,5 @@
 import GRIP
+import GRIPProxy
 import GRIPTesting
 import Testing
 
@@ -6,11 +7,20 @@ import Testing
 struct ConformanceSessionTrait: SuiteTrait, TestScoping {
     @TaskLocal static var session: GRIPConformanceSession?
 
-    enum Kind: String {
+    enum Kind: Hashable {
         case pushpin
         case grip
         /// The proxy in the process of its application, which lets the suite's origin answer.
-        case embedded
+        case embedded(GRIPHandlerExecutor)
+
+        var name: String {
+            switch self {
+            case .pushpin: "pushpin"
+            case .grip: "grip"
+            case .embedded(.inherited): "embedded"
+            case .embedded(.eventLoop): "embedded, handlers on event loops"
+            }
+        }
     }
 
     let kind: Kind
@@ -43,7 +53,7 @@ func withConformanceTarget<Result: Sendable>(
     func run(port: Int, controlPort: Int) async throws -> Result {
         try await body(
             GRIPConformanceTarget(
-                name: kind.rawValue,
+                name: kind.name,
                 proxy: .init(port: port),
                 control: .init(port: controlPort),
                 originPort: originPort,
@@ -58,10 +68,10 @@ func withConformanceTarget<Result: Sendable>(
         return try await withPushpin(routes: routes) { try await run(port: $0.httpPort, controlPort: $0.controlPort) }
     case .grip:
         return try await withGripProxy(routes: routes) { try await run(port: $0.httpPort, controlPort: $0.controlPort) }
-    case .embedded:
+    case .embedded(let executor):
         let application = ForwardingApplication(originPort: originPort)
-        return try await withEmbeddedProxy(key: key, serve: { await application.serve($0) }) { port, controlPort in
-            try await run(port: port, controlPort: controlPort)
+        return try await withEmbeddedProxy(key: key, on: executor, serve: { await application.serve($0) }) {
+            try await run(port: $0, controlPort: $1)
         }
     }
 }

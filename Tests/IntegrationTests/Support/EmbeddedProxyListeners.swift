@@ -7,10 +7,12 @@ import NIOPosix
 /// Runs an embedded proxy whose clients and publishers connect to ports of their own.
 ///
 /// - Parameters:
+///   - executor: Where the application runs.
 ///   - serve: The application behind it, in this process.
 ///   - body: What is done meanwhile; it gets the port for clients and the one for publishers.
 func withEmbeddedProxy<Result: Sendable>(
     key: GRIPKey,
+    on executor: GRIPHandlerExecutor,
     serve: @escaping EmbeddedProxy.Serve,
     _ body: (_ port: Int, _ controlPort: Int) async throws -> Result
 ) async throws -> Result {
@@ -29,7 +31,7 @@ func withEmbeddedProxy<Result: Sendable>(
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask {
             guard let channel = try await first.next(within: .seconds(60)) else { return }
-            await proxy.run(with: channel, serve: serve)
+            await proxy.run(with: channel, on: executor, serve: serve)
         }
         let result = try await body(clients.localAddress?.port ?? 0, control.localAddress?.port ?? 0)
         try await control.close()
