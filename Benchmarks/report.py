@@ -8,7 +8,20 @@ from contenders import CONTENDERS
 
 TITLES = {contender.name: contender.title for contender in CONTENDERS}
 BASES = ("nchan1", "pushpin")
-OVERVIEW = ("grip", "grip1", "embedded", "native-echo", "native-async-echo", "nchan1", "pushpin", "ceiling", "origin")
+OVERVIEW = (
+    *("grip", "grip1", "embedded", "embedded-loop", "native-echo", "native-async-echo"),
+    *("nchan1", "pushpin", "ceiling", "origin"),
+)
+# What a small chart has, for a reader who only wants to know what to expect.
+SUMMARY = {
+    "fan10k": "Messages to 10,000 clients",
+    "fan1k-ws": "Messages to 1,000 WebSockets",
+    "echo100": "WebSocket messages to the origin",
+    "plain64": "Requests that are passed through",
+    "holds": "New held clients",
+    "idle10k": "Memory of a held client",
+}
+SUMMARY_CONTENDERS = {"grip": "grip proxy", "pushpin": "Pushpin", "nchan1": "nginx, Nchan"}
 
 # Around the place of the results in a page that says more.
 BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
@@ -170,18 +183,31 @@ def markdown(machine, versions, results, chart_name):
     return "\n".join(lines) + "\n"
 
 
+def panel(case, title, medians, titles):
+    better = "less" if case.is_better_low else "more"
+    unit = f"{NAMES[case.measure][0]}, {better} is better"
+    return chart.Panel(title, unit, [
+        chart.Bar(
+            *(titles[name], medians[name], with_digits(case.measure, medians[name])),
+            name.startswith(("grip", "embedded")),
+        )
+        for name in titles if name in medians
+    ])
+
+
 def panels(results):
     found = grouped(results)
     for case in CASES:
         if case.is_charted and case.name in found:
-            medians = medians_of(case, found[case.name])
-            bars = [(TITLES[name], medians[name], name) for name in TITLES if name in medians]
-            better = "less" if case.is_better_low else "more"
-            unit = f"{NAMES[case.measure][0]}, {better} is better"
-            yield chart.Panel(case.title, unit, [
-                chart.Bar(title, value, with_digits(case.measure, value), name.startswith(("grip", "embedded")))
-                for title, value, name in bars
-            ])
+            yield panel(case, case.title, medians_of(case, found[case.name]), TITLES)
+
+
+def summary_panels(results):
+    found = grouped(results)
+    cases = {case.name: case for case in CASES}
+    for name, title in SUMMARY.items():
+        if name in found:
+            yield panel(cases[name], title, medians_of(cases[name], found[name]), SUMMARY_CONTENDERS)
 
 
 def placed(path, text):
@@ -197,3 +223,5 @@ def write(path, machine, versions, results):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(placed(path, markdown(machine, versions, results, drawing.name)))
     drawing.write_text(chart.draw(list(panels(results))))
+    summary = path.with_name(f"{path.stem}-summary.svg")
+    summary.write_text(chart.draw(list(summary_panels(results)), columns=2, label_width=100))

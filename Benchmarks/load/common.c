@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,6 +222,20 @@ void watch(int poll, int descriptor, void *pointer, bool writes) {
 
 void rewatch(int poll, int descriptor, void *pointer, bool writes) {
     control(poll, EPOLL_CTL_MOD, descriptor, pointer, writes);
+}
+
+// In nanoseconds.
+static const uint64_t AWAKE = 100000;
+
+int await_events(int poll, struct epoll_event *events, int count, int milliseconds) {
+    uint64_t end = now() + AWAKE;
+    do {
+        int ready = epoll_wait(poll, events, count, 0);
+        if (ready != 0)
+            return ready;
+        sched_yield();
+    } while (now() < end);
+    return epoll_wait(poll, events, count, milliseconds);
 }
 
 bool json_string(const char **at, const char *end, const char *key, struct bytes *value) {

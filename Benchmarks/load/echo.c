@@ -158,7 +158,7 @@ static void client_ready(struct client *client, uint32_t events) {
 
 static void poll_once(int milliseconds) {
     struct epoll_event events[512];
-    int count = epoll_wait(poll_descriptor, events, ARRAY_COUNT(events), milliseconds);
+    int count = await_events(poll_descriptor, events, ARRAY_COUNT(events), milliseconds);
     for (int index = 0; index < count; index++)
         client_ready(events[index].data.ptr, events[index].events);
 }

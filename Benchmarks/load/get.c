@@ -160,7 +160,7 @@ int main(int count, char **values) {
     for (long index = 0; index < options.connections; index++)
         begin_client(&clients[index]);
     while (now() < end) {
-        int ready = epoll_wait(poll_descriptor, events, ARRAY_COUNT(events), 10);
+        int ready = await_events(poll_descriptor, events, ARRAY_COUNT(events), 10);
         for (int index = 0; index < ready; index++)
             client_ready(events[index].data.ptr, events[index].events);
     }

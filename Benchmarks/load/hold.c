@@ -46,7 +46,7 @@ int poll_descriptor;
 
 void poll_once(int milliseconds) {
     struct epoll_event events[512];
-    int count = epoll_wait(poll_descriptor, events, ARRAY_COUNT(events), milliseconds);
+    int count = await_events(poll_descriptor, events, ARRAY_COUNT(events), milliseconds);
     if (count < 0 && errno != EINTR)
         die("epoll: %s", strerror(errno));
     for (int index = 0; index < count; index++) {
