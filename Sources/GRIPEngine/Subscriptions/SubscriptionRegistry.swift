@@ -1,6 +1,7 @@
 /// Who is subscribed to what on one event loop.
 package struct SubscriptionRegistry<Member: AnyObject> {
-    private var channels: [String: SubscribedChannel<Member>] = [:]
+    @usableFromInline
+    var channels: [String: SubscribedChannel<Member>] = [:]
     /// Subscriptions on all channels together, by the kind of their members.
     package private(set) var subscriptions = CountByKind()
 
@@ -16,6 +17,9 @@ package struct SubscriptionRegistry<Member: AnyObject> {
     package var all: some Collection<SubscribedChannel<Member>> { self.channels.values }
 
     /// The channel of a name, or nothing when nobody is subscribed to it.
+    ///
+    /// Inlinable because a lookup for each item that is not compiled for the member's type takes several times as long.
+    @inlinable
     package subscript(name: String) -> SubscribedChannel<Member>? { self.channels[name] }
 
     /// Subscribes a member to a channel.

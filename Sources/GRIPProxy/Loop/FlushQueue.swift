@@ -15,7 +15,7 @@ protocol FlushQueueMember: AnyObject {
 final class FlushQueue<Member: FlushQueueMember> {
     /// How many are flushed at a time.
     static var sliceSize: Int { 64 }
-    /// After how many slices the loop reads and accepts.
+    /// After how many slices in a row the loop reads and accepts.
     static var slicesBetweenEvents: Int { 4 }
 
     private let eventLoop: any EventLoop
@@ -50,7 +50,11 @@ final class FlushQueue<Member: FlushQueueMember> {
             member.needsFlush = false
             member.flush()
         }
-        if !self.waiting.isEmpty, !self.isScheduled { self.schedule() }
+        if self.waiting.isEmpty {
+            self.sliceCount = 0
+        } else if !self.isScheduled {
+            self.schedule()
+        }
     }
 
     private func schedule() {

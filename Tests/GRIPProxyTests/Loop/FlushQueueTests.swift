@@ -44,6 +44,17 @@ import Testing
         #expect(member.sent == [2, 1])
     }
 
+    @Test("However often there is something to flush, it goes out at once when nothing else waits")
+    func again() {
+        let queue = Queue(eventLoop: self.loop)
+        let member = Member()
+        for count in 1...(2 * Queue.slicesBetweenEvents) {
+            self.write(to: [member], queue)
+            self.loop.run()
+            #expect(member.sent.count == count)
+        }
+    }
+
     @Test("The first ones are flushed right after a delivery, the others soon")
     func slices() {
         let queue = Queue(eventLoop: self.loop)
