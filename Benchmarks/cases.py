@@ -23,7 +23,7 @@ LATENCY = ("p99_ms", "max_ms", "deliveries_per_s", "cpu_us_per_delivery")
 PUBLISHING = ("posts_per_s",)
 HELD = ("idle_cpu_percent", "connects_per_s")
 ANSWER = ("p50_ms", "p99_ms", "max_ms")
-SECONDS = 2
+SECONDS = 1.5
 
 
 def fan(name, title, clients, kind="stream", charted=False, **more):
@@ -75,7 +75,7 @@ def publishing(name, title, **more):
 
 
 def idle(name, title, clients, kind):
-    options = {"kind": kind, "path": f"/{kind}", "clients": clients, "settle": 2, "idle": 6}
+    options = {"kind": kind, "path": f"/{kind}", "clients": clients, "settle": 2, "idle": 4}
     return Case(
         *(name, "idle", title, "hold", options, frozenset({kind}), "idle_kb_per_client", HELD),
         is_better_low=True,
@@ -165,7 +165,7 @@ CASES = [
     fan("fan1k-sse", "1 channel, 1,000 event streams", 1000, kind="sse"),
     fan("fan19k-sse", "1 channel, 19,000 event streams", 19000, kind="sse", settle=2),
     paced("paced1k", "10 messages a second to 1,000 streams", 1000, 10, 4),
-    paced("paced10k", "a message every 2 seconds to 10,000 streams", 10000, 0.5, 8),
+    paced("paced10k", "a message every 2 seconds to 10,000 streams", 10000, 0.5, 6),
     alone("alone1k", "one message after the other to 1,000 streams", 1000),
     alone("alone10k", "one message after the other to 10,000 streams", 10000, settle=2),
     channels("one2one1k", "1,000 channels, each with one stream", charted=True, window=64, publishers=4),
