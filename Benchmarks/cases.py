@@ -23,7 +23,7 @@ LATENCY = ("p99_ms", "max_ms", "deliveries_per_s", "cpu_us_per_delivery")
 PUBLISHING = ("posts_per_s",)
 HELD = ("idle_cpu_percent", "connects_per_s")
 ANSWER = ("p50_ms", "p99_ms", "max_ms")
-SECONDS = 1.5
+SECONDS = 4
 
 
 def fan(name, title, clients, kind="stream", charted=False, **more):
@@ -75,7 +75,7 @@ def publishing(name, title, **more):
 
 
 def idle(name, title, clients, kind):
-    options = {"kind": kind, "path": f"/{kind}", "clients": clients, "settle": 2, "idle": 4}
+    options = {"kind": kind, "path": f"/{kind}", "clients": clients, "settle": 2, "idle": 10}
     return Case(
         *(name, "idle", title, "hold", options, frozenset({kind}), "idle_kb_per_client", HELD),
         is_better_low=True,
@@ -117,7 +117,7 @@ def growth(name, title, **more):
 def growing_subscribers():
     return [
         growth(f"subscribers-{count}", f"1 channel, {count:,} subscribers", clients=count, settle=1)
-        for count in (1000, 5000, 19000)
+        for count in (1000, 5000, 10000, 19000)
     ]
 
 
@@ -161,11 +161,13 @@ CASES = [
     fan("fan19k", "1 channel, 19,000 streams", 19000, settle=2),
     fan("fan1k-batch10", "1 channel, 1,000 streams, 10 items in a POST", 1000, charted=True, batch=10, window=20),
     fan("fan1k-ws", "1 channel, 1,000 WebSockets", 1000, kind="ws", charted=True),
+    fan("fan10k-ws", "1 channel, 10,000 WebSockets", 10000, kind="ws", settle=2),
     fan("fan19k-ws", "1 channel, 19,000 WebSockets", 19000, kind="ws", settle=2),
     fan("fan1k-sse", "1 channel, 1,000 event streams", 1000, kind="sse"),
+    fan("fan10k-sse", "1 channel, 10,000 event streams", 10000, kind="sse", settle=2),
     fan("fan19k-sse", "1 channel, 19,000 event streams", 19000, kind="sse", settle=2),
     paced("paced1k", "10 messages a second to 1,000 streams", 1000, 10, 4),
-    paced("paced10k", "a message every 2 seconds to 10,000 streams", 10000, 0.5, 6),
+    paced("paced10k", "a message every 2 seconds to 10,000 streams", 10000, 0.5, 10),
     alone("alone1k", "one message after the other to 1,000 streams", 1000),
     alone("alone10k", "one message after the other to 10,000 streams", 10000, settle=2),
     channels("one2one1k", "1,000 channels, each with one stream", charted=True, window=64, publishers=4),

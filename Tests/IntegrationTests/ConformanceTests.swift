@@ -4,7 +4,7 @@ import GRIPTesting
 import Testing
 
 /// The conformance suite on a real Pushpin, which it must agree with.
-@Suite(.needsPushpin, .conformanceSession(.pushpin), .timeLimit(.minutes(15))) struct ConformanceTests {
+@Suite(.needsPushpin, .conformanceSession(.pushpin), .timeLimit(.minutes(5))) struct ConformanceTests {
     @Test(arguments: GRIPConformanceSuite.scenarios)
     func scenario(_ scenario: GRIPConformanceScenario) async throws {
         try await check(scenario, deviations: GRIPConformanceDeviation.pushpin1_36)
@@ -12,7 +12,7 @@ import Testing
 }
 
 /// The conformance suite on `grip proxy`.
-@Suite(.conformanceSession(.grip), .timeLimit(.minutes(15))) struct GripConformanceTests {
+@Suite(.conformanceSession(.grip), .timeLimit(.minutes(5))) struct GripConformanceTests {
     @Test(arguments: GRIPConformanceSuite.scenarios)
     func scenario(_ scenario: GRIPConformanceScenario) async throws {
         try await check(scenario, deviations: GRIPConformanceDeviation.gripProxy)
@@ -20,7 +20,7 @@ import Testing
 }
 
 /// The conformance suite on the proxy in the process of its application, without a socket between.
-@Suite(.conformanceSession(.embedded(.inherited)), .timeLimit(.minutes(15))) struct EmbeddedConformanceTests {
+@Suite(.conformanceSession(.embedded(.inherited)), .timeLimit(.minutes(5))) struct EmbeddedConformanceTests {
     @Test(arguments: GRIPConformanceSuite.scenarios)
     func scenario(_ scenario: GRIPConformanceScenario) async throws {
         try await check(scenario, deviations: GRIPConformanceDeviation.embedded)
@@ -28,7 +28,7 @@ import Testing
 }
 
 /// The same with handlers on the event loops of their clients.
-@Suite(.conformanceSession(.embedded(.eventLoop)), .timeLimit(.minutes(15))) struct EventLoopConformanceTests {
+@Suite(.conformanceSession(.embedded(.eventLoop)), .timeLimit(.minutes(5))) struct EventLoopConformanceTests {
     @Test(arguments: GRIPConformanceSuite.scenarios)
     func scenario(_ scenario: GRIPConformanceScenario) async throws {
         try await check(scenario, deviations: GRIPConformanceDeviation.embedded)
