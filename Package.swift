@@ -281,9 +281,11 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
+        .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
+                "CTestSupport",
                 "GRIP",
                 "GRIPProxy",
                 "GRIPTesting",
@@ -311,8 +313,8 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// Plugins take no settings; every other target compiles under the same rules.
-for target in package.targets where target.type != .plugin {
+// Plugins and C take no settings; every other target compiles under the same rules.
+for target in package.targets where target.type != .plugin && target.name != "CTestSupport" {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InferIsolatedConformances"),

@@ -23,7 +23,7 @@ LATENCY = ("p99_ms", "max_ms", "deliveries_per_s", "cpu_us_per_delivery")
 PUBLISHING = ("posts_per_s",)
 HELD = ("idle_cpu_percent", "connects_per_s")
 ANSWER = ("p50_ms", "p99_ms", "max_ms")
-SECONDS = 4
+SECONDS = 2
 
 
 def fan(name, title, clients, kind="stream", charted=False, **more):

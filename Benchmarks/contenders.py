@@ -147,7 +147,7 @@ CONTENDERS = [
         GRIP_PROXY,
         start_grip("--threads", "1"),
         grip_version,
-        skipped=frozenset({"idle", "holds", "echo1", "echo1000", "plain1", "paced1k", "paced10k"} | LARGEST),
+        skipped=frozenset({"idle", "echo1", "echo1000", "plain1", "paced1k", "paced10k"} | LARGEST),
     ),
     Contender(
         "embedded",

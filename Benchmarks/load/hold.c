@@ -35,7 +35,8 @@ static const char USAGE[] =
     "  --rate N              messages a second instead of a window\n"
     "  --size N              bytes of a message (64)\n"
     "  --stall SECONDS       give up when nothing arrives for so long (5)\n"
-    "  --processes ID,ID     whose memory and processor time to tell\n";
+    "  --processes ID,ID     whose memory and processor time to tell\n"
+    "  --linger 0|1          1 holds the clients until standard input ends, after everything is told (0)\n";
 
 struct options options = {
     .path = "/stream", .publish_path = "/publish/", .parameter = "ch", .separator = "",
@@ -79,7 +80,7 @@ static void parse_option(const char *name, const char *value) {
         {"subscriptions", &options.subscriptions, 1, 1000}, {"progress", &options.progress, 1, 100000},
         {"messages", &options.messages, 0, 1000000000}, {"window", &options.window, 1, 1000000},
         {"batch", &options.batch, 1, 10000},            {"publishers", &options.publishers, 1, 1000},
-        {"size", &options.size, MESSAGE_LEAST, 100000},
+        {"size", &options.size, MESSAGE_LEAST, 100000}, {"linger", &options.linger, 0, 1},
     };
     static const struct {
         const char *name;
@@ -119,6 +120,7 @@ static void parse_options(int count, char **values) {
         "proxy",         "control", "kind",     "clients",   "path",         "parameter", "separator", "channels",
         "subscriptions", "settle",  "progress", "idle",      "publish",      "publish-path", "seconds", "messages",
         "window",        "batch",   "rate",     "size",      "stall",        "processes", "publishers",
+        "linger",
     };
     struct option list[ARRAY_COUNT(NAMES) + 1] = {0};
     for (size_t index = 0; index < ARRAY_COUNT(NAMES); index++)
@@ -238,5 +240,9 @@ int main(int count, char **values) {
     else if (options.messages > 0 || options.seconds > 0)
         print_publishing(&processes);
     printf("}\n");
+    fflush(stdout);
+    if (options.linger)
+        while (getchar() != EOF)
+            continue;
     return 0;
 }

@@ -15,7 +15,7 @@ struct options {
     bool raw_publish; // a POST of the message to the path of its channel, as Nchan has it
     const char *path, *publish_path, *parameter, *separator;
     long clients, channels, subscriptions, progress;
-    long messages, window, batch, publishers, size;
+    long messages, window, batch, publishers, size, linger;
     double rate, seconds, settle, idle, stall;
     const char *processes;
 };

@@ -15,11 +15,24 @@ package import Tracing
 /// and is over at ``GRIPProxyServerConfiguration/Timeouts/shutdown``.
 public final class GRIPProxyServer: Service {
     /// Where a running proxy listens.
-    public struct Addresses: Sendable {
+    public struct Addresses: Sendable, CustomStringConvertible {
         /// For clients, in the order of the configuration.
         public let clients: [SocketAddress]
         /// For publishers, in the order of the configuration.
         public let control: [SocketAddress]
+
+        /// All of them in one line, as users write addresses.
+        public var description: String {
+            let (clients, control) = (self.clients.map(Self.text), self.control.map(Self.text))
+            return "clients at \(clients.joined(separator: ", ")), publishers at \(control.joined(separator: ", "))"
+        }
+
+        private static func text(_ address: SocketAddress) -> String {
+            guard let host = address.ipAddress, let port = address.port else {
+                return GRIPListener.unixDomainSocket(path: address.pathname ?? "").description
+            }
+            return GRIPListener.tcp(host: host, port: port).description
+        }
     }
 
     private let configuration: GRIPProxyServerConfiguration
@@ -83,7 +96,7 @@ public final class GRIPProxyServer: Service {
 
     /// Where the proxy listens, as soon as it does.
     ///
-    /// - Throws: What kept it from listening.
+    /// - Throws: ``GRIPListenError`` when it cannot listen.
     public var addresses: Addresses { get async throws { try await self.bound.value } }
 
     /// Replaces the routes.
@@ -102,7 +115,7 @@ public final class GRIPProxyServer: Service {
 
     /// Runs the proxy until it is told to shut down.
     ///
-    /// - Throws: An error when an address cannot be listened on.
+    /// - Throws: ``GRIPListenError`` when an address cannot be listened on.
     public func run() async throws {
         let listeners: [any Channel]
         do {
@@ -129,51 +142,39 @@ public final class GRIPProxyServer: Service {
     // MARK: Listening
 
     private func listen() async throws -> [any Channel] {
+        let core = self.core
+        let clients = ListenerBinder(group: self.group, acceptsOnEachLoop: true) { channel in
+            try core.adopt(channel, isOverTLS: false)
+        }
+        let api = ControlAPI(
+            token: self.configuration.controlToken,
+            maximumBody: self.configuration.limits.controlBody
+        )
+        // Publishers are few, and each can keep a loop busy: what matters is that no loop has more of them than another.
+        let publishers = ListenerBinder(group: self.group, acceptsOnEachLoop: false) { channel in
+            try ControlHandler.install(on: channel, api: api, core: core)
+        }
         var channels: [any Channel] = []
+        func bind(_ listeners: [GRIPListener], _ binder: ListenerBinder) async throws -> [SocketAddress] {
+            var addresses: [SocketAddress] = []
+            for listener in listeners {
+                let bound = try await binder.bind(listener)
+                channels += bound
+                if let address = bound.first?.localAddress { addresses.append(address) }
+            }
+            return addresses
+        }
         do {
-            let core = self.core
-            for listener in self.configuration.listeners {
-                channels.append(
-                    try await Self.bind(self.bootstrap { try core.adopt($0, isOverTLS: false) }, listener)
-                )
-            }
-            let clients = channels.compactMap(\.localAddress)
-            let control = ControlAPI(
-                token: self.configuration.controlToken,
-                maximumBody: self.configuration.limits.controlBody
+            let addresses = Addresses(
+                clients: try await bind(self.configuration.listeners, clients),
+                control: try await bind(self.configuration.controlListeners, publishers)
             )
-            for listener in self.configuration.controlListeners {
-                let bootstrap = self.bootstrap { channel in
-                    try ControlHandler.install(on: channel, api: control, core: core)
-                }
-                channels.append(try await Self.bind(bootstrap, listener))
-            }
-            let addresses = channels.compactMap(\.localAddress)
-            self.bound.succeed(Addresses(clients: clients, control: Array(addresses.dropFirst(clients.count))))
+            self.logger.info("Listens: \(addresses)")
+            self.bound.succeed(addresses)
             return channels
         } catch {
             for channel in channels { try await channel.close() }
             throw error
-        }
-    }
-
-    private func bootstrap(_ initialize: @escaping @Sendable (any Channel) throws -> Void) -> ServerBootstrap {
-        ServerBootstrap(group: self.group)
-            .serverChannelOption(.backlog, value: 4096)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try initialize(channel) }
-            }
-    }
-
-    private static func bind(_ bootstrap: ServerBootstrap, _ listener: GRIPListener) async throws -> any Channel {
-        switch listener.address {
-        case .tcp(let host, let port):
-            try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1).bind(host: host, port: port)
-                .get()
-        case .unix(let path):
-            try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
         }
     }
 }

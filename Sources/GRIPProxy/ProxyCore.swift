@@ -76,10 +76,9 @@ final class ProxyCore: Sendable {
         // Connections keep a buffer of the size of their last requests for as long as they last.
         try channel.syncOptions?.setOption(.recvAllocator, value: Self.readBuffers)
         let loop = self.loop(on: channel.eventLoop)
-        let decoder = HTTP1ClientHandler.makeDecoder(self.limits)
-        try channel.pipeline.syncOperations.addHandler(decoder)
-        try channel.pipeline.syncOperations.addHandler(
-            HTTP1ClientHandler(loop: loop, isOverTLS: isOverTLS, decoder: decoder)
+        try channel.pipeline.syncOperations.addHandlers(
+            loop.plainInput,
+            HTTP1ClientHandler(loop: loop, isOverTLS: isOverTLS)
         )
     }
 

@@ -6,7 +6,7 @@ extension ExitCode {
     static let badData = ExitCode(65)
     /// A file cannot be read.
     static let noInput = ExitCode(66)
-    /// No proxy could be reached.
+    /// No proxy could be reached, or an address cannot be listened on.
     static let unavailable = ExitCode(69)
     /// The configuration has errors.
     static let badConfiguration = ExitCode(78)

@@ -89,6 +89,18 @@ import Testing
         #expect(outcome.output.contains("'threads'") || outcome.output.contains("--threads"), "\(outcome.output)")
     }
 
+    @Test("An address that is taken is named")
+    func addressInUse() async throws {
+        try await withGripProxy(routes: ["* test"]) { running in
+            let outcome = try await GripCommand.run([
+                "proxy", "--route", "* test", "--http-port", "127.0.0.1:0",
+                "--control-port", "127.0.0.1:\(running.controlPort)",
+            ])
+            #expect(outcome.status == 69)
+            #expect(outcome.output.contains("127.0.0.1:\(running.controlPort): Address already in use; give another"))
+        }
+    }
+
     @Test("Warnings do not fail")
     func warnings() async throws {
         let outcome = try await Self.check(["--control-port", "0.0.0.0:5561"])

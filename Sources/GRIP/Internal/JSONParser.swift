@@ -28,7 +28,7 @@ package enum JSONParser {
         GRIPError(.json, "\(reason) (at byte \(index))")
     }
 
-    private static func skipBlanks(_ bytes: Span<UInt8>, _ index: inout Int) {
+    static func skipBlanks(_ bytes: Span<UInt8>, _ index: inout Int) {
         while index < bytes.count {
             switch bytes[index] {
             case .space, .tab, .newline, .carriageReturn: index += 1
@@ -146,7 +146,8 @@ package enum JSONParser {
         return byte == .comma
     }
 
-    private static func string(_ bytes: Span<UInt8>, _ index: inout Int) throws(GRIPError) -> String {
+    /// Reads a text, from the quote before it.
+    static func string(_ bytes: Span<UInt8>, _ index: inout Int) throws(GRIPError) -> String {
         index += 1
         let start = index
         Self.skipPlainText(bytes, &index)

@@ -75,10 +75,18 @@ public struct GRIPPublication: Sendable, Hashable {
     /// - Throws: ``GRIPError`` with a reason fit for the publisher.
     /// - Returns: The publications, in order.
     public static func parse(json body: ByteBuffer) throws(GRIPError) -> [GRIPPublication] {
+        if let publications = Self.plain(body) { return publications }
         guard let root = try JSONValue(parsing: body).object else {
             throw GRIPError(.item, "the body is not a JSON object")
         }
         return try Self.list(root)
+    }
+
+    /// Reads the body of a request to the control API as nearly all are written.
+    ///
+    /// - Returns: Nothing for a body that is written in another way, or not valid.
+    package static func plain(_ body: ByteBuffer) -> [GRIPPublication]? {
+        PlainPublicationReader.read(body.readableBytesUInt8Span)
     }
 
     /// Reads `{"items": [...]}`.

@@ -112,19 +112,24 @@ package struct ControlAPI: Sendable {
     }
 
     private func publish(_ request: ControlRequest, _ format: ControlFormat) -> Decision {
+        if let publications = GRIPPublication.plain(request.body) {
+            return .publish(publications, reply: self.reply(to: request.head, format))
+        }
         let body: JSONValue
         do throws(GRIPError) { body = try JSONValue(parsing: request.body) } catch { return .respond(.notJSON) }
         switch body {
         case .object(let object):
             do throws(GRIPError) {
-                let wantsDeliveries = request.head.prefersRepresentation && ControlFormat.allowsJSON(request.head)
-                let reply: Reply = wantsDeliveries ? .withDeliveries : .atOnce(format)
-                return .publish(try GRIPPublication.list(object), reply: reply)
+                return .publish(try GRIPPublication.list(object), reply: self.reply(to: request.head, format))
             } catch {
                 return .respond(ControlResponse(.badRequest, "Invalid format: \(error.reason)"))
             }
         case .array: return .respond(ControlResponse(.badRequest, "Invalid format."))
         default: return .respond(.notJSON)
         }
+    }
+
+    private func reply(to head: ControlHead, _ format: ControlFormat) -> Reply {
+        head.prefersRepresentation && ControlFormat.allowsJSON(head) ? .withDeliveries : .atOnce(format)
     }
 }

@@ -15,7 +15,13 @@ package struct ChannelHub: Sendable {
     package struct Loops: OptionSet, Sendable, Hashable {
         package let rawValue: UInt64
 
+        // Inlinable because sets of bits whose making is not visible are not handled as such.
+        @inlinable
         package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+        /// No loop.
+        @inlinable
+        package static var none: Loops { Loops(rawValue: 0) }
 
         package init(_ index: Int) { self.init(rawValue: 1 << UInt64(max(0, min(index, maximumLoops - 1)))) }
     }
@@ -32,7 +38,7 @@ package struct ChannelHub: Sendable {
     }
 
     private struct Channel: Sendable {
-        var loops: Loops = []
+        var loops = Loops.none
         /// How many loops share the last bit.
         var sharers = 0
         /// Until when the channel counts as subscribed although nobody is.

@@ -9,11 +9,6 @@ extension HeaderPolicy {
         .xForwardedFor, .xForwardedProto, .xForwardedProtocol,
     ]
 
-    /// Headers that are between the client and this proxy.
-    private static let neverSent: Set<HTTPField.Name> = [
-        .keepAlive, .connection, .upgrade, .acceptEncoding, .transferEncoding, .expect,
-    ]
-
     /// The fields that the origin gets.
     ///
     /// `Host` is not among them, see ``RequestTarget``. Neither are, in a WebSocket handshake, `Connection` and
@@ -61,8 +56,9 @@ extension HeaderPolicy {
 
     /// Whether a field goes to the origin as the client has sent it.
     private func keeps(_ name: HTTPField.Name, named: Set<HTTPField.Name>, client: Client) -> Bool {
-        if Self.neverSent.contains(name) { return false }
         switch name {
+        // These are between the client and this proxy.
+        case .keepAlive, .connection, .upgrade, .acceptEncoding, .transferEncoding, .expect: return false
         case .pushpinRoute where self.acceptsRouteHeader: return false
         case .cdnLoop where self.cdnLoopToken != nil: return false
         case .xForwardedProto where self.replacesForwardedProtocol: return false
@@ -102,11 +98,8 @@ extension HeaderPolicy {
 
 extension HTTPFields {
     /// The fields that `Connection` names.
-    var namedByConnection: Set<HTTPField.Name> { Set(self.listElements(.connection).compactMap { HTTPField.Name($0) }) }
-
-    /// Removes `Connection` and what it names.
-    mutating func removeHopByHop(except kept: Set<HTTPField.Name>) {
-        let named = self.namedByConnection
-        self.removeAll { $0 == .connection || (named.contains($0) && !kept.contains($0) && !$0.isGRIP) }
+    var namedByConnection: Set<HTTPField.Name> {
+        guard self.contains(.connection) else { return [] }
+        return Set(self.listElements(.connection).compactMap { HTTPField.Name($0) })
     }
 }

@@ -28,12 +28,23 @@ extension HeaderPolicy {
         kind: ResponseKind,
         exposing exposed: Set<HTTPField.Name>? = nil
     ) -> HTTPFields {
-        var fields = fields
-        fields.removeHopByHop(except: Self.endToEndInResponses)
-        fields[.keepAlive] = nil
-        fields[.transferEncoding] = nil
-        guard kind == .instructed else { return fields }
-        fields.removeAll { $0.isGRIP || $0 == .contentLength || !(exposed?.contains($0) ?? true) }
-        return fields
+        let named = fields.namedByConnection
+        // Many fields are left out one by one much more slowly than all of them at once.
+        var result = HTTPFields()
+        result.reserveCapacity(fields.count)
+        for field in fields {
+            switch field.name {
+            case .connection, .keepAlive, .transferEncoding: continue
+            case .contentLength where kind == .instructed: continue
+            case let name where name.isGRIP:
+                if kind == .instructed { continue }
+            case let name where named.contains(name) && !Self.endToEndInResponses.contains(name): continue
+            case let name where kind == .instructed:
+                if let exposed, !exposed.contains(name) { continue }
+            default: break
+            }
+            result.append(field)
+        }
+        return result
     }
 }

@@ -3,11 +3,6 @@ import HTTPTypes
 import NIOCore
 
 extension HTTP1ClientHandler: ResponseSink {
-    var pendingByteCount: Int {
-        guard let options = self.context?.channel.syncOptions else { return 0 }
-        do { return try options.getOption(.bufferedWritableBytes) } catch { return 0 }
-    }
-
     func begin(_ head: HTTPResponse, _ length: BodyLength) {
         if self.isInputClosed || self.loop.isShuttingDown { self.keepsAlive = false }
         self.framing = self.framing(for: length)
@@ -71,12 +66,12 @@ extension HTTP1ClientHandler: ResponseSink {
 
     func writeRaw(_ bytes: ByteBuffer) {
         self.needsFlush = true
-        self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
+        self.addOutput(bytes)
     }
 
     func flush() {
         self.needsFlush = false
-        self.context?.flush()
+        self.flushOutput()
     }
 
     func flushIfNeeded() {

@@ -54,10 +54,11 @@ extension HTTP1ClientHandler: WebSocketHandshakePeer {
         var head = self.loop.allocator.buffer(capacity: 256)
         HTTP1ResponseHead(head: handshake.response(fields), framing: .none).write(to: &head)
         let limit = self.loop.limits.webSocketMessage
-        let handler = WebSocketClientHandler(webSocket, peerAddress: self.peerAddress)
-        context.writeAndFlush(self.wrapOutboundOut(head), promise: nil)
+        self.addOutput(head)
+        self.flush()
         // The write may have shown that the client is gone; then everything about it is forgotten already.
         guard case .handshake = self.phase else { return nil }
+        let handler = WebSocketClientHandler(webSocket, peerAddress: self.peerAddress, output: self.output)
         self.phase = .closed
         self.loop.replace(with: handler)
         let operations = context.pipeline.syncOperations

@@ -8,7 +8,7 @@ import NIOHTTPTypesHTTP1
 /// A client's connection while it speaks HTTP/1.
 ///
 /// Requests are served one after the other; those that come early wait, and while one waits nothing more is read.
-final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
+final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, SocketWriter {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -39,6 +39,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// As the channel has said last: asking it for each item takes longer.
     private(set) var isWritable = true
     var needsFlush = false
+    var output = SocketOutput()
     var keepsAlive = true
     /// Whether there has been no request.
     private var isFirst = true
@@ -54,15 +55,16 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     var writeDeadline: EngineTime?
     /// The earliest time at which the loop wakes this.
     var scheduled: EngineTime?
+    /// Nothing while there is a ``PlainInputHandler``.
     var decoder: (any RemovableChannelHandler)?
     /// What a client that wants a WebSocket has said.
     var handshake: WebSocketHandshake?
+    private(set) lazy var peerAddress = self.context?.channel.remoteAddress?.ipAddress ?? "127.0.0.1"
 
-    init(loop: ProxyLoop, isOverTLS: Bool, decoder: any RemovableChannelHandler) {
+    init(loop: ProxyLoop, isOverTLS: Bool) {
         self.loop = loop
         self.id = loop.makeID()
         self.isOverTLS = isOverTLS
-        self.decoder = decoder
         self.phase = .idle(until: loop.now + loop.timeouts.requestHead)
     }
 
@@ -70,6 +72,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        if !self.isOverTLS { self.output = SocketOutput(past: context.channel) }
         self.loop.add(self)
         self.reschedule()
     }
@@ -112,7 +115,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case let event as ChannelEvent where event == .inputClosed: self.inputClosed()
-        case let event as HeldInputHandler.Input: return self.endedHolding(event.bytes)
+        case let event as PlainInputHandler.Input: return self.receive(event.bytes)
         case is ChannelShouldQuiesceEvent: self.quiesce()
         default: break
         }
@@ -121,9 +124,10 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// The server that accepted the connection is about to end.
     private func quiesce() {
+        let isHeld = self.member != nil
         self.loop.beginShutdown(over: self.loop.timeouts.drain)
         // One that came after the beginning is not among those that the loop has told.
-        if self.member == nil { self.drain() }
+        if !isHeld { self.drain() }
     }
 
     /// The client sends nothing more.
@@ -244,26 +248,18 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func begin(_ head: HTTPRequestHead) {
         guard case .idle = self.phase else { return }
-        self.isFirst = false
-        self.hasHeadBegun = false
-        self.isRequestEnded = false
-        self.isResponseEnded = false
+        self.prepare()
         self.isHTTP10 = head.isHTTP10
         self.isHead = head.method == .HEAD
-        self.keepsAlive = head.isKeepAlive && !self.isInputClosed && !self.loop.isShuttingDown
-        let driver: ExchangeDriver
-        switch HTTP1RequestReader(self.loop, isOverTLS: self.isOverTLS, peer: self.peerAddress).read(head) {
+        if !head.isKeepAlive { self.keepsAlive = false }
+        switch self.requestReader.read(head) {
         case .refused(let reply): return self.refuse(reply)
         case .request(let request, let upgrade):
             // The decoder stops at each request that asks for another protocol.
             if upgrade != nil { self.keepsAlive = false }
             if upgrade == .webSocket { return self.beginWebSocket(request) }
-
-            driver = ExchangeDriver(request, loop: self.loop, sink: self, owner: self)
+            self.begin(request)
         }
-        self.phase = .exchange(driver)
-        self.bodyDeadline = self.loop.now + self.loop.timeouts.requestBody
-        driver.begin()
         // Whoever waits for leave to send a body gets it, unless there is an answer already.
         if head.headers[canonicalForm: "expect"].contains("100-continue"), !self.isHTTP10, !self.isResponseEnded,
             case .exchange = self.phase
@@ -273,7 +269,40 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    var peerAddress: String { self.context?.channel.remoteAddress?.ipAddress ?? "127.0.0.1" }
+    /// Whether a request may be read without the decoder.
+    var canTakePlainRequest: Bool {
+        guard case .idle = self.phase else { return false }
+        return self.waiting == nil && self.canBegin
+    }
+
+    /// Takes a request that is read as a whole.
+    func begin(_ head: PlainRequestHead) {
+        self.hasTakenPart = true
+        self.prepare()
+        self.isHTTP10 = false
+        self.isHead = false
+        self.begin(self.requestReader.read(head))
+        self.take(.end(nil))
+    }
+
+    private func prepare() {
+        self.isFirst = false
+        self.hasHeadBegun = false
+        self.isRequestEnded = false
+        self.isResponseEnded = false
+        self.keepsAlive = !self.isInputClosed && !self.loop.isShuttingDown
+    }
+
+    private var requestReader: HTTP1RequestReader {
+        HTTP1RequestReader(self.loop, isOverTLS: self.isOverTLS, peer: self.peerAddress)
+    }
+
+    private func begin(_ request: ClientRequest) {
+        let driver = ExchangeDriver(request, loop: self.loop, sink: self, owner: self)
+        self.phase = .exchange(driver)
+        self.bodyDeadline = self.loop.now + self.loop.timeouts.requestBody
+        driver.begin()
+    }
 
     var addresses: InMemoryChannel.Addresses {
         let channel = self.context?.channel
@@ -300,7 +329,6 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard self.isResponseEnded else { return }
         guard self.keepsAlive, self.isRequestEnded else { return self.finishLast() }
         guard case .exchange = self.phase else { return }
-        self.endedHolding()
         self.phase = .idle(until: self.loop.now + self.loop.timeouts.keepAlive)
         self.bodyDeadline = nil
         self.isReading = true
@@ -326,11 +354,9 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard let context = self.context else { return }
         let isDraining = !self.isRequestEnded && !self.isInputClosed
         self.phase = .draining(until: self.loop.now + (isDraining ? .seconds(5) : self.loop.timeouts.clientWrite))
-        let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { _ in
+        self.flushOutput(in: context) {
             if isDraining { self.context?.close(mode: .output, promise: nil) } else { self.close() }
         }
-        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: written)
         self.isReading = true
         self.readAgain()
         self.reschedule()

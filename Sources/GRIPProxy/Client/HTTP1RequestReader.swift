@@ -27,6 +27,19 @@ struct HTTP1RequestReader {
         self.peer = peer
     }
 
+    func read(_ head: PlainRequestHead) -> ClientRequest {
+        var request = ClientRequest(
+            method: .get,
+            authority: head.authority,
+            path: head.path,
+            fields: head.fields,
+            peerAddress: self.peer
+        )
+        request.isOverTLS = self.isOverTLS
+        request.isTrusted = self.loop.isTrusted(head.fields)
+        return request
+    }
+
     func read(_ head: HTTPRequestHead) -> Result {
         let size = head.uri.utf8.count + head.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
         guard size <= self.loop.limits.requestHead, head.headers.count <= self.loop.limits.requestFields else {

@@ -65,7 +65,13 @@ extension ByteBuffer {
 
     /// The line before the bytes of a chunk.
     mutating func writeChunkHead(byteCount: Int) {
-        self.writeString(String(byteCount, radix: 16))
+        // Text of the number would be made and thrown away for each item.
+        var shift = max(0, (Int.bitWidth - 1 - byteCount.leadingZeroBitCount) / 4 * 4)
+        while shift >= 0 {
+            let digit = UInt8(truncatingIfNeeded: byteCount >> shift & 0xF)
+            self.writeInteger(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit)
+            shift -= 4
+        }
         self.writeStaticString("\r\n")
     }
 }

@@ -7,7 +7,7 @@ import NIOHTTP1
 ///
 /// Requests are answered one after the other. While one waits for its answer, or the publisher does not take answers,
 /// nothing more is read.
-final class ControlHandler: ChannelDuplexHandler {
+final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -33,15 +33,15 @@ final class ControlHandler: ChannelDuplexHandler {
     }
 
     /// What a publisher gets whose items are taken and whose connection is kept.
-    private static let published: [ControlFormat: ByteBuffer] = [
-        .text: bytes(of: .published(.text)), .json: bytes(of: .published(.json)),
-    ]
+    private static let publishedText = bytes(of: .published(.text))
+    private static let publishedJSON = bytes(of: .published(.json))
     /// How long a publisher that is told to stop may go on sending.
     private static let lingering = TimeAmount.seconds(5)
 
     private let api: ControlAPI
     private let core: ProxyCore
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
+    var output: SocketOutput
     private var state = State.idle
     private var events = CircularBuffer<Event>()
     /// What has come of the body of the request that is read.
@@ -59,9 +59,10 @@ final class ControlHandler: ChannelDuplexHandler {
     private var deadline: NIODeadline?
     private var timer: (time: NIODeadline, task: Scheduled<Void>)?
 
-    private init(api: ControlAPI, core: ProxyCore) {
+    private init(api: ControlAPI, core: ProxyCore, channel: any Channel) {
         self.api = api
         self.core = core
+        self.output = SocketOutput(past: channel)
     }
 
     /// Makes a new connection one for publishers.
@@ -74,7 +75,7 @@ final class ControlHandler: ChannelDuplexHandler {
         limits.maxHeaderListSize = core.limits.controlHead
         limits.maxHeaderFieldSize = core.limits.controlHead
         let operations = channel.pipeline.syncOperations
-        let handler = ControlHandler(api: api, core: core)
+        let handler = ControlHandler(api: api, core: core, channel: channel)
         try operations.addHandler(PlainControlRequestHandler(handler, headLimit: core.limits.controlHead))
         try operations.addHandler(
             ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits))
@@ -178,7 +179,7 @@ final class ControlHandler: ChannelDuplexHandler {
         let wasEnding = self.isEnding
         repeat {
             while self.canTake, let event = self.events.popFirst() { self.take(event) }
-            self.context?.flush()
+            self.flushOutput()
         } while self.canTake && !self.events.isEmpty
         self.isTaking = false
         // Whatever still comes at the end gives nobody more time.
@@ -206,7 +207,9 @@ final class ControlHandler: ChannelDuplexHandler {
         guard let head else { return self.respond(.badHead, to: nil, isWhole: false) }
         switch self.api.check(head) {
         case .readBody(let count):
-            if count > 0, head.expectsContinue { self.write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")) }
+            if count > 0, head.expectsContinue {
+                self.addOutput(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
+            }
         case .respond(let response) where response.closesConnection:
             return self.respond(response, to: head, isWhole: false)
         case .respond(let response): self.earlyAnswer = response
@@ -228,10 +231,30 @@ final class ControlHandler: ChannelDuplexHandler {
     }
 
     private func finish() {
-        guard case .reading(let head) = self.state, let context = self.context else { return }
+        guard case .reading(let head) = self.state else { return }
         let body = self.body
         self.body = ByteBuffer()
         if let answer = self.earlyAnswer.take() { return self.respond(answer, to: head) }
+        self.answer(head, body)
+    }
+
+    /// Takes a request that has come as a whole, if nothing stands before it and it may have an answer.
+    ///
+    /// - Returns: Whether it is taken; otherwise it is to be added piece by piece.
+    func take(_ head: ControlHead, _ body: ByteBuffer) -> Bool {
+        guard case .idle = self.state, self.isWritable, !self.isTaking, self.events.isEmpty,
+            case .readBody = self.api.check(head)
+        else { return false }
+        self.isFirst = false
+        self.isLast = false
+        self.isTaking = true
+        self.answer(head, body)
+        self.isTaking = false
+        return true
+    }
+
+    private func answer(_ head: ControlHead, _ body: ByteBuffer) {
+        guard let context = self.context else { return }
         switch self.core.answer(self.api.decide(ControlRequest(head, body: body)), on: context.eventLoop) {
         case .now(let response): self.respond(response, to: head)
         case .published(let format): self.respondPublished(format, to: head)
@@ -262,19 +285,17 @@ final class ControlHandler: ChannelDuplexHandler {
         let bytes = Self.bytes(of: response, keepsConnection: keepsConnection, hasBody: head?.method != .head)
         if keepsConnection {
             self.state = .idle
-            self.write(bytes)
+            self.addOutput(bytes)
         } else {
             self.end(bytes, isWhole: isWhole)
         }
     }
 
     private func respondPublished(_ format: ControlFormat, to head: ControlHead) {
-        guard self.mayFollow(head), let bytes = Self.published[format] else {
-            return self.respond(.published(format), to: head)
-        }
+        guard self.mayFollow(head) else { return self.respond(.published(format), to: head) }
         self.core.control.countOK()
         self.state = .idle
-        self.write(bytes)
+        self.addOutput(format == .text ? Self.publishedText : Self.publishedJSON)
     }
 
     /// Whether another request may come after that one.
@@ -298,8 +319,6 @@ final class ControlHandler: ChannelDuplexHandler {
         return buffer
     }
 
-    private func write(_ bytes: ByteBuffer) { self.context?.write(self.wrapOutboundOut(bytes), promise: nil) }
-
     /// Writes the last answer and closes the connection.
     ///
     /// A publisher that still sends would lose the answer if the connection were closed at once.
@@ -307,11 +326,10 @@ final class ControlHandler: ChannelDuplexHandler {
         guard let context = self.context else { return }
         self.state = .ending
         self.events.removeAll()
-        let written = context.eventLoop.makePromise(of: Void.self)
-        written.futureResult.assumeIsolated().whenComplete { _ in
+        self.addOutput(bytes)
+        self.flushOutput(in: context) {
             if isWhole { self.close() } else { self.context?.close(mode: .output, promise: nil) }
         }
-        context.writeAndFlush(self.wrapOutboundOut(bytes), promise: written)
         self.restartDeadline()
     }
 

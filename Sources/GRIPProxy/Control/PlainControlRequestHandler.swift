@@ -27,6 +27,12 @@ final class PlainControlRequestHandler: ChannelInboundHandler {
                     break
                 }
                 bytes.moveReaderIndex(forwardBy: plain.byteCount)
+                if let body = bytes.getSlice(at: bytes.readerIndex, length: plain.bodyLength),
+                    self.handler.take(plain.head, body)
+                {
+                    bytes.moveReaderIndex(forwardBy: plain.bodyLength)
+                    continue
+                }
                 self.missing = plain.bodyLength
                 self.handler.add(.head(plain.head, endsDecoding: false))
             }

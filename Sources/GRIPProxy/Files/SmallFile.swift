@@ -106,7 +106,6 @@ package enum SmallFile {
     }
 
     private static func failure(_ path: String) -> Failure {
-        let number = errno
-        return Failure(path: path, reason: strerror(number).map { String(cString: $0) } ?? "error \(number)")
+        Failure(path: path, reason: String(systemError: errno))
     }
 }

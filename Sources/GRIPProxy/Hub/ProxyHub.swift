@@ -23,7 +23,7 @@ final class ProxyHub: Sendable {
     /// The loops that have something new in their inboxes.
     private struct Notice {
         let loops: [LoopReference]
-        var told: ChannelHub.Loops = []
+        var told = ChannelHub.Loops.none
 
         func send() {
             for (index, loop) in self.loops.enumerated() where self.told.contains(ChannelHub.Loops(index)) {
@@ -100,8 +100,9 @@ final class ProxyHub: Sendable {
 
     /// Makes deliveries of those items that somebody may get.
     ///
-    /// That takes its time and is done before it is the publisher's turn.
+    /// That takes its time and is done before it is the publisher's turn, unless there is only one.
     private func prepare(_ publications: [GRIPPublication]) -> [Delivery?] {
+        guard publications.count > 1 else { return [] }
         let known = self.state.withLock { state in
             publications.indices.filter { state.hub.isKnown(publications[$0].channel.name) }
         }

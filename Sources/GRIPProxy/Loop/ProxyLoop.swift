@@ -20,7 +20,8 @@ final class ProxyLoop {
     let hub: ProxyHub
     let logger: Logger
     let allocator = ByteBufferAllocator()
-    let heldInput = HeldInputHandler()
+    let fieldNames = FieldNameTable()
+    let plainInput = PlainInputHandler()
     var registry = SubscriptionRegistry<HeldMember>()
     var counters = ProxyCounters()
     private(set) var routes: RouteTable
@@ -60,7 +61,12 @@ final class ProxyLoop {
         self.logger = logger
         // The ids of all loops are different.
         self.lastID = UInt64(index) << Self.idBits
-        self.pool = OriginPool(eventLoop: eventLoop, timeouts: settings.timeouts, tls: settings.tls)
+        self.pool = OriginPool(
+            eventLoop: eventLoop,
+            timeouts: settings.timeouts,
+            tls: settings.tls,
+            fieldNames: self.fieldNames
+        )
         self.inProcess = settings.inProcess.map { application in
             InProcessOrigin(eventLoop: eventLoop, idleTimeout: settings.timeouts.originIdle) { channel in
                 application.take(channel)
@@ -314,9 +320,12 @@ final class ProxyLoop {
         let steps = max(1, min(Int(nanoseconds / 100_000_000), (ids.count + 99) / 100))
         for step in 0..<steps {
             let part = ids[(ids.count * step / steps)..<(ids.count * (step + 1) / steps)]
-            guard !part.isEmpty else { continue }
-            _ = self.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(step) * 100)) {
-                for id in part { self.clients[id]?.shutDown() }
+            let end = { for id in part { self.clients[id]?.shutDown() } }
+            if step == 0 {
+                // A proxy that is cancelled closes what is open before a task would have its turn.
+                end()
+            } else if !part.isEmpty {
+                _ = self.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(step) * 100)) { end() }
             }
         }
     }

@@ -12,7 +12,6 @@ import NIOTLS
 final class OriginHTTP1Handler: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundIn = Never
-    typealias OutboundOut = HTTPClientRequestPart
 
     private enum State {
         /// Until the connection is there, and TLS where it is wanted.
@@ -34,7 +33,8 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     }
 
     let server: OriginServer
-    let reasonPhrase = ReasonPhraseReader()
+    /// What reads and writes bytes.
+    private(set) lazy var wire = OriginWireHandler(self, names: self.pool.fieldNames)
     private let pool: OriginPool
     private var context: ChannelHandlerContext?
     private var state: State
@@ -59,40 +59,22 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         guard let context = self.context else { return }
         self.state = .busy(call, Exchange())
         call.assigned(to: self)
-        self.reasonPhrase.expectResponse()
-        context.write(self.wrapOutboundOut(.head(Self.head(of: call.request))), promise: nil)
+        self.wire.begin(call.request)
         call.drain(isWritable: context.channel.isWritable)
-        context.flush()
-    }
-
-    private static func head(of request: OriginRequest) -> HTTPRequestHead {
-        var headers = HTTPHeaders()
-        headers.reserveCapacity(request.fields.count + 2)
-        headers.add(name: "Host", value: request.authority)
-        for field in request.fields { headers.add(name: field.name.rawName, value: field.value) }
-        switch request.bodyLength {
-        case .none: break
-        case .known(let count): headers.add(name: "Content-Length", value: String(count))
-        case .untilEnd: headers.add(name: "Transfer-Encoding", value: "chunked")
-        }
-        return HTTPRequestHead(
-            version: .http1_1,
-            method: HTTPMethod(rawValue: request.method.rawValue),
-            uri: request.path,
-            headers: headers
-        )
+        self.wire.endBeginning()
     }
 
     func send(_ bytes: ByteBuffer) {
-        self.context?.writeAndFlush(self.wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+        guard case .busy(let call, _) = self.state else { return }
+        self.wire.send(bytes, of: call.request)
     }
 
     func end(_ trailers: HTTPFields?) {
-        guard let context = self.context, case .busy(let call, var exchange) = self.state else { return }
+        guard case .busy(let call, var exchange) = self.state else { return }
         exchange.isRequestEnded = true
         exchange.deadline = ProxyClock.now + self.pool.responseTimeout
         self.state = .busy(call, exchange)
-        context.writeAndFlush(self.wrapOutboundOut(.end(trailers.map(HTTPHeaders.init))), promise: nil)
+        self.wire.end(trailers, of: call.request)
         self.finishIfDone()
     }
 
@@ -155,36 +137,57 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .busy(let call, var exchange) = self.state else { return self.close() }
         switch self.unwrapInboundIn(data) {
         case .head(let head):
-            exchange.isResponseBegun = true
-            exchange.deadline = ProxyClock.now + self.pool.bodyTimeout
-            exchange.keepsAlive = head.isKeepAlive
-            self.state = .busy(call, exchange)
             do {
-                let response = try self.reasonPhrase.response(head)
-                guard response.status.isFinal else {
-                    self.close()
-                    return call.fail(.invalid("no response ends with status \(response.status.code)"))
-                }
-                call.receiver?.originHead(response)
+                self.receiveHead(try self.wire.response(head), keepsAlive: head.isKeepAlive)
             } catch {
-                self.close()
-                call.fail(.invalid("a field is not valid"))
+                self.fail(.invalid("a field is not valid"))
             }
-        case .body(let bytes):
-            exchange.deadline = ProxyClock.now + self.pool.bodyTimeout
-            self.state = .busy(call, exchange)
-            call.receiver?.originBody(bytes)
+        case .body(let bytes): self.receiveBody(bytes)
         case .end(let trailers):
-            exchange.isResponseEnded = true
-            self.state = .busy(call, exchange)
-            // A response may come before the whole request is out; such a connection is not used again.
-            if !exchange.isRequestEnded { exchange.keepsAlive = false }
-            self.finish(keepingAlive: exchange.keepsAlive)
-            call.finish(trailers.map { HTTPFields($0, splitCookie: false) })
+            self.receiveEnd(trailers.map { HTTPFields($0, splitCookie: false) }, keepsAlive: true)
         }
+    }
+
+    func receiveHead(_ head: HTTPResponse, keepsAlive: Bool) {
+        guard case .busy(let call, var exchange) = self.state else { return self.close() }
+        exchange.isResponseBegun = true
+        exchange.deadline = ProxyClock.now + self.pool.bodyTimeout
+        exchange.keepsAlive = keepsAlive
+        self.state = .busy(call, exchange)
+        guard head.status.isFinal else {
+            return self.fail(.invalid("no response ends with status \(head.status.code)"))
+        }
+        call.receiver?.originHead(head)
+    }
+
+    func receiveBody(_ bytes: ByteBuffer) {
+        guard case .busy(let call, var exchange) = self.state else { return self.close() }
+        exchange.deadline = ProxyClock.now + self.pool.bodyTimeout
+        self.state = .busy(call, exchange)
+        call.receiver?.originBody(bytes)
+    }
+
+    /// Takes the end of a response.
+    ///
+    /// - Parameters:
+    ///   - trailers: What came after the body.
+    ///   - keepsAlive: Whether nothing is known that speaks against another call.
+    func receiveEnd(_ trailers: HTTPFields?, keepsAlive: Bool) {
+        guard case .busy(let call, var exchange) = self.state else { return self.close() }
+        exchange.isResponseEnded = true
+        // A response may come before the whole request is out; such a connection is not used again.
+        if !exchange.isRequestEnded || !keepsAlive { exchange.keepsAlive = false }
+        self.state = .busy(call, exchange)
+        self.finish(keepingAlive: exchange.keepsAlive)
+        call.finish(trailers)
+    }
+
+    private func fail(_ failure: OriginFailure) {
+        guard case .busy(let call, _) = self.state else { return self.close() }
+        self.close()
+        call.fail(failure)
     }
 
     private func finishIfDone() {

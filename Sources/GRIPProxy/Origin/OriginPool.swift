@@ -15,11 +15,18 @@ final class OriginPool: OriginClient {
     private var idle: [OriginServer: [OriginHTTP1Handler]] = [:]
     private var all: [ObjectIdentifier: OriginHTTP1Handler] = [:]
     private let tls: OriginTLS
+    let fieldNames: FieldNameTable
     /// How many connections nobody has used for too long.
     private(set) var expiredCount = 0
 
-    init(eventLoop: any EventLoop, timeouts: GRIPProxyServerConfiguration.Timeouts, tls: OriginTLS) {
+    init(
+        eventLoop: any EventLoop,
+        timeouts: GRIPProxyServerConfiguration.Timeouts,
+        tls: OriginTLS,
+        fieldNames: FieldNameTable
+    ) {
         self.eventLoop = eventLoop
+        self.fieldNames = fieldNames
         self.responseTimeout = timeouts.originResponse
         self.connectTimeout = timeouts.originConnect
         self.bodyTimeout = timeouts.originBody
@@ -69,8 +76,9 @@ final class OriginPool: OriginClient {
         let operations = channel.pipeline.syncOperations
         do {
             if let settings = handler.server.tls { try operations.addHandler(try self.tls.handler(for: settings)) }
-            try operations.addHandler(handler.reasonPhrase)
-            try operations.addHTTPClientHandlers()
+            try operations.addHandler(handler.wire)
+            try operations.addHandler(handler.wire.reasonPhrase)
+            try operations.addHandler(ByteToMessageHandler(handler.wire.decoder))
             try operations.addHandler(handler)
         } catch {
             channel.close(promise: nil)

@@ -5,7 +5,7 @@ import NIOCore
 import NIOWebSocket
 
 /// A client's connection once it speaks WebSocket.
-final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
+final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWriter {
     typealias InboundIn = NIOWebSocket.WebSocketFrame
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -15,7 +15,8 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
     var scheduled: EngineTime?
     private let loop: ProxyLoop
     private let conversation: HeldWebSocket
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
+    var output: SocketOutput
     private var isReading = true
     private var hasPendingRead = false
     /// Whether anything has come since the last pause.
@@ -23,11 +24,18 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
     private var isFinishing = false
     private var writeDeadline: EngineTime?
 
-    init(_ conversation: HeldWebSocket, peerAddress: String) {
+    /// Takes over a connection.
+    ///
+    /// - Parameters:
+    ///   - conversation: What is said on it.
+    ///   - peerAddress: Where the client is.
+    ///   - output: The connection's, which has sent what the client got before.
+    init(_ conversation: HeldWebSocket, peerAddress: String, output: SocketOutput) {
         self.id = conversation.id
         self.peerAddress = peerAddress
         self.loop = conversation.loop
         self.conversation = conversation
+        self.output = output
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -57,7 +65,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         // NIO does not expect that a client's end is read and a flush finds out about the same end.
-        if self.hasTakenFrame { context.flush() }
+        if self.hasTakenFrame { self.flush() }
         self.hasTakenFrame = false
         context.fireChannelReadComplete()
     }
@@ -82,7 +90,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? NIOWebSocketError, !self.isFinishing else { return self.close() }
         self.conversation.receiveViolation(.invalidFrame(error))
-        context.flush()
+        self.flush()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -101,7 +109,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
         }
         if !isWritable {
             // What came at once has perhaps not been sent at all; then the client is not to blame.
-            context.flush()
+            self.flush()
             // The system took it, and what follows from that is done.
             if context.channel.isWritable { return }
         }
@@ -126,7 +134,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
             return self.close()
         }
         self.conversation.wake(at: now)
-        self.context?.flush()
+        self.flush()
     }
 
     func reschedule() { self.loop.schedule(self) }
@@ -143,26 +151,21 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient {
 extension WebSocketClientHandler: WebSocketPeer {
     var isWritable: Bool { self.context?.channel.isWritable ?? false }
 
-    var pendingByteCount: Int {
-        guard let options = self.context?.channel.syncOptions else { return 0 }
-        do { return try options.getOption(.bufferedWritableBytes) } catch { return 0 }
-    }
-
     func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer) {
         guard !self.isFinishing else { return }
         var bytes = ByteBuffer()
         bytes.reserveCapacity(payload.readableBytes + 10)
         bytes.writeFrameHead(opcode, isFinal: isFinal, byteCount: payload.readableBytes)
         bytes.writeImmutableBuffer(payload)
-        self.context?.write(self.wrapOutboundOut(bytes), promise: nil)
+        self.addOutput(bytes)
     }
 
     func write(_ delivery: Delivery) {
         guard !self.isFinishing, let frame = delivery.framed.frame else { return }
-        self.context?.write(self.wrapOutboundOut(frame), promise: nil)
+        self.addOutput(frame)
     }
 
-    func flush() { self.context?.flush() }
+    func flush() { self.flushOutput() }
 
     func setReading(_ isReading: Bool) {
         self.isReading = isReading
@@ -172,14 +175,10 @@ extension WebSocketClientHandler: WebSocketPeer {
     func finish() {
         guard !self.isFinishing, let context = self.context else { return }
         self.isFinishing = true
-        let written = context.eventLoop.makePromise(of: Void.self)
         // Closed at once, a connection would take the last frames with it when the client still sends.
         self.writeDeadline = self.loop.now + self.loop.timeouts.webSocketClose
         self.setReading(true)
-        written.futureResult.assumeIsolated().whenComplete { _ in
-            self.context?.close(mode: .output, promise: nil)
-        }
-        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: written)
+        self.flushOutput(in: context) { self.context?.close(mode: .output, promise: nil) }
         self.reschedule()
     }
 }

@@ -10,7 +10,7 @@ struct ProxyCommand: AsyncParsableCommand {
         discussion: """
             Options win over environment variables (GRIP_PROXY_SIG_KEY and so on), these over --config, that over \
             --pushpin-config. SIGHUP reads the routes file again; SIGTERM and SIGINT end the proxy when its clients \
-            have been let go. The exit code is 78 when the configuration has errors.
+            have been let go. The exit code is 78 when the configuration has errors, 69 when an address cannot be listened on.
 
             For example: grip proxy --route '* localhost:8000,over_http' --sig-key changeme
             """

@@ -1,3 +1,4 @@
+import ArgumentParser
 import GRIPProxy
 import Logging
 import NIOCore
@@ -21,6 +22,11 @@ extension ProxyCommand {
 
     private func serve(_ settings: ProxySettings, on group: any EventLoopGroup, logger: Logger) async throws {
         let server = try GRIPProxyServer(configuration: settings.configuration, eventLoopGroup: group, logger: logger)
-        try await ProxyServices.run(server, settings: settings, logger: logger) { await server.reload(routes: $0) }
+        do {
+            try await ProxyServices.run(server, settings: settings, logger: logger) { await server.reload(routes: $0) }
+        } catch let error as GRIPListenError {
+            StandardError.write(error.description)
+            throw ExitCode.unavailable
+        }
     }
 }

@@ -103,7 +103,8 @@ struct HostileRequests {
 
     // MARK: Requests
 
-    private mutating func bytes() -> [UInt8] {
+    /// What a client sends that asks for no WebSocket.
+    mutating func bytes() -> [UInt8] {
         switch self.random(0..<12) {
         case 0: return self.pipeline()
         case 1: return self.truncated()

@@ -27,7 +27,8 @@ struct ShutdownTimeoutTests {
             return task
         }
         // The proxy has ended, so that the time for its shutdown was not waited for.
-        #expect(try await rest.value == "\r\n0\r\n\r\n")
+        let last = try await rest.value
+        #expect(last == "\r\n0\r\n\r\n")
     }
 
     @Test("What does not end is cut off when the time for the shutdown is over")

@@ -69,8 +69,11 @@ extension Result where Failure == any Error {
 }
 
 /// Gives a closure event loops that nobody else uses.
-func withOwnGroup<Result>(_ body: (MultiThreadedEventLoopGroup) async throws -> Result) async throws -> Result {
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+func withOwnGroup<Result>(
+    threads: Int = 1,
+    _ body: (MultiThreadedEventLoopGroup) async throws -> Result
+) async throws -> Result {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
     let result = await Swift.Result.catching { try await body(group) }
     try await group.shutdownGracefully()
     return try result.get()

@@ -106,24 +106,29 @@ struct TestConnection: ~Copyable {
 ///   - address: Where to.
 ///   - group: The event loops to use.
 ///   - isReading: Whether bytes are taken from the system before the closure asks for them.
+///   - receiveBuffer: How many bytes the system may keep for it, where that is not left to the system.
 ///   - body: What is done with it.
 func withConnection<Result>(
     to address: SocketAddress,
     on group: MultiThreadedEventLoopGroup,
     isReading: Bool = true,
+    receiveBuffer: Int? = nil,
     _ body: (inout TestConnection) async throws -> Result
 ) async throws -> Result {
-    let channel = try await ClientBootstrap(group: group)
+    var bootstrap = ClientBootstrap(group: group)
         .channelOption(.allowRemoteHalfClosure, value: true)
         .channelOption(.autoRead, value: isReading)
-        .connect(to: address) { channel in
-            channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                    wrappingChannelSynchronously: channel,
-                    configuration: .init(isOutboundHalfClosureEnabled: true)
-                )
-            }
+    if let receiveBuffer {
+        bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: receiveBuffer)
+    }
+    let channel = try await bootstrap.connect(to: address) { channel in
+        channel.eventLoop.makeCompletedFuture {
+            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(isOutboundHalfClosureEnabled: true)
+            )
         }
+    }
     return try await channel.executeThenClose { inbound, outbound in
         var connection = TestConnection(channel.channel, inbound, outbound)
         return try await body(&connection)

@@ -11,10 +11,11 @@ final class CapturedOutput: Sendable {
 
     /// Reads the pipe until its end; whoever writes to it must never be held up by a full pipe.
     func collect(from pipe: Pipe) {
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
+        // Keeps the pipe until then.
+        pipe.fileHandleForReading.readabilityHandler = { _ in
+            let data = pipe.fileHandleForReading.availableData
             if data.isEmpty {
-                handle.readabilityHandler = nil
+                pipe.fileHandleForReading.readabilityHandler = nil
                 self.additions.finish()
             } else {
                 self.append(data)

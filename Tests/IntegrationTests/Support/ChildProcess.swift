@@ -27,29 +27,32 @@ final class ChildProcess: Sendable {
         let captured = CapturedOutput()
         let exit = Exit()
         let pipe = Pipe()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.currentDirectoryURL = directory
         let inputPipe = input.map { _ in Pipe() }
-        process.standardInput = inputPipe ?? FileHandle.nullDevice
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.terminationHandler = { exit.record($0.terminationStatus) }
+        let identifier: pid_t
         do {
-            try withAllSignalsUnblocked { try process.run() }
+            identifier = try Spawn.start(
+                path,
+                arguments,
+                environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+                directory: directory,
+                input: inputPipe?.fileHandleForReading,
+                output: pipe.fileHandleForWriting
+            )
         } catch {
             throw Failure(description: "\(path) cannot be started: \(error)")
         }
+        Thread.detachNewThread { exit.record(Spawn.wait(for: identifier)) }
+        // The end of the output would not be seen while this could still write.
+        try pipe.fileHandleForWriting.close()
         captured.collect(from: pipe)
         if let inputPipe, let input {
             // Less than a pipe holds, so that this does not wait for the program to read.
+            try inputPipe.fileHandleForReading.close()
             try inputPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
             try inputPipe.fileHandleForWriting.close()
         }
         self.name = URL(fileURLWithPath: path).lastPathComponent
-        self.processIdentifier = process.processIdentifier
+        self.processIdentifier = identifier
         self.captured = captured
         self.exit = exit
     }
@@ -124,19 +127,6 @@ final class ChildProcess: Sendable {
             }
         }
     }
-}
-
-/// Runs `body` with no signal blocked on this thread.
-///
-/// A child inherits the signal mask of the thread that starts it, and the threads that run tasks block most signals:
-/// the child would never notice that it is asked to end.
-private func withAllSignalsUnblocked(_ body: () throws -> Void) rethrows {
-    var none = sigset_t()
-    var previous = sigset_t()
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &previous)
-    defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
-    try body()
 }
 
 /// Runs a program for as long as `body` does; afterwards the program and all it started are gone, however `body` ended.

@@ -30,12 +30,14 @@ func withEmbeddedProxy<Result: Sendable>(
     let control = try await listen(on: group) { try proxy.adoptControl($0) }
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask {
-            guard let channel = try await first.next(within: .seconds(60)) else { return }
+            // Nobody connects before it is somebody's turn.
+            guard let channel = try await first.next(within: .seconds(3600)) else { return }
             await proxy.run(with: channel, on: executor, serve: serve)
         }
         let result = try await body(clients.localAddress?.port ?? 0, control.localAddress?.port ?? 0)
         try await control.close()
         try await clients.close()
+        first.finish()
         try await tasks.waitForAll()
         return result
     }

@@ -19,20 +19,29 @@ func withGripProxy<Result: Sendable>(
     settings: [String: String] = [:],
     _ body: (RunningProxy) async throws -> Result
 ) async throws -> Result {
-    let httpPort = try await FreePort.next()
-    let controlPort = try await FreePort.next()
-    return try await withTemporaryFolder { folder in
+    try await withTemporaryFolder { folder in
         let file = folder.appendingPathComponent("pushpin.conf")
         let settings = settings.merging(["proxy.sig_key": "changeme"]) { given, _ in given }
         try PushpinConfiguration.apply(settings, to: "").write(to: file, atomically: false, encoding: .utf8)
         let arguments = [
             "proxy", "--pushpin-config", file.path,
-            "--http-port", "127.0.0.1:\(httpPort)", "--control-port", "127.0.0.1:\(controlPort)",
+            "--http-port", "127.0.0.1:0", "--control-port", "127.0.0.1:0",
         ]
         return try await withChildProcess(GripCommand.path, arguments + routes.flatMap { ["--route", $0] }) { process in
-            try await process.waitUntilListening(port: httpPort)
-            try await process.waitUntilListening(port: controlPort)
+            let (httpPort, controlPort) = try await process.portsOfGripProxy()
             return try await body(RunningProxy(httpPort: httpPort, controlPort: controlPort, process: process))
         }
+    }
+}
+
+extension ChildProcess {
+    /// The ports that `grip proxy` was given by the system: for clients and for publishers.
+    fileprivate func portsOfGripProxy() async throws -> (http: Int, control: Int) {
+        try await self.waitForOutput(containing: "publishers at ")
+        guard
+            let match = self.output.firstMatch(of: #/clients at 127\.0\.0\.1:(\d+), publishers at 127\.0\.0\.1:(\d+)/#),
+            let http = Int(match.1), let control = Int(match.2)
+        else { throw self.failure("does not tell where it listens") }
+        return (http, control)
     }
 }

@@ -1,5 +1,8 @@
 /// One event of a stream of server-sent events.
 struct ServerSentEvent: Sendable, Hashable {
+    /// What keeps a quiet stream alive.
+    static let tick = ServerSentEvent(type: "keep-alive", id: nil, data: "")
+
     var type = "message"
     var id: String?
     var data = ""
@@ -32,13 +35,16 @@ struct ServerSentEvent: Sendable, Hashable {
 }
 
 extension StreamedResponse {
-    /// The next event, past comments.
-    func nextEvent(within limit: Duration = .seconds(60)) async throws -> ServerSentEvent {
+    /// The next event, past comments and, unless they are wanted, ticks: on a busy machine any stream may be quiet.
+    func nextEvent(orTick wantsTicks: Bool = false, within limit: Duration = .seconds(60)) async throws
+        -> ServerSentEvent
+    {
         let deadline = ContinuousClock.now + limit
         while true {
             let text = try await self.readUntil("\n\n", within: deadline - .now)
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-            if let event = ServerSentEvent(lines) { return event }
+            guard let event = ServerSentEvent(lines), wantsTicks || event != .tick else { continue }
+            return event
         }
     }
 

@@ -1,13 +1,13 @@
 import NIOCore
 
-/// Stands in for the decoder of a connection that is held.
+/// Stands in for the decoder of HTTP on a connection that is held, or whose requests have all been plain so far.
 ///
 /// A held client hardly ever sends anything, and a decoder is most of what its connection would need. This one has no
 /// state, so that all connections of a loop share it.
-final class HeldInputHandler: ChannelInboundHandler, RemovableChannelHandler, Sendable {
+final class PlainInputHandler: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = ByteBuffer
 
-    /// What a held client has sent all the same.
+    /// What a client has sent.
     struct Input {
         let bytes: ByteBuffer
     }

@@ -1,0 +1,66 @@
+import GRIPEngine
+import NIOCore
+import NIOHTTP1
+
+extension HTTP1ClientHandler {
+    /// Takes what came without a decoder: plain requests for as long as there are such, and then the rest with one.
+    func receive(_ bytes: ByteBuffer) {
+        var bytes = bytes
+        while bytes.readableBytes > 0 {
+            guard self.canTakePlainRequest, let head = self.plainHead(bytes) else { return self.decode(bytes) }
+            bytes.moveReaderIndex(forwardBy: head.byteCount)
+            self.begin(head)
+        }
+    }
+
+    private func plainHead(_ bytes: ByteBuffer) -> PlainRequestHead? {
+        let limits = self.loop.limits
+        return PlainRequestHead(
+            bytes,
+            names: self.loop.fieldNames,
+            limit: limits.requestHead,
+            fieldLimit: limits.requestFields
+        )
+    }
+
+    /// Makes the decoder of this kind of connection.
+    private func makeDecoder() -> ByteToMessageHandler<HTTPRequestDecoder> {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = self.loop.limits.requestHead
+        limits.maxHeaderListSize = self.loop.limits.requestHead
+        limits.maxHeaderFieldCount = self.loop.limits.requestFields
+        return ByteToMessageHandler(
+            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
+        )
+    }
+
+    /// Lets go of the decoder while the connection is held.
+    func beganHolding() {
+        guard let context = self.context, let decoder = self.decoder, self.waiting == nil else { return }
+        let operations = context.pipeline.syncOperations
+        do {
+            try operations.addHandler(self.loop.plainInput, position: .before(self))
+        } catch {
+            // Without it the connection only needs more memory.
+            return
+        }
+        self.decoder = nil
+        operations.removeHandler(decoder, promise: nil)
+    }
+
+    /// Takes a decoder, and lets it read what has come.
+    private func decode(_ bytes: ByteBuffer) {
+        guard self.decoder == nil, let context = self.context else { return }
+        let operations = context.pipeline.syncOperations
+        let decoder = self.makeDecoder()
+        do {
+            try operations.addHandler(decoder, position: .before(self))
+            let plain = try operations.context(handler: self.loop.plainInput)
+            operations.removeHandler(context: plain, promise: nil)
+            self.decoder = decoder
+            decoder.channelRead(context: try operations.context(handler: decoder), data: NIOAny(bytes))
+        } catch {
+            self.close()
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// An address that a proxy cannot listen on.
+public struct GRIPListenError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The address, as it was configured.
+    public let listener: GRIPListener
+    /// What the operating system objects to and what to do about it.
+    public let reason: String
+
+    init(listener: GRIPListener, error: any Error) {
+        self.listener = listener
+        self.reason = Self.reason(error)
+    }
+
+    /// The address and the reason in one line.
+    public var description: String { "The proxy cannot listen on \(self.listener): \(self.reason)" }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        let advice =
+            switch error.errnoCode {
+            case EADDRINUSE: "; give another one, or end the program that listens there"
+            case EADDRNOTAVAIL: "; give an address that this machine has, or 0.0.0.0 for all"
+            case EACCES, EPERM: "; ports below 1024 and most folders need the right to use them"
+            default: ""
+            }
+        return String(systemError: error.errnoCode) + advice
+    }
+}

@@ -1,0 +1,36 @@
+#if os(Linux)
+import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+extension SocketAddress {
+    /// Makes sure that no socket listens at an address.
+    ///
+    /// One that may share its port would not be refused where others of the same user share theirs: two proxies would
+    /// take turns and not know of each other.
+    ///
+    /// - Throws: `IOError` when there is one, or when the address is none to listen at.
+    func checkNobodyListens() throws {
+        #if canImport(Glibc)
+        let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        #else
+        let kind = SOCK_STREAM | SOCK_CLOEXEC
+        #endif
+        let descriptor = socket(self.protocol.rawValue, kind, 0)
+        guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
+        defer { close(descriptor) }
+        // What is left of connections that have ended does not matter.
+        var isReused: CInt = 1
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        guard setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isReused, size) == 0 else {
+            throw IOError(errnoCode: errno, reason: "setsockopt")
+        }
+        let result = self.withSockAddr { bind(descriptor, $0, socklen_t($1)) }
+        guard result == 0 else { throw IOError(errnoCode: errno, reason: "bind") }
+    }
+}
+#endif

@@ -1,0 +1,170 @@
+import GRIPEngine
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+
+/// Writes requests to an origin as bytes, and takes plain responses past the decoder of HTTP.
+///
+/// What of a response is not plain goes to the decoder, which stands behind this.
+final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What comes from the origin.
+    private enum State {
+        /// Nothing has been asked.
+        case silent
+        /// The beginning of the response to a request of that method.
+        case head(HTTPRequest.Method)
+        /// So much more of a plain response.
+        case body(missing: Int)
+        /// A response, or the rest of one, that is not plain.
+        case decoding
+    }
+
+    /// Up to how many bytes are copied so that there is one write.
+    private static let joinedBytes = 4096
+
+    let decoder = HTTPResponseDecoder()
+    let reasonPhrase = ReasonPhraseReader()
+    private unowned let connection: OriginHTTP1Handler
+    private let names: FieldNameTable
+    private(set) var context: ChannelHandlerContext?
+    var output = SocketOutput()
+    private var state = State.silent
+    private var unsent = ByteBuffer()
+    /// Whether what a request begins with is still being gathered.
+    private var isBeginning = false
+
+    init(_ connection: OriginHTTP1Handler, names: FieldNameTable) {
+        self.connection = connection
+        self.names = names
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if self.connection.server.tls == nil { self.output = SocketOutput(past: context.channel) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    // MARK: Requests
+
+    /// Begins a request; what is sent up to ``endBeginning()`` goes out with its head.
+    func begin(_ request: OriginRequest) {
+        self.state = .head(request.method)
+        self.isBeginning = true
+        self.unsent.clear()
+        self.unsent.writeHead(of: request)
+    }
+
+    func endBeginning() {
+        self.isBeginning = false
+        self.flush()
+    }
+
+    func send(_ bytes: ByteBuffer, of request: OriginRequest) {
+        let isChunked = request.bodyLength == .untilEnd
+        guard !isChunked || bytes.readableBytes > 0 else { return }
+        if isChunked { self.unsent.writeChunkHead(byteCount: bytes.readableBytes) }
+        if self.unsent.readableBytes + bytes.readableBytes <= Self.joinedBytes {
+            self.unsent.writeImmutableBuffer(bytes)
+        } else {
+            self.writeUnsent()
+            self.addOutput(bytes)
+        }
+        if isChunked { self.unsent.writeStaticString("\r\n") }
+        if !self.isBeginning { self.flush() }
+    }
+
+    func end(_ trailers: HTTPFields?, of request: OriginRequest) {
+        if request.bodyLength == .untilEnd { self.unsent.writeLastChunk(trailers) }
+        if !self.isBeginning { self.flush() }
+    }
+
+    private func flush() {
+        self.writeUnsent()
+        self.flushOutput()
+    }
+
+    private func writeUnsent() {
+        guard self.unsent.readableBytes > 0 else { return }
+        self.addOutput(self.unsent)
+        // Where all of it could be sent at once, its memory is there for what comes next.
+        self.unsent.moveReaderIndex(to: self.unsent.writerIndex)
+    }
+
+    // MARK: Responses
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = self.unwrapInboundIn(data)
+        switch self.state {
+        case .silent, .decoding: return context.fireChannelRead(data)
+        case .head(let method):
+            guard method != .head, let plain = PlainResponseHead(bytes, names: self.names) else {
+                self.decode(method)
+                return context.fireChannelRead(data)
+            }
+            bytes.moveReaderIndex(forwardBy: plain.byteCount)
+            self.state = .body(missing: plain.bodyLength)
+            self.connection.receiveHead(plain.head, keepsAlive: true)
+            self.readBody(bytes, missing: plain.bodyLength)
+        case .body(let missing): self.readBody(bytes, missing: missing)
+        }
+    }
+
+    private func readBody(_ bytes: ByteBuffer, missing: Int) {
+        var bytes = bytes
+        let left = missing - bytes.readableBytes
+        let body = bytes.readSlice(length: min(missing, bytes.readableBytes)) ?? ByteBuffer()
+        self.state = left > 0 ? .body(missing: left) : .silent
+        if body.readableBytes > 0 { self.connection.receiveBody(body) }
+        // Nothing has been asked that more bytes could be an answer to.
+        if left <= 0 { self.connection.receiveEnd(nil, keepsAlive: left == 0) }
+    }
+
+    /// Leaves a response to the decoder.
+    private func decode(_ method: HTTPRequest.Method) {
+        self.state = .decoding
+        self.reasonPhrase.expectResponse()
+        let head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method.rawValue), uri: "/")
+        self.decoder.write(data: .head(head))
+    }
+
+    /// The response of a decoded head, with the origin's own phrase.
+    func response(_ head: HTTPResponseHead) throws -> HTTPResponse { try self.reasonPhrase.response(head) }
+}
+
+extension ByteBuffer {
+    /// The head of a request (RFC 9112 sections 3 and 5).
+    fileprivate mutating func writeHead(of request: OriginRequest) {
+        self.writeString(request.method.rawValue)
+        self.writeStaticString(" ")
+        self.writeString(request.path)
+        self.writeStaticString(" HTTP/1.1\r\nHost: ")
+        self.writeString(request.authority)
+        self.writeStaticString("\r\n")
+        for field in request.fields {
+            self.writeString(field.name.rawName)
+            self.writeStaticString(": ")
+            self.writeString(field.value)
+            self.writeStaticString("\r\n")
+        }
+        switch request.bodyLength {
+        case .none:
+            // Of these a body is expected, and that there is none is to be said (RFC 9110 section 8.6).
+            switch request.method {
+            case .post, .put, .patch: self.writeStaticString("Content-Length: 0\r\n")
+            default: break
+            }
+        case .known(let count):
+            self.writeStaticString("Content-Length: ")
+            self.writeString(String(count))
+            self.writeStaticString("\r\n")
+        case .untilEnd: self.writeStaticString("Transfer-Encoding: chunked\r\n")
+        }
+        self.writeStaticString("\r\n")
+    }
+}

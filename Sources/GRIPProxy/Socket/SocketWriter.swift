@@ -1,0 +1,51 @@
+import NIOCore
+
+/// A handler that sends bytes by its ``SocketOutput``.
+///
+/// What it writes through its context at other times has to come after ``flushOutput()``.
+protocol SocketWriter: AnyObject {
+    var output: SocketOutput { get set }
+    var context: ChannelHandlerContext? { get }
+}
+
+extension SocketWriter {
+    /// What waits to be taken by the system, in bytes.
+    var pendingByteCount: Int {
+        guard let options = self.context?.channel.syncOptions else { return 0 }
+        do {
+            return try options.getOption(.bufferedWritableBytes) + self.output.byteCount
+        } catch {
+            return 0
+        }
+    }
+
+    /// Adds bytes to those that ``flushOutput()`` sends.
+    func addOutput(_ bytes: ByteBuffer) {
+        if !self.output.add(bytes) { self.leaveOutputToChannel(flushes: false) }
+    }
+
+    /// Sends all that was added.
+    func flushOutput() {
+        if !self.output.send() { self.leaveOutputToChannel(flushes: true) }
+    }
+
+    /// Sends all that was added, and then does something: when the system has taken it, or will not.
+    func flushOutput(in context: ChannelHandlerContext, then body: @escaping () -> Void) {
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in body() }
+        self.flushOutput()
+        context.writeAndFlush(NIOAny(ByteBuffer()), promise: written)
+    }
+
+    /// Leaves everything to the channel, which may tell at once that it is too much.
+    ///
+    /// What is added or flushed on that occasion comes after what is being left.
+    private func leaveOutputToChannel(flushes: Bool) {
+        guard self.output.beginLeaving(flushes: flushes) else { return }
+        while let (first, others) = self.output.takeForChannel() {
+            self.context?.write(NIOAny(first), promise: nil)
+            for bytes in others { self.context?.write(NIOAny(bytes), promise: nil) }
+        }
+        if self.output.endLeaving() { self.context?.flush() }
+    }
+}

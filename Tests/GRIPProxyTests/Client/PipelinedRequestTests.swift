@@ -1,0 +1,74 @@
+import GRIPProxy
+import Synchronization
+import Testing
+
+/// Requests that come before the answers to those before them.
+@Suite("Requests one after the other on a connection", .timeLimit(.minutes(5)))
+struct PipelinedRequestTests {
+    @Test(
+        "Plain ones and others are answered in order, whether they come at once or cut anywhere",
+        arguments: [nil, 1, 7, 40] as [Int?]
+    )
+    func order(pieceSize: Int?) async throws {
+        let requests = [
+            "GET /0 HTTP/1.1\r\nHost: a\r\n\r\n", "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi", "GET /3 HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /4 HTTP/1.1\r\nHost: a\r\nX_Y: z\r\n\r\n", "GET /5 HTTP/1.1\r\nHost: a\r\n\r\n",
+        ]
+        let origin = FuzzOrigin { request in
+            let text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\(request.target)"
+            return FuzzOrigin.Answer(parts: [Array(text.utf8)])
+        }
+        let bodies = try await origin.run { port in
+            try await withProxy {
+                $0.routes = ["* 127.0.0.1:\(port)"]
+            } _: { proxy in
+                try await proxy.client { client in
+                    let bytes = Array(requests.joined().utf8)
+                    let size = pieceSize ?? bytes.count
+                    for start in stride(from: 0, to: bytes.count, by: size) {
+                        try await client.send(Array(bytes[start..<min(start + size, bytes.count)]))
+                    }
+                    var bodies: [String?] = []
+                    for _ in requests { bodies.append(try await client.response()?.body) }
+                    return bodies
+                }
+            }
+        }
+        #expect(origin.mistakes == [])
+        #expect(bodies == requests.indices.map { "/\($0)" })
+    }
+
+    @Test("A request that comes during a long poll is answered after it, and so is the next one")
+    func afterHold() async throws {
+        let holds = Atomic<Int>(0)
+        let origin = FuzzOrigin { request in
+            let text =
+                request.target == "/hold"
+                ? "HTTP/1.1 200 OK\r\nGrip-Hold: response\r\nGrip-Channel: a\r\nContent-Length: 0\r\n\r\n"
+                : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+            if request.target == "/hold" { holds.add(1, ordering: .relaxed) }
+            return FuzzOrigin.Answer(parts: [Array(text.utf8)])
+        }
+        try await origin.run { port in
+            try await withProxy {
+                $0.routes = ["* 127.0.0.1:\(port)"]
+                // A hold that lasts asks again, whether it has missed something.
+                $0.delivery.updatesOnFirstSubscription = false
+            } _: { proxy in
+                try await proxy.client { client in
+                    for round in 0..<3 {
+                        try await client.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+                        if round > 0 { try await client.send("GET /next HTTP/1.1\r\nHost: a\r\n\r\n") }
+                        try await proxy.wait("a subscriber") {
+                            try await proxy.publish(#""http-response":{"body":"item"}"#) == 1
+                        }
+                        #expect(try await client.response()?.body == "item")
+                        if round > 0 { #expect(try await client.response()?.body == "ok") }
+                    }
+                }
+            }
+        }
+        #expect(holds.load(ordering: .relaxed) == 3)
+    }
+}
