@@ -34,21 +34,9 @@ extension HTTP1ClientHandler {
         )
     }
 
-    /// Lets go of the decoder while the connection is held.
-    func beganHolding() {
-        guard let context = self.context, let decoder = self.decoder, self.waiting == nil else { return }
-        let operations = context.pipeline.syncOperations
-        do {
-            try operations.addHandler(self.loop.plainInput, position: .before(self))
-        } catch {
-            // Without it the connection only needs more memory.
-            return
-        }
-        self.decoder = nil
-        operations.removeHandler(decoder, promise: nil)
-    }
-
     /// Takes a decoder, and lets it read what has come.
+    ///
+    /// It stays, also while the connection is held: it may have read a part of the next request, which only it knows.
     private func decode(_ bytes: ByteBuffer) {
         guard self.decoder == nil, let context = self.context else { return }
         let operations = context.pipeline.syncOperations

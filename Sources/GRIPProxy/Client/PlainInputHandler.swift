@@ -1,9 +1,9 @@
 import NIOCore
 
-/// Stands in for the decoder of HTTP on a connection that is held, or whose requests have all been plain so far.
+/// Stands in for the decoder of HTTP on a connection whose requests have all been plain so far.
 ///
-/// A held client hardly ever sends anything, and a decoder is most of what its connection would need. This one has no
-/// state, so that all connections of a loop share it.
+/// A decoder is most of what a held connection would need. This one has no state, so that all connections of a loop
+/// share it.
 final class PlainInputHandler: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = ByteBuffer
 

@@ -14,8 +14,6 @@ protocol ResponseSink: AnyObject {
     func write(_ delivery: Delivery)
     func end(_ trailers: HTTPFields?)
     func flush()
-    /// The response is held and may be silent for long.
-    func beganHolding()
     /// Ends the connection so that the client sees that the response is not complete.
     func abort()
     /// Says whether more of the request is wanted.

@@ -39,7 +39,6 @@ final class HeldStream: HeldMember, HeldResponseBody {
             )
         )
         self.sink.flush()
-        if !self.hold.isEnded { self.sink.beganHolding() }
         self.driver.owner.reschedule()
     }
 

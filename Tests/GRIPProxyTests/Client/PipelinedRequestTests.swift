@@ -1,6 +1,8 @@
-import GRIPProxy
+import GRIPEngine
 import Synchronization
 import Testing
+
+@testable import GRIPProxy
 
 /// Requests that come before the answers to those before them.
 @Suite("Requests one after the other on a connection", .timeLimit(.minutes(5)))
@@ -70,5 +72,46 @@ struct PipelinedRequestTests {
             }
         }
         #expect(holds.load(ordering: .relaxed) == 3)
+    }
+
+    @Test(
+        "A request that begins before a hold and ends meanwhile is answered after it",
+        arguments: ["", "Expect: nothing\r\n"],
+        ["response", "stream"]
+    )
+    func begunBeforeHold(fields: String, mode: String) async throws {
+        let hold = Array("GET /hold HTTP/1.1\r\nHost: a\r\n\(fields)\r\n".utf8)
+        let next = Array("GET /next HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        let origin = FuzzOrigin { request in
+            let text =
+                request.target == "/hold"
+                ? "HTTP/1.1 200 OK\r\nGrip-Hold: \(mode)\r\nGrip-Channel: a\r\nContent-Length: 0\r\n\r\n"
+                : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+            return FuzzOrigin.Answer(parts: [Array(text.utf8)])
+        }
+        try await origin.run { port in
+            try await withProxy {
+                $0.routes = ["* 127.0.0.1:\(port)"]
+                $0.delivery.updatesOnFirstSubscription = false
+            } _: { proxy in
+                for size in 0..<next.count {
+                    try await proxy.client { client in
+                        try await client.send(hold + next[..<size])
+                        try await proxy.wait("a subscriber") { try await proxy.count { $0.registry.count } == 1 }
+                        try await client.send(Array(next[size...]))
+                        let item = #""http-response":{"body":"item"},"http-stream":{"content":"item"}"#
+                        #expect(try await proxy.publish(item) == 1)
+                        if mode == "stream" {
+                            #expect(try await client.text(upTo: "4\r\nitem\r\n") != nil)
+                            try await proxy.publish(#""http-stream":{"action":"close"}"#)
+                            #expect(try await client.text(upTo: "0\r\n\r\n") == "0\r\n\r\n")
+                        } else {
+                            #expect(try await client.response()?.body == "item", "\(size) bytes before")
+                        }
+                        #expect(try await client.response()?.body == "ok", "\(size) bytes before")
+                    }
+                }
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Testing
 
 /// A connection of a test, which sends and receives bytes as they are.
 ///
@@ -79,7 +80,8 @@ struct TestConnection: ~Copyable {
         let length = lines.compactMap { line in
             line.hasPrefix("Content-Length: ") ? Int(line.dropFirst("Content-Length: ".count)) : nil
         }
-        guard let first = lines.first, let code = Int(first.split(separator: " ")[1]) else { return nil }
+        let status = try #require(lines.first?.split(separator: " ").dropFirst().first, "no response: \(head)")
+        let code = try #require(Int(status), "no response: \(head)")
         let count = isToHead ? 0 : length.first ?? 0
         while self.received.readableBytes < count { guard try await self.receive() else { return nil } }
         return Response(
