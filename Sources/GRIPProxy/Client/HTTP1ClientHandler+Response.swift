@@ -4,7 +4,7 @@ import NIOCore
 
 extension HTTP1ClientHandler: ResponseSink {
     func begin(_ head: HTTPResponse, _ length: BodyLength) {
-        if self.isInputClosed || self.loop.isShuttingDown { self.keepsAlive = false }
+        if self.isInputOver || self.loop.isShuttingDown { self.keepsAlive = false }
         self.framing = self.framing(for: length)
         // Whoever is still sending when the answer comes cannot go on with another request.
         if self.framing == .untilClose || !self.isRequestEnded { self.keepsAlive = false }
@@ -90,8 +90,6 @@ extension HTTP1ClientHandler: ResponseSink {
             self.bodyDeadline = isReading ? self.loop.now + self.loop.timeouts.requestBody : nil
             self.reschedule()
         }
-        guard isReading, self.waiting == nil, self.hasPendingRead else { return }
-        self.hasPendingRead = false
-        self.context?.read()
+        self.readAgain()
     }
 }

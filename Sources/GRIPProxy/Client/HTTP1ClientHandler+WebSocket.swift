@@ -72,7 +72,12 @@ extension HTTP1ClientHandler: WebSocketHandshakePeer {
         }
         // This goes first: what the decoder has left over are bytes of frames.
         operations.removeHandler(self, promise: nil)
-        operations.removeHandler(decoder, promise: nil)
+        // The decoder goes a little later; until then nothing is read.
+        let channel = context.channel
+        let isReadWanted = self.hasPendingRead
+        let removed = context.eventLoop.makePromise(of: Void.self)
+        removed.futureResult.assumeIsolated().whenComplete { _ in if isReadWanted { channel.read() } }
+        operations.removeHandler(decoder, promise: removed)
         return handler
     }
 

@@ -25,6 +25,9 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         case closed
     }
 
+    /// How long a client that is told that nothing follows may go on sending.
+    private static let lingering = Duration.seconds(5)
+
     let loop: ProxyLoop
     let id: UInt64
     let isOverTLS: Bool
@@ -36,6 +39,12 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     var isReading = true
     var hasPendingRead = false
     var isInputClosed = false
+    /// Whether the request asks for another protocol.
+    ///
+    /// The decoder does not read what follows it, so that all of that would stay there.
+    private var asksForUpgrade = false
+    /// Whether the last response is with the system, and the client knows that none follows.
+    private var isOutputClosed = false
     /// As the channel has said last: asking it for each item takes longer.
     private(set) var isWritable = true
     var needsFlush = false
@@ -103,8 +112,15 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError, case .idle = self.phase else { return self.close() }
+        switch self.phase {
+        case .idle where error is HTTPParserError: break
+        // What nobody reads any more may be anything.
+        case .draining where error is HTTPParserError || error is ByteToMessageDecoderError: return
+        case .idle, .exchange, .handshake, .draining, .closed: return self.close()
+        }
         let isTooLong = (error as? HTTPParserError) == .headerOverflow
+        // There may be more of it.
+        self.isRequestEnded = false
         self.refuse(
             isTooLong
                 ? ProxyReply(.requestHeaderFieldsTooLarge, "The head of the request is too long.")
@@ -130,16 +146,25 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         if !isHeld { self.drain() }
     }
 
+    /// Whether there are no further requests.
+    var isInputOver: Bool { self.isInputClosed && self.waiting == nil }
+
     /// The client sends nothing more.
     ///
     /// It still gets what it has asked for, but a hold has nobody to wait for.
     private func inputClosed() {
         self.isInputClosed = true
+        self.endInput()
+    }
+
+    private func endInput() {
         switch self.phase {
         case .exchange(let driver) where !driver.isHeld && self.isRequestEnded:
-            self.keepsAlive = false
+            if self.isInputOver { self.keepsAlive = false }
             driver.clientInputClosed()
-        case .exchange, .handshake, .idle, .draining: self.close()
+        case .idle: if self.isInputOver { self.finishLast() }
+        case .draining where !self.isOutputClosed: break
+        case .exchange, .handshake, .draining: self.close()
         case .closed: break
         }
     }
@@ -148,10 +173,11 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     func drain() {
         self.keepsAlive = false
         switch self.phase {
-        case .idle, .draining: self.close()
+        case .idle: self.finishLast()
+        case .draining where self.isOutputClosed: self.close()
         case .exchange(let driver): driver.shutDown()
         case .handshake(let conversation): conversation.shutDown()
-        case .closed: break
+        case .draining, .closed: break
         }
     }
 
@@ -191,8 +217,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
             self.bodyDeadline = nil
             switch self.phase {
             case .exchange(let driver): driver.endBody(trailers.map { HTTPFields($0, splitCookie: false) })
-            case .draining: self.close()
-            case .handshake, .idle, .closed: break
+            case .draining where self.isOutputClosed: self.close()
+            case .draining, .handshake, .idle, .closed: break
             }
             self.finishIfDone()
         }
@@ -215,7 +241,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     private var takesInput: Bool {
-        guard self.isReading, self.waiting == nil else { return false }
+        guard self.isReading, self.waiting == nil, !self.asksForUpgrade || !self.isRequestEnded else { return false }
         if case .idle = self.phase { return self.canBegin }
         return true
     }
@@ -224,7 +250,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         if self.takesInput { context.read() } else { self.hasPendingRead = true }
     }
 
-    private func readAgain() {
+    func readAgain() {
         guard self.takesInput, self.hasPendingRead else { return }
         self.hasPendingRead = false
         self.context?.read()
@@ -256,7 +282,10 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         case .refused(let reply): return self.refuse(reply)
         case .request(let request, let upgrade):
             // The decoder stops at each request that asks for another protocol.
-            if upgrade != nil { self.keepsAlive = false }
+            if upgrade != nil {
+                self.keepsAlive = false
+                self.asksForUpgrade = true
+            }
             if upgrade == .webSocket { return self.beginWebSocket(request) }
             self.begin(request)
         }
@@ -290,7 +319,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         self.hasHeadBegun = false
         self.isRequestEnded = false
         self.isResponseEnded = false
-        self.keepsAlive = !self.isInputClosed && !self.loop.isShuttingDown
+        self.keepsAlive = !self.isInputOver && !self.loop.isShuttingDown
     }
 
     private var requestReader: HTTP1RequestReader {
@@ -339,26 +368,37 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
 
     private func takeWaiting() {
         while let part = self.waiting?.first {
-            if self.isNewRequest(part), !self.canBegin { return }
+            if self.isNewRequest(part), !self.canBegin { break }
             self.waiting?.removeFirst()
             if self.waiting?.isEmpty == true { self.waiting = nil }
             self.take(part)
         }
+        if self.isInputClosed { self.endInput() }
     }
 
     /// Ends the connection after its last response.
     ///
     /// A client that still sends would lose the response if the connection were closed at once.
     private func finishLast() {
-        if case .closed = self.phase { return }
-        guard let context = self.context else { return }
-        let isDraining = !self.isRequestEnded && !self.isInputClosed
-        self.phase = .draining(until: self.loop.now + (isDraining ? .seconds(5) : self.loop.timeouts.clientWrite))
-        self.flushOutput(in: context) {
-            if isDraining { self.context?.close(mode: .output, promise: nil) } else { self.close() }
+        switch self.phase {
+        case .draining, .closed: return
+        case .idle, .exchange, .handshake: break
         }
+        guard let context = self.context else { return }
+        self.phase = .draining(until: self.loop.now + self.loop.timeouts.clientWrite)
+        self.bodyDeadline = nil
+        self.flushOutput(in: context) { self.sentLast() }
         self.isReading = true
         self.readAgain()
+        self.reschedule()
+    }
+
+    private func sentLast() {
+        guard case .draining = self.phase else { return }
+        if self.isRequestEnded || self.isInputClosed { return self.close() }
+        self.isOutputClosed = true
+        self.phase = .draining(until: self.loop.now + Self.lingering)
+        self.context?.close(mode: .output, promise: nil)
         self.reschedule()
     }
 
@@ -385,7 +425,7 @@ extension HTTP1ClientHandler: ProxyClient {
         if let writeDeadline, now >= writeDeadline { return self.timeOut(.write) }
         switch self.phase {
         case .idle(let deadline) where now >= deadline: self.timeOut(self.isFirst || self.hasHeadBegun ? .head : .idle)
-        case .draining(let deadline) where now >= deadline: self.timeOut(self.isRequestEnded ? .write : .body)
+        case .draining(let deadline) where now >= deadline: self.timeOut(self.isOutputClosed ? .body : .write)
         case .exchange(let driver): driver.wake(at: now)
         case .handshake(let conversation): conversation.wake(at: now)
         case .idle, .draining, .closed: break

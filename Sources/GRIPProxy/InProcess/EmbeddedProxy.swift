@@ -91,7 +91,7 @@ package final class EmbeddedProxy: Sendable {
     /// Called on the connection's event loop.
     ///
     /// - Parameters:
-    ///   - channel: A connection that something else accepted.
+    ///   - channel: A connection that something else accepted, without TLS.
     ///   - token: What publishers have to show, if anything.
     package func adoptControl(_ channel: any Channel, token: String? = nil) throws {
         let api = ControlAPI(token: token, maximumBody: self.configuration.limits.controlBody)

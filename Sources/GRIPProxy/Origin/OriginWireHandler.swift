@@ -26,6 +26,8 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
 
     /// Up to how many bytes are copied so that there is one write.
     private static let joinedBytes = 4096
+    /// Up to which size the memory of what was sent is kept for what comes next.
+    private static let keptBytes = 8192
 
     let decoder = HTTPResponseDecoder()
     let reasonPhrase = ReasonPhraseReader()
@@ -87,13 +89,16 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
     private func flush() {
         self.writeUnsent()
         self.flushOutput()
+        guard self.unsent.readableBytes == 0 else { return }
+        // Where all of it could be sent at once, its memory is there for what comes next.
+        if self.unsent.storageCapacity <= Self.keptBytes { self.unsent.clear() } else { self.unsent = ByteBuffer() }
     }
 
     private func writeUnsent() {
-        guard self.unsent.readableBytes > 0 else { return }
-        self.addOutput(self.unsent)
-        // Where all of it could be sent at once, its memory is there for what comes next.
+        let bytes = self.unsent
+        guard bytes.readableBytes > 0 else { return }
         self.unsent.moveReaderIndex(to: self.unsent.writerIndex)
+        self.addOutput(bytes)
     }
 
     // MARK: Responses

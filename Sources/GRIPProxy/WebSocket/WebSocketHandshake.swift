@@ -13,6 +13,10 @@ struct WebSocketHandshake {
     /// - Returns: The handshake, or what is wrong with it.
     static func read(_ request: ClientRequest) -> Result<WebSocketHandshake, Refusal> {
         guard request.method == .get else { return .failure(Refusal("The method of a WebSocket handshake is GET.")) }
+        // What follows the head are frames.
+        guard request.bodyLength == .none || request.bodyLength == .known(0) else {
+            return .failure(Refusal("A WebSocket handshake has no body."))
+        }
         guard request.fields[values: .secWebSocketVersion].first == "13" else {
             return .failure(Refusal("Sec-WebSocket-Version must be 13.", upgradeRequired: true))
         }

@@ -41,6 +41,32 @@ struct PipelinedRequestTests {
         #expect(bodies == requests.indices.map { "/\($0)" })
     }
 
+    @Test("A client that sends several and then nothing more gets all answers", arguments: [false, true])
+    func thenNothing(isLastPlain: Bool) async throws {
+        let last = isLastPlain ? "" : "Connection: close\r\n"
+        let requests = [
+            "GET /0 HTTP/1.1\r\nHost: a\r\n\r\n", "POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi",
+            "GET /2 HTTP/1.1\r\nHost: a\r\n\(last)\r\n",
+        ]
+        let origin = FuzzOrigin { request in
+            let text = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\(request.target)"
+            return FuzzOrigin.Answer(parts: [Array(text.utf8)])
+        }
+        try await origin.run { port in
+            try await withProxy {
+                $0.routes = ["* 127.0.0.1:\(port)"]
+            } _: { proxy in
+                try await proxy.client { client in
+                    try await client.send(requests.joined())
+                    try await client.finish()
+                    for index in requests.indices { #expect(try await client.response()?.body == "/\(index)") }
+                    #expect(try await client.rest() == "")
+                }
+            }
+        }
+        #expect(origin.mistakes == [])
+    }
+
     @Test("A request that comes during a long poll is answered after it, and so is the next one")
     func afterHold() async throws {
         let holds = Atomic<Int>(0)

@@ -54,4 +54,31 @@ struct UnreadAnswersTests {
         client.channel.read()
         #expect(client.readCount == count + 2)
     }
+    @Test("Nothing more is read behind a request for a protocol that nobody speaks, however long it is held")
+    func otherProtocol() throws {
+        let client = try EmbeddedClient(routes: "* test")
+        try client.send(
+            "GET /stream?channel=a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n"
+        )
+        #expect(try client.received().contains("[stream opened]"))
+        let count = client.readCount
+        client.channel.read()
+        #expect(client.readCount == count)
+    }
+
+    @Test("Nothing more is read behind the handshake of a WebSocket before its answer")
+    func handshake() throws {
+        let client = try EmbeddedClient(routes: "* test")
+        try client.send(
+            """
+            GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
+            """
+        )
+        let count = client.readCount
+        client.channel.read()
+        #expect(client.readCount == count)
+        #expect(try client.received().hasPrefix("HTTP/1.1 101 "))
+        #expect(client.readCount == count + 1)
+    }
 }

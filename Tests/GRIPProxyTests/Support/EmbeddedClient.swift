@@ -43,6 +43,9 @@ final class EmbeddedClient {
     /// How often more was asked of the client.
     var readCount: Int { self.reads.count }
 
+    /// What the proxy has on the event loop.
+    var loops: [ProxyLoop] { self.core.loops.map(\.value) }
+
     /// Says whether the client reads.
     func setReading(_ isReading: Bool) {
         self.channel.isWritable = isReading

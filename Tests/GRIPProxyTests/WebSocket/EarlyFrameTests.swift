@@ -56,4 +56,22 @@ struct EarlyFrameTests {
             try await client.send(0x8)
         }
     }
+    @Test(
+        "A handshake with a body is refused: its bytes would be taken for frames",
+        arguments: [("Content-Length: 5", 400), ("Transfer-Encoding: chunked", 400), ("Content-Length: 0", 101)]
+    )
+    func body(field: String, code: Int) async throws {
+        try await Self.run { connection in
+            try await connection.send(Self.accept)
+            _ = try await connection.rest()
+        } _: { client in
+            try await client.send(
+                """
+                GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\(field)\r\n\r\n
+                """
+            )
+            #expect(try await client.text(upTo: "\r\n\r\n")?.hasPrefix("HTTP/1.1 \(code) ") == true)
+        }
+    }
 }
