@@ -112,10 +112,15 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let isAboutHTTP = error is HTTPParserError || error is ByteToMessageDecoderError
         switch self.phase {
         case .idle where error is HTTPParserError: break
+        // The request is valid, and its client gets an answer.
+        case .exchange(let driver) where isAboutHTTP && self.isRequestEnded && !driver.isHeld:
+            self.keepsAlive = false
+            return
         // What nobody reads any more may be anything.
-        case .draining where error is HTTPParserError || error is ByteToMessageDecoderError: return
+        case .draining where isAboutHTTP: return
         case .idle, .exchange, .handshake, .draining, .closed: return self.close()
         }
         let isTooLong = (error as? HTTPParserError) == .headerOverflow

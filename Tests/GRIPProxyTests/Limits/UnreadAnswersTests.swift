@@ -7,6 +7,10 @@ import Testing
 @Suite("Requests and messages that come before their answers are read")
 struct UnreadAnswersTests {
     private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    private static let handshake = """
+        GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
+        """
 
     private static func answerCount(_ text: String) -> Int {
         text.split(separator: "Hello from the test handler", omittingEmptySubsequences: false).count - 1
@@ -38,12 +42,7 @@ struct UnreadAnswersTests {
     @Test("Nothing more is read from a WebSocket whose client does not read")
     func webSocket() throws {
         let client = try EmbeddedClient(routes: "* test")
-        try client.send(
-            """
-            GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
-            """
-        )
+        try client.send(Self.handshake)
         #expect(try client.received().hasPrefix("HTTP/1.1 101 "))
         client.setReading(false)
         let count = client.readCount
@@ -69,12 +68,7 @@ struct UnreadAnswersTests {
     @Test("Nothing more is read behind the handshake of a WebSocket before its answer")
     func handshake() throws {
         let client = try EmbeddedClient(routes: "* test")
-        try client.send(
-            """
-            GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
-            """
-        )
+        try client.send(Self.handshake)
         let count = client.readCount
         client.channel.read()
         #expect(client.readCount == count)
