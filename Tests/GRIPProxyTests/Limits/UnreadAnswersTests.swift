@@ -53,6 +53,7 @@ struct UnreadAnswersTests {
         client.channel.read()
         #expect(client.readCount == count + 2)
     }
+
     @Test("Nothing more is read behind a request for a protocol that nobody speaks, however long it is held")
     func otherProtocol() throws {
         let client = try EmbeddedClient(routes: "* test")

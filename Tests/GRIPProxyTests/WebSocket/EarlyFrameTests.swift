@@ -56,6 +56,7 @@ struct EarlyFrameTests {
             try await client.send(0x8)
         }
     }
+
     @Test(
         "A handshake with a body is refused: its bytes would be taken for frames",
         arguments: [("Content-Length: 5", 400), ("Transfer-Encoding: chunked", 400), ("Content-Length: 0", 101)]
