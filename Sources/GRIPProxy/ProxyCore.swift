@@ -23,7 +23,7 @@ final class ProxyCore: Sendable {
     let clientLimit: ConnectionLimit
     let control: ControlConnections
     private let settings: ProxySettingsSnapshot
-    private let logger: Logger
+    let log: ProxyLog
     private let state: Mutex<State>
 
     /// Makes a core without connections.
@@ -58,7 +58,7 @@ final class ProxyCore: Sendable {
         self.clientLimit = ConnectionLimit(configuration.limits.connections)
         self.control = ControlConnections(maximum: configuration.limits.controlConnections)
         self.settings = settings
-        self.logger = logger
+        self.log = ProxyLog(logger)
         self.state = Mutex(State(routes: routes))
     }
 
@@ -96,7 +96,7 @@ final class ProxyCore: Sendable {
                 settings: self.settings,
                 routes: state.routes,
                 hub: self.hub,
-                logger: self.logger
+                log: self.log
             )
             let reference = LoopReference(loop, eventLoop: eventLoop)
             state.loops.append(reference)

@@ -200,7 +200,7 @@ extension ClientExchange {
             jsonp: mode.isStream ? nil : self.jsonp
         )
         self.state = .ended
-        return (leftOut > 0 ? [.note(.channelsLeftOut(leftOut))] : []) + [.hold(start)]
+        return (!leftOut.isEmpty ? [.note(.channelsLeftOut(leftOut))] : []) + [.hold(start)]
     }
 
     /// Why a response with instructions cannot have a status, or nothing when it can.

@@ -42,7 +42,8 @@ package struct ClientExchange: Sendable {
         case badInstruction(String)
         /// A response is needed as a whole and is too long for that.
         case responseTooLong(String)
-        case channelsLeftOut(Int)
+        /// The names of channels of a hold that are over the limit.
+        case channelsLeftOut([String])
     }
 
     enum State: Sendable, Hashable {

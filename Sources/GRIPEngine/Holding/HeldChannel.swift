@@ -35,22 +35,22 @@ extension [HeldChannel] {
     ///   - implicit: What the route says.
     ///   - prefix: The route's prefix.
     ///   - limit: How many there may be.
-    /// - Returns: The channels and how many were left out.
+    /// - Returns: The channels, and the names of those that were left out.
     package static func held(
         _ channels: [GRIPChannel],
         implicit: [String],
         prefix: String,
         limit: Int
-    ) -> (channels: [HeldChannel], leftOut: Int) {
+    ) -> (channels: [HeldChannel], leftOut: [String]) {
         var held: [HeldChannel] = []
-        var leftOut = 0
+        var leftOut: [String] = []
         for channel in implicit.map({ HeldChannel(implicit: $0) }) + channels.map({ HeldChannel($0, prefix: prefix) }) {
             if let index = held.firstIndex(where: { $0.name == channel.name }) {
                 held[index] = channel
             } else if held.count < limit {
                 held.append(channel)
             } else {
-                leftOut += 1
+                leftOut.append(channel.name)
             }
         }
         return (held, leftOut)

@@ -17,7 +17,7 @@ package struct HoldPage: Sendable, Hashable {
     package var terms: HoldTerms
     package var body: ByteBuffer
     /// How many channels are left out, because there are more than there may be.
-    package var leftOutCount = 0
+    package var leftOut: [String] = []
 
     package init(continuation: Continuation, channels: [HeldChannel], terms: HoldTerms, body: ByteBuffer) {
         self.continuation = continuation

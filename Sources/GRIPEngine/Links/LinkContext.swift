@@ -140,7 +140,7 @@ package final class LinkContext: Sendable {
             terms: terms,
             body: try ResponseFilter.filtered(body, by: instruction)
         )
-        page.leftOutCount = leftOut
+        page.leftOut = leftOut
         return page
     }
 }

@@ -56,6 +56,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     private var hasHeadBegun = false
     /// Whether anything whole has come since the last pause.
     private var hasTakenPart = false
+    var hasNamedLeftOutChannel = false
     var isHTTP10 = false
     var isHead = false
     var framing = HTTP1Framing.none

@@ -39,6 +39,7 @@ final class ExchangeDriver {
         self.trace = RequestTrace(self.request, tracer: self.loop.tracer)
         guard let route = self.loop.route(for: self.request, transport: .http) else {
             self.loop.counters.requestsWithoutRoute += 1
+            self.loop.log(.noRoute, for: self.request, route: nil)
             return self.perform([.respond(.routeNotFound)])
         }
         let prepared: ClientExchange.Prepared
@@ -141,8 +142,13 @@ final class ExchangeDriver {
             self.loop.counters.responsesAborted += 1
             self.sink.abort()
         case .hold(let start): self.hold(start)
-        case .note(let note): self.loop.log(note, for: self.request)
+        case .note(let note): self.note(note)
         }
+    }
+
+    private func note(_ note: ClientExchange.Note) {
+        if case .channelsLeftOut(let channels) = note { return self.loop.leftOut(channels, of: self.owner) }
+        self.loop.log(note, for: self.request, route: self.exchange?.machine.route)
     }
 
     private func endTrace(_ status: HTTPResponse.Status? = nil) {

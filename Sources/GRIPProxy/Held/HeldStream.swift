@@ -117,7 +117,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
             case .fetch(let fetch): self.fetch(fetch)
             case .subscribe(let channels): self.subscribe(to: channels)
             case .end(let reason):
-                self.loop.log(reason, route: self.links?.route)
+                self.loop.log(reason, for: self.driver.request, route: self.links?.route)
                 self.finish()
             }
         }
@@ -133,7 +133,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
             let now = self.loop.now
             switch result {
             case .success(let page):
-                self.loop.leftOut(page.leftOutCount, of: self.id)
+                self.loop.leftOut(page.leftOut, of: self.driver.owner)
                 self.perform(self.hold.receive(page, now: now, random: self.loop.random()))
             case .failure(.later(let reason)):
                 self.perform(self.hold.fetchFailed(reason, now: now, random: self.loop.random()))

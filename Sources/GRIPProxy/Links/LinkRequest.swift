@@ -59,6 +59,10 @@ final class LinkRequest: OriginReceiver {
         call.start()
     }
 
+    private func logFailure(_ reason: String) {
+        self.loop.linkFailed(self.method, self.target, reason, route: self.context.route)
+    }
+
     private func complete(_ result: (LinkContext) -> Result<HoldPage, LinkFetch.Failure>) {
         self.finished?()
         self.finished = nil
@@ -83,13 +87,16 @@ final class LinkRequest: OriginReceiver {
         guard self.body.readableBytes > limit else { return }
         self.loop.isTooLarge(.linkedPage)
         self.call?.cancel()
-        self.complete { _ in .failure(.never("the page has more than \(limit) bytes")) }
+        let reason = "the page has more than \(limit) bytes (limits.linkedPage)"
+        self.logFailure(reason)
+        self.complete { _ in .failure(.never(reason)) }
     }
 
     func originReadComplete() {}
 
     func originEnd(_ trailers: HTTPFields?) {
         guard let head = self.head else { return self.originFailed(.closed) }
+        if !(200...299).contains(head.status.code) { self.logFailure("it is answered with status \(head.status.code)") }
         self.complete { context in
             do throws(LinkContext.PageError) {
                 return .success(try context.page(head, self.body, at: self.uri))
@@ -108,6 +115,7 @@ final class LinkRequest: OriginReceiver {
             self.attempt += 1
             return self.open()
         }
+        self.logFailure("\(failure)")
         self.complete { _ in .failure(.later("\(failure)")) }
     }
 }

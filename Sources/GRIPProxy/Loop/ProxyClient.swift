@@ -7,6 +7,8 @@ protocol ProxyClient: AnyObject {
     var nextDeadline: EngineTime? { get }
     /// The earliest time for which the loop has noted it.
     var scheduled: EngineTime? { get set }
+    /// Whether a channel over the limit was named in the log: once is enough.
+    var hasNamedLeftOutChannel: Bool { get set }
     var peerAddress: String { get }
     /// The addresses of both ends.
     var addresses: InMemoryChannel.Addresses { get }

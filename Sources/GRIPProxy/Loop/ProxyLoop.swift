@@ -1,7 +1,6 @@
 import GRIP
 import GRIPEngine
 import HTTPTypes
-import Logging
 import NIOCore
 import Tracing
 
@@ -18,7 +17,7 @@ final class ProxyLoop {
     let eventLoop: any EventLoop
     let settings: ProxySettingsSnapshot
     let hub: ProxyHub
-    let logger: Logger
+    let log: ProxyLog
     let allocator = ByteBufferAllocator()
     let fieldNames = FieldNameTable()
     let plainInput = PlainInputHandler()
@@ -50,7 +49,7 @@ final class ProxyLoop {
         settings: ProxySettingsSnapshot,
         routes: RouteTable,
         hub: ProxyHub,
-        logger: Logger
+        log: ProxyLog
     ) {
         self.index = index
         self.eventLoop = eventLoop
@@ -58,7 +57,7 @@ final class ProxyLoop {
         self.settings = settings
         self.routes = routes
         self.hub = hub
-        self.logger = logger
+        self.log = log
         // The ids of all loops are different.
         self.lastID = UInt64(index) << Self.idBits
         self.pool = OriginPool(
@@ -199,12 +198,8 @@ final class ProxyLoop {
     func overflowed(_ member: HeldMember, bytes: Int) {
         self.counters.overflowed += 1
         self.counters.overflowedBytes += bytes
-        let closes = self.limits.overflow == .close
-        self.logger.info(
-            closes ? "A client does not keep up and is disconnected" : "A client does not keep up and misses an item",
-            metadata: ["grip.connection": "\(member.id)"]
-        )
-        guard closes else { return }
+        self.logOverflow(of: member)
+        guard self.limits.overflow == .close else { return }
         let id = member.id
         // Not now: the items of this round are still being handed out.
         self.eventLoop.assumeIsolated().execute { self.clients[id]?.close() }

@@ -13,7 +13,7 @@ final class RouteSigners: Sendable {
 
     private let issuer: String
     private let key: GRIPKey?
-    private let logger: Logger
+    private let log: ProxyLog
     private let loadKey: @Sendable (String) throws -> GRIPKey
     private let caches = Mutex<[Identity: GRIPTokenCache]>([:])
     private let files = Mutex<[String: GRIPKey]>([:])
@@ -33,7 +33,7 @@ final class RouteSigners: Sendable {
     ) throws(GRIPError) {
         self.issuer = issuer
         self.key = key
-        self.logger = logger
+        self.log = ProxyLog(logger)
         self.loadKey = loadKey
         guard let key else { return }
         let cache = GRIPTokenCache(try GRIPTokenIssuer(key: key, issuer: issuer))
@@ -56,7 +56,13 @@ final class RouteSigners: Sendable {
             }
             return try cache.token().text
         } catch {
-            self.logger.error("A request goes out unsigned: \(error)", metadata: ["grip.route": "line \(route.line)"])
+            self.log.write(
+                .error,
+                .unsigned,
+                about: "line \(route.line)",
+                "requests of the route in line \(route.line) go out unsigned, and their origin may refuse them: \(error)",
+                ["grip.route": "line \(route.line)"]
+            )
             return nil
         }
     }

@@ -6,7 +6,10 @@ extension ProxyCore {
     /// Records what has been counted, once a second, and once more when its task is cancelled.
     func record(with factory: any MetricsFactory) async {
         var recorder = ProxyMetricsRecorder(factory: factory)
-        while await Self.isTimeForAnother() { await self.record(with: &recorder) }
+        while await Self.isTimeForAnother() {
+            await self.record(with: &recorder)
+            self.log.tellLeftOut()
+        }
         await self.record(with: &recorder)
     }
 

@@ -15,6 +15,7 @@ class HeldWebSocket: HeldMember {
     private var filters = WebSocketItemFilters()
     private var isAccepted = false
     private var isPeerLost = false
+    private var hasNamedLeftOutChannel = false
     private var ownDeadline: EngineTime?
 
     init(
@@ -122,7 +123,7 @@ class HeldWebSocket: HeldMember {
         case .unsubscribe(let channel):
             self.filters.remove(channel)
             self.unsubscribe(from: channel)
-        case .leftOut: self.loop.leftOut(1, of: self.id)
+        case .leftOut(let channel): self.leftOut(channel)
         case .overflowed(let byteCount): self.loop.overflowed(self, bytes: byteCount)
         case .pauseReading: self.peer?.setReading(false)
         case .resumeReading: self.peer?.setReading(true)
@@ -144,11 +145,11 @@ class HeldWebSocket: HeldMember {
         self.loop.flushes.add(self)
     }
 
-    private func log(_ failure: WebSocketFailure) {
-        self.loop.logger.info(
-            "A WebSocket ends: \(failure)",
-            metadata: ["grip.connection": "\(self.id)", "url.path": "\(self.request.path.prefix { $0 != "?" })"]
-        )
+    private func log(_ failure: WebSocketFailure) { self.loop.log(failure, for: self.request, route: self.route) }
+
+    private func leftOut(_ channel: String) {
+        self.loop.leftOut([channel], of: self.id, isNamed: self.hasNamedLeftOutChannel)
+        self.hasNamedLeftOutChannel = true
     }
 
     // MARK: Items

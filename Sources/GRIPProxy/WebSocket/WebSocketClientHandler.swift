@@ -13,6 +13,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     let id: UInt64
     let peerAddress: String
     var scheduled: EngineTime?
+    var hasNamedLeftOutChannel = false
     private let loop: ProxyLoop
     private let conversation: HeldWebSocket
     private(set) var context: ChannelHandlerContext?

@@ -32,6 +32,7 @@ struct ProxyScope: Sendable {
 /// Runs a proxy on free ports of this machine while a closure runs, and shuts it down.
 func withProxy<Result>(
     tracer: any Tracer = NoOpTracer(),
+    log: CapturedLog? = nil,
     _ configure: (inout GRIPProxyServerConfiguration) -> Void = { _ in },
     _ body: (ProxyScope) async throws -> Result
 ) async throws -> Result {
@@ -45,7 +46,7 @@ func withProxy<Result>(
     configuration.timeouts.shutdown = .seconds(10)
     configure(&configuration)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-    let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    let logger = log?.logger ?? Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     let server = try GRIPProxyServer(
         configuration: configuration,
         eventLoopGroup: group,

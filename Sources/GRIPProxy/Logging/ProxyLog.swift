@@ -1,0 +1,91 @@
+import GRIPEngine
+import Logging
+import Synchronization
+
+/// Where the proxy tells operators what they need to know.
+///
+/// All that it logs while it serves goes through here, because much of it can be caused by anybody and as often as they
+/// like: equal lines are limited in rate, what was left out is counted, and texts are cut.
+final class ProxyLog: Sendable {
+    /// How many bytes a message has at most.
+    private static let maximumMessage = 1024
+
+    /// What makes lines equal: what happened, and to which route, origin, channel and so on.
+    struct Line: Sendable, Hashable {
+        var kind: Kind
+        var subject: String
+    }
+
+    /// What happened.
+    struct Kind: Sendable, Hashable, CustomStringConvertible {
+        /// A few words that stand in the line about those that were left out.
+        let description: String
+
+        init(_ description: String) { self.description = description }
+    }
+
+    private let logger: Logger
+    private let limiter = Mutex(LogLimiter<Line>())
+
+    init(_ logger: Logger) { self.logger = logger }
+
+    /// Writes a line, unless there were too many of the same.
+    ///
+    /// - Parameters:
+    ///   - level: Who needs to know.
+    ///   - kind: What happened.
+    ///   - subject: What it happened to, so that a line about one thing does not hide that about another. A client must
+    ///     not be able to choose it.
+    ///   - message: The line: what was wrong, where, and what to do. It holds no secret.
+    ///   - metadata: What programs look for in it.
+    func write(
+        _ level: Logger.Level,
+        _ kind: Kind,
+        about subject: @autoclosure () -> String = "",
+        _ message: @autoclosure () -> String,
+        _ metadata: @autoclosure () -> Logger.Metadata = [:]
+    ) {
+        guard self.logger.logLevel <= level else { return }
+        let line = Line(kind: kind, subject: LogText.cut(subject()))
+        let decision = self.limiter.withLock { $0.decide(line, at: ProxyClock.now) }
+        guard case .write(let leftOut) = decision else { return }
+        var metadata = metadata().mapValues(Self.cut)
+        if leftOut > 0 { metadata["grip.left_out"] = "\(leftOut)" }
+        let text = LogText.cut(message(), to: Self.maximumMessage)
+        self.logger.log(level: level, "\(text)", metadata: metadata)
+    }
+
+    /// Tells how many lines were left out of late, where no line of the same kind has told it.
+    func tellLeftOut() {
+        for leftOut in self.limiter.withLock({ $0.takeLeftOut(at: ProxyClock.now) }) {
+            let lines = leftOut.count == 1 ? "1 line was" : "\(leftOut.count) lines were"
+            let kind = leftOut.key.map { ": \($0.kind)" } ?? ""
+            let subject = leftOut.key.flatMap { $0.subject.isEmpty ? nil : " (\($0.subject))" } ?? ""
+            self.logger.notice("\(lines) left out\(kind)\(subject)", metadata: ["grip.left_out": "\(leftOut.count)"])
+        }
+    }
+
+    private static func cut(_ value: Logger.MetadataValue) -> Logger.MetadataValue {
+        switch value {
+        case .string(let text): .string(LogText.cut(text))
+        case .stringConvertible(let value): .string(LogText.cut(value.description))
+        case .array(let values): .array(values.map(Self.cut))
+        case .dictionary(let values): .dictionary(values.mapValues(Self.cut))
+        }
+    }
+}
+
+extension ProxyLog.Kind {
+    static let noRoute = Self("requests without a route")
+    static let originFailed = Self("failures of an origin")
+    static let badInstruction = Self("instructions that are not valid")
+    static let badResponse = Self("responses that cannot be used")
+    static let channelLeftOut = Self("channels over the limit")
+    static let streamEnded = Self("streams that ended")
+    static let itemLeftOut = Self("items that were left out")
+    static let clientTimedOut = Self("clients that took too long")
+    static let clientOverflowed = Self("clients that do not keep up")
+    static let webSocketFailed = Self("WebSockets that ended")
+    static let linkFailed = Self("links that failed")
+    static let unsigned = Self("requests that go out unsigned")
+}

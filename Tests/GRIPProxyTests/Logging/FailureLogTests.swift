@@ -1,0 +1,137 @@
+import Logging
+import Testing
+
+@testable import GRIPProxy
+
+@Suite("What the log says at the default level when something fails", .timeLimit(.minutes(5)))
+struct FailureLogTests {
+    @Test("A channel over the limit is named once for a connection, with the setting")
+    func channelsOverTheLimit() async throws {
+        let log = CapturedLog(level: .info)
+        let channels = (1...30).map { "c\($0)" }.joined(separator: ", ")
+        try await TestOrigin.with([("Grip-Hold", "response"), ("Grip-Channel", channels)], "x") { port in
+            try await withProxy(log: log) {
+                $0.routes = ["* 127.0.0.1:\(port)"]
+                $0.limits.subscriptionsPerConnection = 20
+            } _: { proxy in
+                try await proxy.client { client in
+                    for _ in 0..<2 {
+                        try await client.send("GET /poll HTTP/1.1\r\nHost: a\r\n\r\n")
+                        try await proxy.wait("the hold") {
+                            try await proxy.count { $0.counters.responsesHeld - $0.counters.responsesEnded } == 1
+                        }
+                        try await proxy.publish(#""http-response":{"body":"y"}"#, to: "c1")
+                        #expect(try await client.response()?.body == "y")
+                    }
+                }
+            }
+        }
+        let lines = log.entries.filter { $0.message.contains("over the limit") }
+        #expect(lines.count == 1)
+        #expect(lines.first?.level == .warning)
+        #expect(lines.first?.message.contains("'c21' and 9 more are") == true)
+        #expect(lines.first?.message.contains("limits.subscriptionsPerConnection is 20") == true)
+    }
+
+    @Test("A WebSocket that subscribes to too many channels is told about once")
+    func webSocketOverTheLimit() async throws {
+        let log = CapturedLog(level: .info)
+        let messages = (1...30).map { #"c:{"type":"subscribe","channel":"c\#($0)"}"# }
+        try await withServer { connection in
+            guard try await connection.requestHead() != nil else { return }
+            try await connection.acceptWebSocket("Sec-WebSocket-Extensions: grip\r\n")
+            for message in messages { try await connection.send(0x1, message, masked: false) }
+            _ = try await connection.rest()
+        } _: { port in
+            try await withProxy(log: log) {
+                $0.routes = ["* 127.0.0.1:\(port)"]
+                $0.limits.subscriptionsPerConnection = 20
+            } _: { proxy in
+                try await proxy.client { client in
+                    #expect(try await client.openWebSocket("/"))
+                    try await proxy.wait("the channels") {
+                        try await proxy.count { $0.counters.channelsLeftOut } == 10
+                    }
+                }
+            }
+        }
+        let lines = log.entries.filter { $0.message.contains("over the limit") }
+        #expect(lines.map { $0.metadata["grip.channel"] } == ["c21"])
+    }
+
+    @Test("A next link that is refused says which and why")
+    func refusedLink() async throws {
+        let log = CapturedLog(level: .info)
+        try await withServer { connection in
+            while let head = try await connection.requestHead() {
+                if head.hasPrefix("GET /first ") {
+                    try await connection.respond("200 OK", ["Grip-Link: </private?token=hush>; rel=next"], "first\n")
+                } else {
+                    try await connection.respond("401 Unauthorized", [], "no")
+                }
+            }
+        } _: { port in
+            try await withProxy(log: log) {
+                $0.routes = ["* 127.0.0.1:\(port)"]
+            } _: { proxy in
+                try await proxy.client { client in
+                    try await client.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\n")
+                    _ = await log.entry(with: "a next link")
+                }
+            }
+        }
+        let line = log.entries.first { $0.message.contains("a next link") }
+        #expect(line?.level == .warning)
+        #expect(
+            line?.message.contains("(route in line 1) to '/private' failed: it is answered with status 401") == true
+        )
+        #expect(!log.text.contains("hush"))
+    }
+
+    @Test("A WebSocket that ends because its origin fails is told about")
+    func failedWebSocket() async throws {
+        let log = CapturedLog(level: .warning)
+        try await withServer { connection in
+            var isFirst = true
+            while try await connection.requestHead() != nil {
+                if isFirst {
+                    try await connection.respond("200 OK", ["Content-Type: application/websocket-events"], "OPEN\r\n")
+                } else {
+                    try await connection.respond("500 Internal Server Error", [], "a trap")
+                }
+                isFirst = false
+            }
+        } _: { port in
+            try await withProxy(log: log) {
+                $0.routes = ["* 127.0.0.1:\(port),over_http"]
+            } _: { proxy in
+                try await proxy.client { client in
+                    #expect(try await client.openWebSocket("/socket?token=hush"))
+                    try await client.send(0x1, "hello")
+                    _ = try await client.rest()
+                }
+            }
+        }
+        let line = log.entries.first { $0.message.contains("a WebSocket (route in line 1) ended") }
+        #expect(line?.metadata["url.path"] == "/socket")
+        #expect(!log.text.contains("hush"))
+    }
+
+    @Test("Text of clients is cut, and equal lines are limited in rate with a count")
+    func flood() async throws {
+        let log = CapturedLog()
+        let path = "/" + String(repeating: "p", count: 12_000)
+        try await withProxy(log: log) {
+            $0.routes = ["elsewhere 127.0.0.1:9"]
+        } _: { proxy in
+            for _ in 0..<30 {
+                let code = try await proxy.get(path)?.code
+                #expect(code == 502)
+            }
+        }
+        let lines = log.entries.filter { $0.message.contains("no route") }
+        #expect(lines.count == 10)
+        for line in lines { #expect(line.text.utf8.count < 700) }
+        #expect(lines.last?.metadata["url.path"]?.hasSuffix("… (12001 bytes)") == true)
+    }
+}
