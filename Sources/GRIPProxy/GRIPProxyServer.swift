@@ -108,10 +108,20 @@ public final class GRIPProxyServer: Service {
         self.core.use(Self.table(routes, logger: self.logger))
     }
 
-    /// Publishes items without a connection.
+    /// Publishes items without a connection, and returns when there is room for more.
+    ///
+    /// While more than ``GRIPProxyServerConfiguration/Limits/publishedBytes`` are on the way to the connections of clients,
+    /// it waits. Nothing is thrown away; `grip_proxy_publishers_delayed_total` counts how often somebody had to wait.
     ///
     /// - Parameter publications: The items and their channels, in order.
-    public func publish(_ publications: [GRIPPublication]) { self.core.publish(publications) }
+    public func publish(_ publications: [GRIPPublication]) async { await self.core.ingress.publish(publications) }
+
+    /// Publishes items without a connection, unless too much is on the way already.
+    ///
+    /// - Parameter publications: The items and their channels, in order; they are taken as a whole or not at all.
+    /// - Returns: Whether they are taken: `false` while they would exceed
+    ///   ``GRIPProxyServerConfiguration/Limits/publishedBytes``.
+    public func enqueue(_ publications: [GRIPPublication]) -> Bool { self.core.ingress.enqueue(publications) }
 
     /// Runs the proxy until it is told to shut down.
     ///
@@ -146,13 +156,10 @@ public final class GRIPProxyServer: Service {
         let clients = ListenerBinder(group: self.group, acceptsOnEachLoop: true) { channel in
             try core.adopt(channel, isOverTLS: false)
         }
-        let api = ControlAPI(
-            token: self.configuration.controlToken,
-            maximumBody: self.configuration.limits.controlBody
-        )
+        let apis = ControlAPIs(self.configuration, token: self.configuration.controlToken)
         // Publishers are few, and each can keep a loop busy: what matters is that no loop has more of them than another.
         let publishers = ListenerBinder(group: self.group, acceptsOnEachLoop: false) { channel in
-            try ControlHandler.install(on: channel, api: api, core: core)
+            try ControlHandler.install(on: channel, apis: apis, core: core)
         }
         var channels: [any Channel] = []
         func bind(_ listeners: [GRIPListener], _ binder: ListenerBinder) async throws -> [SocketAddress] {

@@ -18,6 +18,8 @@ final class ProxyCore: Sendable {
     private static let readBuffers = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65_536)
 
     let hub: ProxyHub
+    /// Where items come in.
+    let ingress: PublishIngress
     let limits: GRIPProxyServerConfiguration.Limits
     let timeouts: GRIPProxyServerConfiguration.Timeouts
     let clientLimit: ConnectionLimit
@@ -53,6 +55,7 @@ final class ProxyCore: Sendable {
             ),
             backlog: PublishBacklog(limit: configuration.limits.publishedBytes)
         )
+        self.ingress = PublishIngress(self.hub)
         self.limits = configuration.limits
         self.timeouts = configuration.timeouts
         self.clientLimit = ConnectionLimit(configuration.limits.connections)
@@ -109,9 +112,6 @@ final class ProxyCore: Sendable {
         if let draining { loop.beginShutdown(over: draining) }
         return loop
     }
-
-    /// Publishes items in order.
-    func publish(_ publications: [GRIPPublication]) { self.hub.publish(publications) }
 
     func use(_ routes: RouteTable) {
         let loops = self.state.withLock { state in

@@ -7,15 +7,18 @@ import NIOCore
 /// It answers as Pushpin does where Pushpin has an answer.
 package struct ControlAPI: Sendable {
     private let token: ControlToken?
+    private let access: ControlAccess
     private let maximumBody: Int
 
     /// Makes the API.
     ///
     /// - Parameters:
-    ///   - token: The bearer token that every request must carry, or nothing when none is asked for.
+    ///   - token: The bearer token that every request must carry, or `nil` when none is asked for.
+    ///   - access: Who may use it without a token.
     ///   - maximumBody: The most bytes of a request's body.
-    package init(token: String?, maximumBody: Int) {
+    package init(token: String?, access: ControlAccess = ControlAccess(), maximumBody: Int) {
         self.token = token.map(ControlToken.init)
+        self.access = access
         self.maximumBody = maximumBody
     }
 
@@ -54,6 +57,9 @@ package struct ControlAPI: Sendable {
     /// Looks at a request before its body is read.
     package func check(_ head: ControlHead) -> Check {
         let check = self.length(of: head)
+        if self.token == nil, let refusal = self.access.refusal(of: head.sender) {
+            return .respond(check == .readBody(0) ? refusal : refusal.closing)
+        }
         guard case .readBody(let length) = check else { return check }
         if let token {
             let credentials = head.authorization

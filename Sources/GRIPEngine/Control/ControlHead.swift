@@ -25,6 +25,8 @@ package struct ControlHead: Sendable, Hashable {
     package let accept: [String]
     package let authorization: [String]
     package let prefer: [String]
+    /// What it tells about who sends it.
+    package let sender: ControlSender
 
     /// A request of which all that matters is known.
     init(
@@ -33,7 +35,8 @@ package struct ControlHead: Sendable, Hashable {
         length: Length,
         accept: [String],
         authorization: [String],
-        prefer: [String]
+        prefer: [String],
+        host: ControlHost
     ) {
         self.method = method
         self.target = target
@@ -43,6 +46,7 @@ package struct ControlHead: Sendable, Hashable {
         self.accept = accept
         self.authorization = authorization
         self.prefer = prefer
+        self.sender = ControlSender(host: host)
     }
 
     /// Reads the fields of a request.
@@ -61,6 +65,7 @@ package struct ControlHead: Sendable, Hashable {
         self.accept = fields[values: .accept]
         self.authorization = fields[values: .authorization]
         self.prefer = fields[values: .prefer]
+        self.sender = ControlSender(fields)
     }
 }
 

@@ -17,6 +17,8 @@ package struct ControlResponse: Sendable, Hashable {
         case head
         case body
         case token
+        case page
+        case stranger
         case timeout
         case idle
     }
@@ -93,6 +95,11 @@ extension ControlResponse {
         let problem = hasCredentials ? ", error=\"invalid_token\"" : ""
         response.head.headerFields[.wwwAuthenticate] = "Bearer realm=\"GRIP\"\(problem)"
         return response.counted(as: .token)
+    }
+
+    /// The answer to a request that a web page may have made.
+    static func foreign(_ reason: String) -> ControlResponse {
+        ControlResponse(.forbidden, "Forbidden: \(reason).").counted(as: .page)
     }
 
     /// The answer to a method that the path does not have.

@@ -28,10 +28,14 @@ package struct PlainControlHead: Sendable, Hashable {
         var authorization: [String] = []
         var prefer: [String] = []
         var length: Int?
+        var host: ControlHost?
         while !PlainHead.skip("\r\n", bytes, &index) {
             guard let field = PlainHead.field(bytes, &index) else { return nil }
             switch PlainFieldMeaning(field.name, bytes) {
-            case .host, .other: continue
+            case .other: continue
+            case .host:
+                guard host == nil else { return nil }
+                host = bytes.extracting(field.value).withUnsafeBufferPointer { ControlHost($0) }
             case .accept: accept.append(PlainHead.text(field.value, bytes))
             case .authorization: authorization.append(PlainHead.text(field.value, bytes))
             case .prefer: prefer.append(PlainHead.text(field.value, bytes))
@@ -40,7 +44,8 @@ package struct PlainControlHead: Sendable, Hashable {
                 length = number
             case .connection:
                 guard PlainHead.matches(field.value, "keep-alive", bytes) else { return nil }
-            case .special: return nil
+            // Only browsers send these, and publishers are none.
+            case .special, .origin, .fetchSite: return nil
             }
         }
         guard let length else { return nil }
@@ -50,7 +55,8 @@ package struct PlainControlHead: Sendable, Hashable {
             length: .bytes(length),
             accept: accept,
             authorization: authorization,
-            prefer: prefer
+            prefer: prefer,
+            host: host ?? .none
         )
         self.bodyLength = length
         self.byteCount = index

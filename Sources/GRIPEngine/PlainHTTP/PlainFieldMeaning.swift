@@ -6,6 +6,8 @@ enum PlainFieldMeaning {
     case prefer
     case length
     case connection
+    case origin
+    case fetchSite
     /// It changes how the message is read.
     case special
     case other
@@ -18,10 +20,12 @@ enum PlainFieldMeaning {
         case 6 where isName("accept"): self = .accept
         case 6 where isName("prefer"): self = .prefer
         case 6 where isName("expect"): self = .special
+        case 6 where isName("origin"): self = .origin
         case 7 where isName("upgrade"): self = .special
         case 10 where isName("connection"): self = .connection
         case 13 where isName("authorization"): self = .authorization
         case 14 where isName("content-length"): self = .length
+        case 14 where isName("sec-fetch-site"): self = .fetchSite
         case 17 where isName("transfer-encoding"): self = .special
         default: self = .other
         }

@@ -43,7 +43,7 @@ package struct PlainRequestHead: Sendable, Hashable {
                 continue
             case .connection:
                 guard PlainHead.matches(field.value, "keep-alive", bytes) else { return nil }
-            case .accept, .authorization, .prefer, .other: break
+            case .accept, .authorization, .prefer, .origin, .fetchSite, .other: break
             }
             guard let name = names.name(field.name, bytes) else { return nil }
             fields.append(HTTPField(name: name, value: PlainHead.text(field.value, bytes)))

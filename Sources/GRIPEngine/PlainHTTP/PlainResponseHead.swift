@@ -42,7 +42,7 @@ package struct PlainResponseHead: Sendable, Hashable {
                 length = number
             case .connection:
                 guard PlainHead.matches(field.value, "keep-alive", bytes) else { return nil }
-            case .host, .accept, .authorization, .prefer, .other: break
+            case .host, .accept, .authorization, .prefer, .origin, .fetchSite, .other: break
             }
             guard let name = names.name(field.name, bytes) else { return nil }
             fields.append(HTTPField(name: name, value: PlainHead.text(field.value, bytes)))

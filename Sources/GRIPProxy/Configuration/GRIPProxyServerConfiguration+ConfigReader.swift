@@ -15,6 +15,7 @@ extension GRIPProxyServerConfiguration {
     /// - `listeners` (string array, default: `0.0.0.0:7999`): Where clients connect.
     /// - `controlListeners` (string array, default: `127.0.0.1:5561`): Where publishers connect.
     /// - `controlToken` (string, secret, optional): The bearer token that publishers must send, or `file:` and a path.
+    /// - `controlHosts` (string array, default: none): The names under which publishers reach the control API, or `*`.
     /// - `routesFile` (string, optional): A file of routes, which is read now.
     /// - `routes` (string array, default: none): Routes, which win over those of `routesFile`.
     /// - `debug` (bool, default: false): Whether error bodies tell clients what went wrong at the origin.

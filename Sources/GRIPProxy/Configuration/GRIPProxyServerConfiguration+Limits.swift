@@ -49,7 +49,8 @@ extension GRIPProxyServerConfiguration {
         public var controlBody = 1_000_000
         /// Connections to the control API.
         public var controlConnections = 128
-        /// What publishers have sent and no client's connection has got yet, in bytes; beyond it they wait for answers.
+        /// What publishers have sent and no client's connection has got yet, in bytes; beyond it they wait, those in the
+        /// same process too.
         public var publishedBytes = 64_000_000
 
         /// Makes limits with the defaults.

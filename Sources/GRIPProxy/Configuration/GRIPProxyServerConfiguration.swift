@@ -13,6 +13,12 @@ public struct GRIPProxyServerConfiguration: Sendable, Hashable {
     public var controlListeners: [GRIPListener] = [.tcp(host: "127.0.0.1", port: 5561)]
     /// The bearer token that requests to the control API must carry, or nothing when none is asked for.
     public var controlToken: String?
+    /// The names under which publishers reach the control API, as their `Host` has them, without ports.
+    ///
+    /// Addresses, `localhost` and the names in ``controlListeners`` count without being here; `*` stands for all names.
+    /// Without a ``controlToken`` a request for any other name is refused: it may be a web page's (DNS rebinding). In
+    /// Kubernetes these are the names of the service.
+    public var controlHosts: [String] = []
     /// The lines of a routes file, in the order of the file.
     public var routes: [String] = []
     /// The folder that the paths of keys in ``routes`` are relative to, or nothing for the working directory.

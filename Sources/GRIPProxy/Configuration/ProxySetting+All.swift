@@ -12,6 +12,7 @@ extension ProxySetting {
         .listeners("controlListeners", \.configuration.controlListeners, defaultHost: "127.0.0.1")
             .option("--control-port"),
         .controlToken.option("--control-token"),
+        .hostNames("controlHosts", \.configuration.controlHosts).option("--control-host"),
         .integer("threads", \.threads, atLeast: 0, atMost: 1024).option("--threads"),
         .choice("logLevel", \.logLevel, Logger.Level.allCases).option("--log-level"),
     ]

@@ -137,6 +137,22 @@ extension ProxySetting {
         }
     }
 
+    static func hostNames(_ key: String, _ path: SettingPath<[String]>) -> ProxySetting {
+        ProxySetting(key, type: "names", isList: true) { source, settings, setting in
+            let names = try source.values.list(setting.key, isSecret: false)
+            if !names.isEmpty { settings[keyPath: path] = names }
+        } check: { settings throws(InvalidValue) in
+            for name in settings[keyPath: path] {
+                let isName = name.utf8.allSatisfy { $0 > .space && $0 < 0x7F && !":/@[],*".utf8.contains($0) }
+                guard name == "*" || (isName && !name.isEmpty) else {
+                    throw InvalidValue("has '\(name)'; write names without ports, or * for all")
+                }
+            }
+        } show: { settings in
+            settings[keyPath: path].joined(separator: ", ")
+        }
+    }
+
     static func check(_ value: Int, atLeast minimum: Int) throws(InvalidValue) {
         if value < minimum { throw InvalidValue("is less than \(minimum)") }
         if value > Int32.max { throw InvalidValue("is more than \(Int32.max)") }

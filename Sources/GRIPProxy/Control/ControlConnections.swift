@@ -6,20 +6,20 @@ import Synchronization
 /// The connections of publishers, on whatever event loops they are.
 final class ControlConnections: Sendable {
     private struct State {
-        var channels: [ObjectIdentifier: any Channel] = [:]
+        var admission: ControlAdmission
+        var channels: [ControlAdmission.ID: any Channel] = [:]
         var counters = ProxyCounters()
         var isShuttingDown = false
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Answers that items are taken; all others are counted with the state.
     private let okCount = Atomic<Int>(0)
-    private let maximum: Int
 
-    init(maximum: Int) { self.maximum = maximum }
+    init(maximum: Int) { self.state = Mutex(State(admission: ControlAdmission(maximum: maximum))) }
 
     /// How many there are.
-    var count: Int { self.state.withLock { $0.channels.count } }
+    var count: Int { self.state.withLock { $0.admission.count } }
 
     var counters: ProxyCounters {
         var counters = self.state.withLock { $0.counters }
@@ -29,18 +29,37 @@ final class ControlConnections: Sendable {
     }
 
     /// Takes a new connection, if there is room for it.
-    func add(_ channel: any Channel) -> Bool {
-        self.state.withLock { state in
-            guard !state.isShuttingDown, state.channels.count < self.maximum else {
+    ///
+    /// - Returns: Its name, or `nil` when there is none.
+    func add(_ channel: any Channel) -> ControlAdmission.ID? {
+        let (id, former): (ControlAdmission.ID?, (any Channel)?) = self.state.withLock { state in
+            guard !state.isShuttingDown else { return (nil, nil) }
+            switch state.admission.add() {
+            case .refused:
                 state.counters.controlRefusals[.connections, default: 0] += 1
-                return false
+                return (nil, nil)
+            case .admitted(let id):
+                state.channels[id] = channel
+                return (id, nil)
+            case .admittedInstead(let id, let stranger):
+                state.counters.controlRefusals[.stranger, default: 0] += 1
+                state.channels[id] = channel
+                return (id, state.channels.removeValue(forKey: stranger))
             }
-            state.channels[ObjectIdentifier(channel)] = channel
-            return true
         }
+        former?.close(promise: nil)
+        return id
     }
 
-    func remove(_ channel: any Channel) { self.state.withLock { $0.channels[ObjectIdentifier(channel)] = nil } }
+    /// Learns that a connection has made a request that is allowed.
+    func trust(_ id: ControlAdmission.ID) { self.state.withLock { $0.admission.trust(id) } }
+
+    func remove(_ id: ControlAdmission.ID) {
+        self.state.withLock { state in
+            state.channels[id] = nil
+            state.admission.remove(id)
+        }
+    }
 
     func count(_ response: ControlResponse) {
         self.state.withLock { state in

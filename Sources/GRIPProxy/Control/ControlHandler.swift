@@ -40,6 +40,9 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
 
     private let api: ControlAPI
     private let core: ProxyCore
+    private let id: ControlAdmission.ID
+    /// Whether a request was allowed.
+    private var isTrusted = false
     private(set) var context: ChannelHandlerContext?
     var output: SocketOutput
     private var state = State.idle
@@ -59,23 +62,24 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     private var deadline: NIODeadline?
     private var timer: (time: NIODeadline, task: Scheduled<Void>)?
 
-    private init(api: ControlAPI, core: ProxyCore, channel: any Channel) {
+    private init(api: ControlAPI, core: ProxyCore, id: ControlAdmission.ID, channel: any Channel) {
         self.api = api
         self.core = core
+        self.id = id
         self.output = SocketOutput(past: channel)
     }
 
     /// Makes a new connection one for publishers.
     ///
     /// Called on the connection's event loop.
-    static func install(on channel: any Channel, api: ControlAPI, core: ProxyCore) throws {
-        guard core.control.add(channel) else { throw ConnectionLimit.Reached() }
-        channel.closeFuture.whenComplete { _ in core.control.remove(channel) }
+    static func install(on channel: any Channel, apis: ControlAPIs, core: ProxyCore) throws {
+        guard let id = core.control.add(channel) else { throw ConnectionLimit.Reached() }
+        channel.closeFuture.whenComplete { _ in core.control.remove(id) }
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderListSize = core.limits.controlHead
         limits.maxHeaderFieldSize = core.limits.controlHead
         let operations = channel.pipeline.syncOperations
-        let handler = ControlHandler(api: api, core: core, channel: channel)
+        let handler = ControlHandler(api: apis.api(for: channel), core: core, id: id, channel: channel)
         try operations.addHandler(PlainControlRequestHandler(handler, headLimit: core.limits.controlHead))
         try operations.addHandler(
             ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits))
@@ -207,6 +211,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         guard let head else { return self.respond(.badHead, to: nil, isWhole: false) }
         switch self.api.check(head) {
         case .readBody(let count):
+            self.trust()
             if count > 0, head.expectsContinue {
                 self.addOutput(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             }
@@ -215,6 +220,13 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         case .respond(let response): self.earlyAnswer = response
         }
         self.state = .reading(head)
+    }
+
+    /// Notes that the connection is a publisher's.
+    private func trust() {
+        guard !self.isTrusted else { return }
+        self.isTrusted = true
+        self.core.control.trust(self.id)
     }
 
     private func add(_ bytes: ByteBuffer) {
@@ -245,6 +257,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         guard case .idle = self.state, self.isWritable, !self.isTaking, self.events.isEmpty,
             case .readBody = self.api.check(head)
         else { return false }
+        self.trust()
         self.isFirst = false
         self.isLast = false
         self.isTaking = true

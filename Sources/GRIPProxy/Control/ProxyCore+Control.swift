@@ -20,12 +20,11 @@ extension ProxyCore {
         switch decision {
         case .respond(let response): return .now(response)
         case .publish(let publications, .atOnce(let format)):
-            self.publish(publications)
-            guard let room = self.hub.backlog.room(on: eventLoop) else { return .published(format) }
+            guard let room = self.ingress.publish(publications, on: eventLoop) else { return .published(format) }
             return .later(room.map { .published(format) })
         case .publish(let publications, .withDeliveries):
             return .later(
-                self.publishCounting(publications, on: eventLoop)
+                self.ingress.publishCounting(publications, on: eventLoop)
                     .map { .published(publications, deliveries: $0) }
             )
         case .recover(let response):
@@ -46,14 +45,6 @@ extension ProxyCore {
             )
         case .metrics: return .later(self.measurements(on: eventLoop).map { ControlResponse($0.prometheusText) })
         }
-    }
-
-    /// Publishes items in order and tells how many connections have got each of them.
-    func publishCounting(
-        _ publications: [GRIPPublication],
-        on eventLoop: any EventLoop
-    ) -> EventLoopFuture<[CountByKind]> {
-        self.hub.publishCounting(publications).hop(to: eventLoop)
     }
 
     private func ask(

@@ -98,23 +98,43 @@ final class ProxyHub: Sendable {
         }
     }
 
+    /// Deliveries that were made before their items are received.
+    private enum Prepared {
+        /// None: nobody may get any of the items.
+        case nothing
+        case one(Delivery)
+        /// One for each item that somebody may get.
+        case several([Delivery?])
+
+        subscript(index: Int) -> Delivery? {
+            switch self {
+            case .nothing: nil
+            case .one(let delivery): index == 0 ? delivery : nil
+            case .several(let deliveries): deliveries[index]
+            }
+        }
+    }
+
     /// Makes deliveries of those items that somebody may get.
     ///
-    /// That takes its time and is done before it is the publisher's turn, unless there is only one.
-    private func prepare(_ publications: [GRIPPublication]) -> [Delivery?] {
-        guard publications.count > 1 else { return [] }
+    /// That takes its time and is done before it is the publisher's turn.
+    private func prepare(_ publications: [GRIPPublication]) -> Prepared {
+        if publications.count == 1 {
+            let isKnown = self.state.withLock { $0.hub.isKnown(publications[0].channel.name) }
+            return isKnown ? .one(Delivery(publications[0], framing: .wire)) : .nothing
+        }
         let known = self.state.withLock { state in
             publications.indices.filter { state.hub.isKnown(publications[$0].channel.name) }
         }
-        guard !known.isEmpty else { return [] }
+        guard !known.isEmpty else { return .nothing }
         var prepared = [Delivery?](repeating: nil, count: publications.count)
         for index in known { prepared[index] = Delivery(publications[index], framing: .wire) }
-        return prepared
+        return .several(prepared)
     }
 
     private static func receive(
         _ publications: [GRIPPublication],
-        _ prepared: [Delivery?],
+        _ prepared: Prepared,
         _ state: inout State,
         to outgoing: inout ChannelHub.Outgoing,
         note: (Int, ChannelHub.Outcome, ChannelHub.Outgoing) -> Void
@@ -126,7 +146,7 @@ final class ProxyHub: Sendable {
             let outcome = state.hub.receive(publication, now: now, to: &outgoing)
             note(index, outcome, outgoing)
             // The item itself is the first, others may have waited for it.
-            if deliveries.count < outgoing.count, !prepared.isEmpty, let delivery = prepared[index] {
+            if deliveries.count < outgoing.count, let delivery = prepared[index] {
                 deliveries.append(delivery)
             }
             while deliveries.count < outgoing.count {
@@ -226,7 +246,10 @@ final class ProxyHub: Sendable {
         }
     }
 
-    func shutDown() { self.state.withLock { $0.timer?.task.cancel() } }
+    func shutDown() {
+        self.state.withLock { $0.timer?.task.cancel() }
+        self.backlog.shutDown()
+    }
 
     // MARK: Measuring
 

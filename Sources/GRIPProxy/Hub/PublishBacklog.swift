@@ -9,6 +9,7 @@ final class PublishBacklog: Sendable {
     private let limit: Int
     private let bytes = Atomic<Int>(0)
     private let delays = Atomic<Int>(0)
+    private let isOver = Atomic(false)
     private let waiting = Mutex<[EventLoopPromise<Void>]>([])
 
     /// Makes a backlog with nothing in it.
@@ -32,17 +33,25 @@ final class PublishBacklog: Sendable {
         if before > self.limit, after <= self.limit { self.endWaiting() }
     }
 
-    /// When a publisher that has just published may have its answer, or nothing when that is now.
+    /// When a publisher that has just published may go on, or `nil` when that is now.
     ///
-    /// - Parameter eventLoop: Where the publisher's connection is.
-    func room(on eventLoop: any EventLoop) -> EventLoopFuture<Void>? {
-        guard !self.hasRoom() else { return nil }
-        self.delays.add(1, ordering: .relaxed)
+    /// - Parameters:
+    ///   - eventLoop: Where the publisher's connection is.
+    ///   - isCounted: Whether this is the first time that the publisher waits for these items.
+    func room(on eventLoop: any EventLoop, isCounted: Bool = true) -> EventLoopFuture<Void>? {
+        guard !self.isOver.load(ordering: .relaxed), !self.hasRoom() else { return nil }
+        if isCounted { self.delays.add(1, ordering: .relaxed) }
         let room = eventLoop.makePromise(of: Void.self)
         self.waiting.withLock { $0.append(room) }
         // Whoever has made room meanwhile has not seen this one.
-        if self.hasRoom() { self.endWaiting() }
+        if self.hasRoom() || self.isOver.load(ordering: .sequentiallyConsistent) { self.endWaiting() }
         return room.futureResult
+    }
+
+    /// Lets everybody go on, because nothing is handed out any more.
+    func shutDown() {
+        self.isOver.store(true, ordering: .sequentiallyConsistent)
+        self.endWaiting()
     }
 
     private func endWaiting() {

@@ -94,8 +94,8 @@ package final class EmbeddedProxy: Sendable {
     ///   - channel: A connection that something else accepted, without TLS.
     ///   - token: What publishers have to show, if anything.
     package func adoptControl(_ channel: any Channel, token: String? = nil) throws {
-        let api = ControlAPI(token: token, maximumBody: self.configuration.limits.controlBody)
-        try ControlHandler.install(on: channel, api: api, core: self.core(on: channel.eventLoop))
+        let apis = ControlAPIs(self.configuration, token: token)
+        try ControlHandler.install(on: channel, apis: apis, core: self.core(on: channel.eventLoop))
     }
 
     // MARK: Life
@@ -154,20 +154,14 @@ extension EmbeddedProxy: GRIPPublishing {
     @discardableResult
     package func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
         // Before the first connection nobody can be subscribed.
-        if let hub = self.madeCore.withLock({ $0 })?.hub {
-            hub.publish(publications)
-            try await hub.backlog.room(on: hub.eventLoop)?.get()
-        }
+        await self.madeCore.withLock { $0 }?.ingress.publish(publications)
         return GRIPPublishResult(outcomes: [.init(controlURI: "embedded:", accepted: publications.count)])
     }
 
     /// Publishes, unless too much is waiting.
     @discardableResult
     package func enqueue(_ publications: [GRIPPublication]) -> Bool {
-        guard let hub = self.madeCore.withLock({ $0 })?.hub else { return true }
-        let byteCount = publications.reduce(0) { $0 + $1.approximateByteCount }
-        guard hub.backlog.hasRoom(for: byteCount) else { return false }
-        hub.publish(publications)
-        return true
+        // Before the first connection nobody can be subscribed.
+        self.madeCore.withLock { $0 }?.ingress.enqueue(publications) ?? true
     }
 }

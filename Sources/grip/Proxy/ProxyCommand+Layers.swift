@@ -24,6 +24,7 @@ extension ProxyCommand {
             "listeners": self.listening.httpPort,
             "controlListeners": self.listening.controlPort,
             "controlToken": values(self.listening.controlToken),
+            "controlHosts": self.listening.controlHost,
             "routes": self.routing.route,
             "routesFile": values(self.routing.routes),
             "sigKey": values(self.signing.sigKey),

@@ -18,6 +18,14 @@ struct ListeningOptions: ParsableArguments {
     )
     var controlToken: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A name under which publishers reach the control API without a token, or *; repeatable.",
+            valueName: "name"
+        )
+    )
+    var controlHost: [String] = []
+
     @Option(help: ArgumentHelp("How many threads serve connections; one for each processor if 0.", valueName: "n"))
     var threads: String?
 }

@@ -21,6 +21,7 @@ struct ConfigurationTests {
         expected.listeners = [.tcp(host: "0.0.0.0", port: 1), .tcp(host: "::1", port: 2)]
         expected.controlListeners = [.tcp(host: "127.0.0.1", port: 3)]
         expected.controlToken = "t"
+        expected.controlHosts = ["grip-proxy", "b.svc."]
         expected.routes = ["* a:1", "b c:2"]
         expected.isDebugging = true
         expected.allowsCrossOrigin = true
@@ -71,7 +72,8 @@ struct ConfigurationTests {
 
     private static let everyKey: [AbsoluteConfigKey: ConfigValue] = [
         "listeners": "1, [::1]:2", "controlListeners": .init(.stringArray(["3"]), isSecret: false),
-        "controlToken": "t", "routes": "* a:1\n\n b c:2", "debug": true, "autoCrossOrigin": "yes",
+        "controlToken": "t", "controlHosts": "grip-proxy, b.svc.", "routes": "* a:1\n\n b c:2", "debug": true,
+        "autoCrossOrigin": "yes",
         "sigIss": "me", "sigKey": "k", "upstreamKey": "base64:dQ==",
         "forwarding.protocolHeaders": "both", "forwarding.acceptProtocol": "on",
         "forwarding.forwardedFor": "truncate:0,append", "forwarding.forwardedForTrusted": "append",
@@ -106,6 +108,8 @@ struct ConfigurationTests {
         ("listeners", 80),
         ("controlListeners", "host:"),
         ("controlToken", "s3cr3t with blanks"),
+        ("controlHosts", "a:5561"),
+        ("controlHosts", "http://a"),
         ("controlToken", "file:/does/not/exist"),
         ("debug", "s3cr3t"),
         ("routes", 7),

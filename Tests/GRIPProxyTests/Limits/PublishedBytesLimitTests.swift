@@ -17,8 +17,7 @@ struct PublishedBytesLimitTests {
     private static func publish(_ byteCount: Int, _ core: ProxyCore, _ loop: EmbeddedEventLoop) throws
         -> EventLoopFuture<Void>?
     {
-        core.publish([Self.publication(byteCount)])
-        return core.hub.backlog.room(on: loop)
+        core.ingress.publish([Self.publication(byteCount)], on: loop)
     }
 
     @Test("Up to the limit a publisher is answered at once, beyond it when items have been handed out")
@@ -42,6 +41,68 @@ struct PublishedBytesLimitTests {
         #expect(core.hub.backlog.byteCount == 0)
         #expect(core.hub.backlog.delayCount == 2)
         #expect(try Self.publish(5000, core, loop) == nil)
+        loop.run()
+    }
+
+    @Test("A program that publishes in the process of the proxy waits as well, and loses nothing")
+    func inProcess() async throws {
+        try await withProxy {
+            $0.routes = ["* test"]
+            $0.limits.publishedBytes = 10_000
+        } _: { proxy in
+            try await proxy.client { client in
+                try await client.send("GET /stream?channel=a HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await client.text(upTo: "[stream opened]\n") != nil)
+                let backlog = proxy.server.core.hub.backlog
+                // As many tasks as like: each comes back only when there is room.
+                await withDiscardingTaskGroup { tasks in
+                    for _ in 0..<20 {
+                        tasks.addTask {
+                            for _ in 0..<10 {
+                                await proxy.server.publish([Self.publication(9000)])
+                                // Each thread may have looked before another one's item was there.
+                                #expect(backlog.byteCount <= 10_000 + (System.coreCount + 1) * 18_000)
+                            }
+                        }
+                    }
+                }
+                #expect(backlog.delayCount > 0)
+                #expect(try await proxy.metric("grip_proxy_publishers_delayed_total") == backlog.delayCount)
+                for _ in 0..<200 { #expect(try await client.text(upTo: String(repeating: "x", count: 9000)) != nil) }
+            }
+        }
+    }
+
+    @Test("What would exceed the limit is not taken by somebody who does not wait")
+    func enqueue() throws {
+        let loop = EmbeddedEventLoop()
+        let core = try ProxyCore(routes: "* test", loop: loop) { $0.limits.publishedBytes = 10_000 }
+        let client = try EmbeddedClient(core, loop: loop)
+        try client.send("GET /stream?channel=a HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.received().contains("[stream opened]"))
+        #expect(core.ingress.enqueue([Self.publication(8000)]))
+        #expect(!core.ingress.enqueue([Self.publication(8000)]))
+        loop.run()
+        #expect(core.ingress.enqueue([Self.publication(8000)]))
+        loop.run()
+        #expect(try client.received().count > 16_000)
+    }
+
+    @Test("Whoever waits goes on when the proxy has ended")
+    func end() throws {
+        let loop = EmbeddedEventLoop()
+        let core = try ProxyCore(routes: "* test", loop: loop) { $0.limits.publishedBytes = 10_000 }
+        let client = try EmbeddedClient(core, loop: loop)
+        try client.send("GET /stream?channel=a HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.received().contains("[stream opened]"))
+        let room = try #require(core.ingress.publish([Self.publication(20_000)], on: loop))
+        var isOver = false
+        room.assumeIsolated().whenComplete { _ in isOver = true }
+        #expect(!isOver)
+        core.hub.shutDown()
+        #expect(isOver)
+        let next = core.ingress.publish([Self.publication(20_000)], on: loop)
+        #expect(next == nil)
         loop.run()
     }
 

@@ -1,3 +1,4 @@
+import GRIP
 import GRIPEngine
 import Logging
 import NIOCore
@@ -81,5 +82,12 @@ extension ProxyCore {
             hubLoop: loop,
             logger: logger
         )
+    }
+}
+
+extension ProxyCore {
+    /// Publishes items on an event loop of a test.
+    func publish(_ publications: [GRIPPublication]) {
+        _ = self.ingress.publish(publications, on: self.hub.eventLoop)
     }
 }

@@ -39,6 +39,8 @@ func withProxy<Result>(
     var configuration = GRIPProxyServerConfiguration()
     configuration.listeners = [.tcp(host: "127.0.0.1", port: 0)]
     configuration.controlListeners = [.tcp(host: "127.0.0.1", port: 0)]
+    // The name in the requests of these tests.
+    configuration.controlHosts = ["a"]
     // A busy machine may be slow; whoever wants to see that something takes too long says so.
     configuration.timeouts.requestHead = .seconds(300)
     configuration.timeouts.keepAlive = .seconds(300)
