@@ -39,6 +39,8 @@ struct CompactToken {
     }
 
     private static func object(_ json: [UInt8]) throws(GRIPSignatureError) -> JSONObject {
+        // A token is made by a program for programs, which must agree on every byte of it.
+        guard ByteOrderMark.skipped(json).count == json.count else { throw GRIPSignatureError(.malformed) }
         let value: JSONValue
         do {
             value = try JSONValue(parsing: ByteBuffer(bytes: json))

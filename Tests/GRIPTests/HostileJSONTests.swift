@@ -34,6 +34,17 @@ import Testing
         "12345678901234567890", "{\"a\":1,\"a\":2}",
     ]
 
+    /// The text without what is forgiven: a byte-order mark, and escapes of half a surrogate pair.
+    private static func strict(_ text: String) -> String {
+        let pair =
+            /(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|(\\.)/
+        let scalars =
+            text.unicodeScalars.first == "\u{FEFF}" ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...]
+        return String(String.UnicodeScalarView(scalars)).replacing(pair.matchingSemantics(.unicodeScalar)) { match in
+            match.output.2 == nil ? String(match.output.0) : "\\ufffd"
+        }
+    }
+
     @Test(arguments: [11, 12, 13] as [UInt64])
     func whatIsAcceptedIsJSON(seed: UInt64) throws {
         var input = HostileBytes(seed: seed, seeds: Self.values + Self.batches, pieces: Self.pieces)
@@ -44,7 +55,7 @@ import Testing
             accepted += 1
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(throws: Never.self, "\(text)") {
-                try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
+                try JSONSerialization.jsonObject(with: Data(Self.strict(text).utf8), options: .fragmentsAllowed)
             }
             var writer = JSONWriter()
             writer.value(value)

@@ -43,7 +43,8 @@ import Testing
         "{a:1}", "{'a':1}", "{\"a\" 1}", "{\"a\":1 \"b\":2}", "{1:2}", "[1}", "{\"a\":1]", "\"", "\"a", "\"\\",
         "\"\\\"",
         "'a'", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\n\"", "\"\t\"", "\"\0\"", "\"\\n\u{1}\"", "// c\n1",
-        "/* c */1", "1,", "\u{FEFF}1", "\u{A0}1", "[1]x", "nulL", "1e400", "-1e400", "１",
+        "/* c */1", "1,", " \u{FEFF}1", "\u{FEFF}\u{FEFF}1", "1\u{FEFF}", "\u{FEFF}", "\u{A0}1", "[1]x", "nulL",
+        "1e400", "-1e400", "１",
     ])
     func whatIsNotJSONIsRefused(text: String) {
         let error = #expect(throws: GRIPError.self) { try JSONValue(parsing: text) }
@@ -51,12 +52,26 @@ import Testing
     }
 
     @Test(arguments: [
-        "\\ud800", "\\ud800x", "\\ud800\\n", "\\ud800\\u0041", "\\ud800\\ud800", "\\udc00", "\\udfff\\ud800",
-        "\\ud83d\\u",
-        "\\ud83d\\",
+        ("\\ud800", "\u{FFFD}"), ("a\\ud83d", "a\u{FFFD}"), ("a\\ud83db", "a\u{FFFD}b"), ("\\ud800\\n", "\u{FFFD}\n"),
+        ("\\ud800\\u0041", "\u{FFFD}A"), ("\\ud800\\ud800", "\u{FFFD}\u{FFFD}"), ("\\udc00", "\u{FFFD}"),
+        ("\\udfff\\ud800", "\u{FFFD}\u{FFFD}"), ("\\ud83d\\ud83d\\ude00", "\u{FFFD}\u{1F600}"),
+        ("\\ud83d\\ude00\\ude00", "\u{1F600}\u{FFFD}"), ("\\uDBFF\\\\", "\u{FFFD}\\"),
+        ("\\ud83dé\\uDE00", "\u{FFFD}é\u{FFFD}"),
     ])
-    func halfASurrogatePairIsRefused(text: String) {
+    func halfASurrogatePairIsReplaced(text: String, value: String) throws {
+        #expect(try JSONValue(parsing: "\"\(text)\"") == .string(value))
+        let object = try JSONValue(verbatim: ByteBuffer(string: "{\"\(text)\":[\"\(text)\"]}"))
+        #expect(object[value]?.array == [.string(value)])
+    }
+
+    @Test(arguments: ["\\ud83d\\u", "\\ud83d\\", "\\ud83d\\u12", "\\ud83d\\ug000", "\\ud83d\\x"])
+    func whatFollowsHalfASurrogatePairMustStillBeJSON(text: String) {
         #expect(throws: GRIPError.self) { try JSONValue(parsing: "\"\(text)\"") }
+    }
+
+    @Test(arguments: ["1", " [1] ", "{\"a\":\"\u{FEFF}\"}", "\"\u{FEFF}\""])
+    func aByteOrderMarkAtTheStartIsSkipped(text: String) throws {
+        #expect(try JSONValue(parsing: "\u{FEFF}\(text)") == JSONValue(parsing: text))
     }
 
     @Test(

@@ -9,6 +9,8 @@ import Testing
         #"{"items":[{"channel":"a","formats":{"http-stream":{"content":"x"}}}]}"#,
         #"{"items":[{"channel":"a","id":"1","prev-id":"0","formats":{"ws-message":{"content":"\u00e9\n"}}}]}"#,
         #"{"items":[{"formats":{"ws-message":{"content":"w"},"http-response":{"body":""}},"channel":"é"}]}"#,
+        #"{"items":[{"channel":"a\udc00","formats":{"http-stream":{"content":"a\ud83db"}}}]}"#,
+        "\u{FEFF}{\"items\":[{\"channel\":\"a\",\"formats\":{\"http-stream\":{\"content\":\"\u{FEFF}x\"}}}]}",
         """
         { "items" : [ { "id" : "" , "channel" : "a" , "formats" : { "http-stream" : { "content" : "s" } } } ,
         {"channel":"","prev-id":"z","formats":{"http-response":{"body":"r"},"http-stream":{"content":"s"},\
@@ -58,14 +60,15 @@ import Testing
     func anythingElseIsNot(text: String) { #expect(Self.plain(text) == nil) }
 
     @Test func aBodyThatIsNotAllThereIsNot() throws {
-        let bytes = Array(Self.plain[3].utf8)
+        let bytes = Array(Self.plain[5].utf8)
         for count in 0..<bytes.count { #expect(GRIPPublication.plain(ByteBuffer(bytes: bytes[..<count])) == nil) }
     }
 
     @Test(arguments: [21, 22] as [UInt64])
     func whatIsReadFromHostileInputIsTheSame(seed: UInt64) throws {
         let pieces = [
-            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0041", " ", "\n", "null", "1", "\"id\":", "\"channel\":",
+            "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u0041", "\\ud83d", "\\ude00", "\u{FEFF}", " ", "\n", "null",
+            "1", "\"id\":", "\"channel\":",
             "\"formats\":", "\"http-stream\":", "\"content\":", "\"body\":", "\"items\":", "é", "\"\"", "\u{1}",
         ]
         var input = HostileBytes(seed: seed, seeds: Self.plain, pieces: pieces)

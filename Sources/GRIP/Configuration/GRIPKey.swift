@@ -20,10 +20,12 @@ public struct GRIPKey: Sendable, Hashable {
     /// Reads a key from its text form.
     ///
     /// - Parameter text: A secret, `base64:` and a secret, a PEM block or a JSON Web Key. Base64 may be of the
-    ///   standard or the URL-safe alphabet, with or without padding and white space.
+    ///   standard or the URL-safe alphabet, with or without padding and white space. A byte-order mark at the start is
+    ///   skipped.
     /// - Throws: ``GRIPError`` with ``GRIPError/Code/key`` when the text is empty or its Base64 is malformed. An empty
     ///   secret is refused because anyone could sign with it.
     public init(_ text: String) throws(GRIPError) {
+        let text = text.skippingByteOrderMark()
         if text.hasPrefix("base64:") {
             guard let bytes = Base64.decode(text.dropFirst("base64:".count).utf8) else {
                 throw GRIPError(.key, "what follows 'base64:' is not Base64")

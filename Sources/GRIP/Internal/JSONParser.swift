@@ -1,5 +1,9 @@
 /// A strict JSON reader (RFC 8259) over bytes: linear time, bounded depth, valid UTF-8 only.
 ///
+/// Two things that other programs write are forgiven. A byte-order mark at the start is skipped, as RFC 8259 section 8.1
+/// allows. An escape of half a surrogate pair, which is how `JSON.stringify` writes an emoji that was cut in two, is read
+/// as U+FFFD: the rest of the text, and the other items of a batch, are not lost for it.
+///
 /// Written here because control API bodies are read once per publish on the hot path of a proxy, and because the order
 /// of an object's members matters to us, which the readers of Foundation do not keep.
 package enum JSONParser {
@@ -17,7 +21,7 @@ package enum JSONParser {
     }
 
     static func parse(_ bytes: Span<UInt8>, _ numbers: Numbers) throws(GRIPError) -> JSONValue {
-        var index = 0
+        var index = ByteOrderMark.length(in: bytes)
         let value = try Self.value(bytes, &index, numbers, depth: 0)
         Self.skipBlanks(bytes, &index)
         guard index == bytes.count else { throw Self.error("unexpected text after the value", index) }
@@ -221,21 +225,28 @@ package enum JSONParser {
         case UInt8(ascii: "r"): content.append(.carriageReturn)
         case UInt8(ascii: "t"): content.append(.tab)
         case UInt8(ascii: "u"):
-            var code = try Self.hexadecimal(bytes, &index)
-            if (0xD800..<0xDC00).contains(code) {
-                guard index + 1 < bytes.count, bytes[index] == .backslash, bytes[index + 1] == UInt8(ascii: "u") else {
-                    throw Self.error("half of a surrogate pair", index)
-                }
-                index += 2
-                let low = try Self.hexadecimal(bytes, &index)
-                guard (0xDC00..<0xE000).contains(low) else { throw Self.error("half of a surrogate pair", index) }
-                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
-            }
-            guard let scalar = Unicode.Scalar(code) else { throw Self.error("half of a surrogate pair", index) }
-            content.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
+            Self.append(try Self.scalar(bytes, &index), to: &content)
         default:
             throw Self.error("unknown escape", index - 2)
         }
+    }
+
+    /// Reads the character of a `\u` escape, of which `index` is behind the `u`, and of the second escape of a pair.
+    private static func scalar(_ bytes: Span<UInt8>, _ index: inout Int) throws(GRIPError) -> Unicode.Scalar {
+        let code = try Self.hexadecimal(bytes, &index)
+        if let scalar = Unicode.Scalar(code) { return scalar }
+        guard code < 0xDC00, index + 1 < bytes.count, bytes[index] == .backslash, bytes[index + 1] == UInt8(ascii: "u")
+        else { return "\u{FFFD}" }
+        var next = index + 2
+        let low = try Self.hexadecimal(bytes, &next)
+        // What follows half a pair and does not complete it is a character of its own.
+        guard (0xDC00..<0xE000).contains(low) else { return "\u{FFFD}" }
+        index = next
+        return Unicode.Scalar(0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)) ?? "\u{FFFD}"
+    }
+
+    private static func append(_ scalar: Unicode.Scalar, to content: inout [UInt8]) {
+        content.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
     }
 
     private static func hexadecimal(_ bytes: Span<UInt8>, _ index: inout Int) throws(GRIPError) -> UInt32 {

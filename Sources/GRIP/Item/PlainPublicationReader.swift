@@ -7,6 +7,7 @@ struct PlainPublicationReader: ~Copyable {
 
     static func read(_ bytes: Span<UInt8>) -> [GRIPPublication]? {
         var reader = PlainPublicationReader()
+        reader.index = ByteOrderMark.length(in: bytes)
         guard reader.skip("{", bytes), reader.skip("\"items\"", bytes), reader.skip(":", bytes),
             let publications = reader.items(bytes), reader.skip("}", bytes)
         else { return nil }

@@ -1,3 +1,5 @@
+import GRIP
+
 /// The text of a routes file.
 package enum RouteFile {
     /// Reads a file.
@@ -9,7 +11,7 @@ package enum RouteFile {
     package static func parse(_ text: some StringProtocol) -> (routes: [Route], problems: [RouteProblem]) {
         var routes: [Route] = []
         var problems: [RouteProblem] = []
-        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = text.skippingByteOrderMark().unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
             do throws(RouteProblem) {
                 let content = line.last == "\r" ? line.dropLast() : line

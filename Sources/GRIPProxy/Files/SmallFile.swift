@@ -1,3 +1,5 @@
+import GRIP
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -66,10 +68,12 @@ package enum SmallFile {
     ///
     /// - Parameter path: Where it is.
     /// - Throws: `Failure`, also when the file is not UTF-8.
-    /// - Returns: Its text.
+    /// - Returns: Its text without a byte-order mark.
     package static func text(_ path: String) throws(Failure) -> String {
-        guard let text = String(validating: try Self.bytes(path), as: UTF8.self) else {
-            throw Failure(path: path, reason: "it is not UTF-8 text")
+        let bytes = try Self.bytes(path)
+        guard let text = String(validating: ByteOrderMark.skipped(bytes), as: UTF8.self) else {
+            let isUTF16 = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
+            throw Failure(path: path, reason: isUTF16 ? "it is UTF-16; save it as UTF-8" : "it is not UTF-8 text")
         }
         return text
     }

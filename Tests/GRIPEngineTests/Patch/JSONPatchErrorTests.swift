@@ -53,7 +53,7 @@ struct JSONPatchErrorTests {
         #expect(throws: JSONPatchError(operation: 2, reason)) { try self.apply(later, to: document) }
     }
 
-    @Test("A held body that is no JSON is not patched", arguments: ["", "\n", "{", "[1] x", "\u{FEFF}{}", "hello"])
+    @Test("A held body that is no JSON is not patched", arguments: ["", "\n", "{", "[1] x", " \u{FEFF}{}", "hello"])
     func heldBody(body: String) {
         #expect(throws: JSONPatchError(operation: nil, .heldBodyIsNotJSON)) { try self.apply("[]", to: body) }
     }

@@ -21,6 +21,21 @@ struct KeyTextTests {
         }
     }
 
+    @Test("A byte-order mark is no part of a key or a token")
+    func byteOrderMark() throws {
+        let pem = "-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----"
+        let jwk = #"{"kty":"oct","k":"c2VjcmV0"}"#
+        let files = ["hex": "736563", "b64": "base64:c2VjcmV0", "pem": pem, "jwk": jwk, "token": "abc\r\n"]
+        try withFiles(files.mapValues { "\u{FEFF}\($0)" }) { folder throws in
+            #expect(try Self.read("file:hex", in: folder) == GRIPKey(secret: [0x73, 0x65, 0x63]))
+            #expect(try Self.read("file:b64", in: folder) == GRIPKey("secret"))
+            #expect(try Self.read("file:pem", in: folder) == GRIPKey(pem))
+            #expect(try Self.read("file:jwk", in: folder) == GRIPKey(jwk))
+            #expect(try KeyText.token("file:token", folder: folder) == "abc")
+        }
+        #expect(try Self.read("\u{FEFF}base64:c2VjcmV0") == GRIPKey("secret"))
+    }
+
     @Test("A key that is no file is itself")
     func values() throws {
         #expect(try Self.read("changeme") == GRIPKey("changeme"))

@@ -23,6 +23,29 @@ struct LayerTests {
         #expect(settings.logLevel == .trace)
     }
 
+    @Test("A byte-order mark is no part of any file")
+    func byteOrderMark() throws {
+        let files = [
+            "routes": "* a:1\nb c:1\n", "proxy.json": #"{"sigIss": "json", "routesFile": "routes"}"#,
+            "pushpin.conf": "[global]\ninclude=other.conf\n[proxy]\nroutesfile=routes\n",
+            "other.conf": "[proxy]\nsig_iss=included\n",
+        ]
+        try withFiles(files.mapValues { "\u{FEFF}\($0)" }) { folder throws in
+            for (layer, issuer) in [
+                (ConfigurationLayer.json(file: "\(folder)/proxy.json"), "json"),
+                (.pushpin(file: "\(folder)/pushpin.conf"), "included"),
+            ] {
+                let (settings, problems) = ProxySettings.resolve([layer])
+                #expect(problems.isEmpty)
+                #expect(settings.configuration.issuer == issuer)
+                #expect(settings.configuration.routes == ["* a:1", "b c:1"])
+            }
+        }
+        let (routes, problems) = RouteFile.parse("\u{FEFF}a b:1")
+        #expect(problems.isEmpty)
+        #expect(routes.map(\.condition.host) == [.name("a")])
+    }
+
     @Test("A problem is told with the name that the key has where it stands")
     func names() {
         let (_, problems) = ProxySettings.resolve([
