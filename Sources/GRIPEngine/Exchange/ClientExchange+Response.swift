@@ -232,9 +232,12 @@ extension ClientExchange {
     ) throws(GRIPError) -> (next: HoldTerms.NextLink?, gone: LinkTarget?) {
         guard instruction.nextLink != nil || instruction.goneLink != nil else { return (nil, nil) }
         let resolver = self.linkResolver
+        let route = self.route
         return (
-            try instruction.nextLink.map { link throws(GRIPError) in try resolver.next(link) },
-            try instruction.goneLink.map { link throws(GRIPError) in try resolver.target(of: link.uri).target }
+            try instruction.nextLink.map { link throws(GRIPError) in try resolver.next(link, along: route) },
+            try instruction.goneLink.map { link throws(GRIPError) in
+                try resolver.target(of: link.uri, along: route).target
+            }
         )
     }
 
@@ -245,6 +248,7 @@ extension ClientExchange {
             .rewritten(by: self.route, for: target)
         var resolver = LinkResolver(asked.authority, asked.path)
         resolver.authorities.append(self.request.authority)
+        resolver.clientPath = self.request.path
         resolver.isSecure = self.rules.policy.isSecure(self.request.fields, overTLS: self.request.isOverTLS)
         return resolver
     }

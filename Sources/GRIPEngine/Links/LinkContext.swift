@@ -56,13 +56,12 @@ package final class LinkContext: Sendable {
         switch link {
         case .route(let path):
             let target = self.route.targets[min(attempt, self.route.targets.count - 1)]
-            let asked = RequestTarget(authority: self.resolver.authorities.last ?? "", path: path)
-                .rewritten(by: self.route, for: target)
+            let authority = target.hostOverride ?? self.route.hostOverride ?? self.resolver.authorities.last ?? ""
             return OriginRequest(
-                to: OriginDestination(target, authority: asked.authority),
+                to: OriginDestination(target, authority: authority),
                 method: method,
-                authority: asked.authority,
-                path: asked.path,
+                authority: authority,
+                path: path,
                 fields: fields,
                 bodyLength: length
             )
@@ -124,7 +123,7 @@ package final class LinkContext: Sendable {
         terms.meta = instruction.meta
         terms.keepAlive = instruction.hold?.keepAlive
         terms.nextLink = try instruction.nextLink.map { link throws(GRIPError) in
-            try self.resolver.next(link, on: uri)
+            try self.resolver.next(link, on: uri, along: self.route)
         }
         let (channels, leftOut) = [HeldChannel].held(
             instruction.channels,

@@ -5,6 +5,8 @@ package struct LinkResolver: Sendable, Hashable {
     /// The hosts under which the route is reached; links to others leave it.
     package var authorities: [String]
     package var isSecure = false
+    /// The encoded path that the client asked for, before its route changed it.
+    package var clientPath: String
     private let authority: String
     private let path: String
 
@@ -17,6 +19,7 @@ package struct LinkResolver: Sendable, Hashable {
         self.authorities = [authority]
         self.authority = authority
         self.path = path
+        self.clientPath = path
     }
 
     private var base: URIReference {
@@ -27,21 +30,32 @@ package struct LinkResolver: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - text: What stands between `<` and `>`.
-    ///   - page: The URI of the page, or nothing for the first response.
+    ///   - page: The URI of the page, or `nil` for the first response.
+    ///   - route: The route that the request came by, or `nil` for one that changes no paths.
     package func target(
         of text: String,
-        on page: URIReference? = nil
+        on page: URIReference? = nil,
+        along route: Route? = nil
     ) throws(GRIPError) -> (target: LinkTarget, uri: URIReference) {
         guard let reference = URIReference(text) else { throw GRIPError(.link, "'\(text)' is not a URI") }
-        let uri = (page ?? self.base).resolving(reference)
-        guard let target = LinkTarget(uri, within: self.authorities, isSecure: self.isSecure) else {
+        var uri = (page ?? self.base).resolving(reference)
+        guard var target = LinkTarget(uri, within: self.authorities, isSecure: self.isSecure) else {
             throw GRIPError(.link, "'\(text)' is not an http or https URI")
+        }
+        // A relative link is resolved against what the origin was asked for, so that its path is the origin's already.
+        if case .route = target, let route, reference.isAbsolute {
+            uri.path = route.changed(uri.path, linkedFrom: self.clientPath)
+            target = .route(path: uri.path)
         }
         return (target, uri)
     }
 
-    package func next(_ link: GRIPLink, on page: URIReference? = nil) throws(GRIPError) -> HoldTerms.NextLink {
-        let (target, uri) = try self.target(of: link.uri, on: page)
+    package func next(
+        _ link: GRIPLink,
+        on page: URIReference? = nil,
+        along route: Route? = nil
+    ) throws(GRIPError) -> HoldTerms.NextLink {
+        let (target, uri) = try self.target(of: link.uri, on: page, along: route)
         return HoldTerms.NextLink(
             target: target,
             uri: uri,

@@ -1,6 +1,6 @@
 /// Where a next or gone link leads.
 package enum LinkTarget: Sendable, Hashable {
-    /// Back through the route that the held request came by.
+    /// Back through the route that the held request came by, with the path that its origin is asked for.
     case route(path: String)
     /// To a server that no route names.
     case server(isSecure: Bool, host: String, port: Int, authority: String, path: String)

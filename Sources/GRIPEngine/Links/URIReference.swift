@@ -29,6 +29,9 @@ package struct URIReference: Sendable, Hashable {
         self.path = String(rest)
     }
 
+    /// Whether a reference names its whole path, and not one from where the reference stands.
+    package var isAbsolute: Bool { self.authority != nil || self.path.utf8.first == UInt8(ascii: "/") }
+
     package init(scheme: String, authority: String, path: String) {
         self.scheme = scheme
         self.authority = authority

@@ -75,6 +75,14 @@ package struct HeaderPolicy: Sendable, Hashable {
         .filter(.requireSubscription), .filter(.buildID), .filter(.substituteVariables),
     ]
 
+    /// The id of the only route that a request may take, or `nil` when the client leaves the choice to the proxy.
+    ///
+    /// - Parameter fields: The client's fields.
+    package func routeID(_ fields: HTTPFields) -> String? {
+        guard self.acceptsRouteHeader, let id = fields[.pushpinRoute], !id.isEmpty else { return nil }
+        return id
+    }
+
     /// Whether a request counts as one over TLS.
     ///
     /// - Parameters:

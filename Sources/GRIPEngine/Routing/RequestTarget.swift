@@ -13,7 +13,8 @@ package struct RequestTarget: Sendable, Hashable {
     /// What the origin is asked for.
     ///
     /// A host of the target comes before one of the route, and either replaces the port too. A path that is left
-    /// without a leading slash gets one, and only a path that begins with a slash is changed: `*` is not.
+    /// without a leading slash gets one. A path that the route's condition does not match stays as it is, and so does one
+    /// without a leading slash, such as `*`.
     ///
     /// - Parameters:
     ///   - route: The route that was chosen.
@@ -22,24 +23,53 @@ package struct RequestTarget: Sendable, Hashable {
     package func rewritten(by route: Route, for target: RouteTarget) -> RequestTarget {
         RequestTarget(
             authority: target.hostOverride ?? route.hostOverride ?? self.authority,
-            path: self.path(rewrittenBy: route)
+            path: route.changed(self.path)
         )
     }
+}
 
-    private func path(rewrittenBy route: Route) -> String {
-        guard let change = route.pathChange, self.path.utf8.first == UInt8(ascii: "/") else { return self.path }
-        let bytes = self.path.utf8
+extension Route {
+    /// The path that the origin is asked for.
+    ///
+    /// - Parameter path: The encoded path of a client, with its query.
+    package func changed(_ path: String) -> String {
+        guard let pathChange else { return path }
+        let bytes = path.utf8
         let query = bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex
-        var path: [UInt8]
-        switch change {
-        case .remove(let count): path = Array(bytes[..<query].dropFirst(count))
+        let prefix = self.condition.pathPrefix.utf8
+        guard bytes.first == UInt8(ascii: "/"), bytes[..<query].starts(with: prefix) else { return path }
+        var changed: [UInt8]
+        switch pathChange {
+        case .remove(let count): changed = Array(bytes[..<query].dropFirst(count))
         case .replacePrefix(let replacement):
-            let prefix = route.condition.pathPrefix.utf8
-            // A request that was given its route by id may have another path.
-            guard bytes[..<query].starts(with: prefix) else { return self.path }
-            path = Array(replacement.utf8) + bytes[..<query].dropFirst(prefix.count)
+            changed = Array(replacement.utf8) + bytes[..<query].dropFirst(prefix.count)
         }
-        if path.first != UInt8(ascii: "/") { path.insert(UInt8(ascii: "/"), at: 0) }
-        return String(decoding: path + bytes[query...], as: UTF8.self)
+        if changed.first != UInt8(ascii: "/") { changed.insert(UInt8(ascii: "/"), at: 0) }
+        return String(decoding: changed + bytes[query...], as: UTF8.self)
+    }
+
+    /// The path that the origin is asked for by an absolute link, which may name the path as clients see it or as the
+    /// origin does.
+    ///
+    /// It is a client's path where it begins with what the route takes away; where what the route puts there in its place
+    /// begins with that too, as with `path_beg=/api,replace_beg=/api/v2`, the longer of the two decides. Without
+    /// a prefix in the condition, what the route has taken away from the path of the held request stands for it.
+    ///
+    /// - Parameters:
+    ///   - path: The encoded path of the link, with its query.
+    ///   - held: The path of the client's request whose answer has links.
+    package func changed(_ path: String, linkedFrom held: String) -> String {
+        switch self.pathChange {
+        case nil: return path
+        case .remove(let count):
+            guard self.condition.pathPrefix.isEmpty else { return self.changed(path) }
+            let removed = held.utf8.prefix { $0 != UInt8(ascii: "?") }.prefix(count)
+            return path.utf8.starts(with: removed) ? self.changed(path) : path
+        case .replacePrefix(let replacement):
+            let isChanged =
+                replacement.utf8.count > self.condition.pathPrefix.utf8.count
+                && path.utf8.starts(with: replacement.utf8)
+            return isChanged ? path : self.changed(path)
+        }
     }
 }

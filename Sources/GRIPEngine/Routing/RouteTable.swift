@@ -49,31 +49,32 @@ package struct RouteTable: Sendable {
     /// Finds the route of a request.
     ///
     /// - Parameters:
+    ///   - id: The id of the only route that may be used, where a client names one. The route must match all the same.
     ///   - host: The `Host` of the request, in any case, with or without a port.
     ///   - path: The encoded path; a query does not matter.
     ///   - transport: What the client speaks.
     ///   - isSecure: Whether the client uses TLS.
-    /// - Returns: The route, or nothing when none matches.
+    /// - Returns: The route, or `nil` when none matches.
     package func route(
+        id: String? = nil,
         host: String,
         path: String,
         transport: Route.Transport,
         isSecure: Bool
     ) -> Route? {
-        let own = RouteAuthority(host).flatMap { self.byHost[$0.host] }
+        let host = RouteAuthority(host)?.host
         let path = path.utf8.prefix { $0 != UInt8(ascii: "?") }
-        return (own ?? self.ofAnyHost).first { route in
+        func matches(_ route: Route) -> Bool {
             let condition = route.condition
             return (condition.transport ?? transport) == transport && (condition.isSecure ?? isSecure) == isSecure
                 && path.starts(with: condition.pathPrefix.utf8)
         }
+        guard let id else { return (host.flatMap { self.byHost[$0] } ?? self.ofAnyHost).first(where: matches) }
+        guard let route = self.byID[id], matches(route) else { return nil }
+        // A route of any host may be named although the host has routes of its own.
+        if case .name(let name) = route.condition.host, name != host { return nil }
+        return route
     }
-
-    /// Finds a route by its id.
-    ///
-    /// - Parameter id: The id that exactly one route must have.
-    /// - Returns: The route, or nothing.
-    package func route(id: String) -> Route? { self.byID[id] }
 
     private static func isPreferred(_ lhs: Route, _ rhs: Route) -> Bool {
         let (left, right) = (lhs.condition, rhs.condition)

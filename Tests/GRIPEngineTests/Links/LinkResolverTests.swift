@@ -44,6 +44,57 @@ struct LinkResolverTests {
         #expect(try Self.resolver().target(of: text).target == expected)
     }
 
+    @Test(
+        "A link names a path as the origin does or, where it begins with what the route takes away, as clients do",
+        arguments: [
+            ("path_beg=/sse,path_rem=4", "/sse/feed?x", "</s.php?a=1>", "/s.php?a=1"),
+            ("path_beg=/sse,path_rem=4", "/sse/feed?x", "</sse/s.php?a=1>", "/s.php?a=1"),
+            ("path_beg=/sse,path_rem=4", "/sse/feed?x", "<http://example.com/sse/a>", "/a"),
+            ("path_beg=/sse,path_rem=4", "/sse/feed?x", "<http://example.com/a>", "/a"),
+            ("path_beg=/sse,path_rem=4", "/sse/feed?x", "<next>", "/next"),
+            ("path_beg=/sse,path_rem=4", "/sse/feed?x", "<?b>", "/feed?b"),
+            ("path_beg=/sse,path_rem=4", "/sse/sse/feed", "<next>", "/sse/next"),
+            ("path_beg=/sse,path_rem=4", "/sse", "</?/sse>", "/?/sse"),
+            ("path_rem=4", "/sse/feed", "</s.php?a=1>", "/s.php?a=1"),
+            ("path_rem=4", "/sse/feed", "</sse/s.php?a=1>", "/s.php?a=1"),
+            ("path_rem=4", "/sse/feed", "<next>", "/next"),
+            ("path_rem=4", "/sse/feed", "</>", "/"),
+            ("path_beg=/t,path_rem=4", "/t/a/feed", "</t/b/next>", "/next"),
+            ("path_beg=/out,replace_beg=/in", "/out/feed", "</out/next>", "/in/next"),
+            ("path_beg=/out,replace_beg=/in", "/out/feed", "</in/next>", "/in/next"),
+            ("path_beg=/out,replace_beg=/in", "/out/feed", "</other>", "/other"),
+            ("path_beg=/api,replace_beg=/api/v2", "/api/feed", "<next>", "/api/v2/next"),
+            ("path_beg=/api,replace_beg=/api/v2", "/api/feed", "</api/v2/next>", "/api/v2/next"),
+            ("path_beg=/api,replace_beg=/api/v2", "/api/feed", "</api/next>", "/api/v2/next"),
+            ("path_beg=/api/v1,replace_beg=/api", "/api/v1/feed", "</api/v1/next>", "/api/next"),
+            ("path_beg=/api/v1,replace_beg=", "/api/v1/feed", "</api/v1/next>", "/next"),
+            ("replace_beg=/in", "/feed", "<next>", "/in/next"),
+            ("replace_beg=/in", "/feed", "</in/next>", "/in/next"),
+            ("replace_beg=/in", "/feed", "</next>", "/in/next"),
+        ]
+    )
+    func changedPaths(options: String, asked: String, link: String, path: String) throws {
+        let route = try #require(RouteFile.parse("*,\(options) test").routes.first)
+        var resolver = LinkResolver("example.com", route.changed(asked))
+        resolver.clientPath = asked
+        let text = String(link.dropFirst().dropLast())
+        let (target, uri) = try resolver.target(of: text, along: route)
+        #expect(target == .route(path: path))
+        #expect(uri.path == path)
+        // A page's own links are relative to the page as its origin knows it.
+        #expect(
+            try resolver.target(of: "?z", on: uri, along: route).target
+                == .route(path: "\(path.prefix { $0 != "?" })?z")
+        )
+    }
+
+    @Test("The path of a link to another server stays as it is")
+    func foreignPaths() throws {
+        let route = try #require(RouteFile.parse("*,path_beg=/in,path_rem=3 test").routes.first)
+        let (target, _) = try Self.resolver().target(of: "http://b/in/x", along: route)
+        #expect(target == .server(isSecure: false, host: "b", port: 80, authority: "b", path: "/in/x"))
+    }
+
     @Test("Over TLS the route's own links are those with https")
     func secure() throws {
         let resolver = Self.resolver(isSecure: true)
