@@ -37,6 +37,7 @@ public final class GRIPProxyServer: Service {
 
     private let configuration: GRIPProxyServerConfiguration
     let core: ProxyCore
+    private let signers: RouteSigners
     private let group: any EventLoopGroup
     private let logger: Logger
     private let bound: Promise<Addresses>
@@ -49,7 +50,8 @@ public final class GRIPProxyServer: Service {
     ///   - configuration: What to do.
     ///   - eventLoopGroup: The event loops to run on.
     ///   - logger: Where it tells what operators need to know.
-    /// - Throws: ``GRIPProxyServerConfigurationError`` when a setting is wrong, or `GRIPError` when a key cannot be used.
+    /// - Throws: ``GRIPProxyServerConfigurationError`` when a setting is wrong or the key of a route cannot be read, or
+    ///   `GRIPError` when a key cannot be used.
     public convenience init(
         configuration: GRIPProxyServerConfiguration,
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
@@ -63,35 +65,57 @@ public final class GRIPProxyServer: Service {
         )
     }
 
+    /// Makes a proxy whose routes have been checked, so that what is wrong with their lines is not told again.
+    package convenience init(
+        checked configuration: GRIPProxyServerConfiguration,
+        eventLoopGroup: any EventLoopGroup,
+        logger: Logger
+    ) throws {
+        try self.init(
+            configuration: configuration,
+            eventLoopGroup: eventLoopGroup,
+            logger: logger,
+            tracer: InstrumentationSystem.tracer,
+            hasCheckedRoutes: true
+        )
+    }
+
     package init(
         configuration: GRIPProxyServerConfiguration,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger,
-        tracer: any Tracer
+        tracer: any Tracer,
+        hasCheckedRoutes: Bool = false
     ) throws {
         self.configuration = configuration
         self.group = eventLoopGroup
         self.logger = logger
         try configuration.validate()
-        let folder = configuration.routesFolder
-        let signers = try RouteSigners(issuer: configuration.issuer, key: configuration.key, logger: logger) { path in
-            try KeyText.key(file: path, folder: folder)
+        let routes = RoutesReading(configuration.routes, folder: configuration.routesFolder)
+        if let problem = routes.keyProblems.first {
+            throw GRIPProxyServerConfigurationError(key: "routes", reason: "line \(problem.line): \(problem.reason)")
         }
+        if !hasCheckedRoutes { Self.log(routes.problems, to: logger) }
+        self.signers = try RouteSigners(
+            issuer: configuration.issuer,
+            key: configuration.key,
+            files: routes.keys,
+            logger: logger
+        )
         self.core = ProxyCore(
             configuration,
-            settings: try ProxySettingsSnapshot(configuration, signers: signers, tracer: tracer),
-            routes: Self.table(configuration.routes, logger: logger),
+            settings: try ProxySettingsSnapshot(configuration, signers: self.signers, tracer: tracer),
+            routes: routes.table,
             hubLoop: eventLoopGroup.any(),
             logger: logger
         )
         self.bound = Promise()
     }
 
-    private static func table(_ lines: [String], logger: Logger) -> RouteTable {
-        let (routes, problems) = RouteFile.parse(lines.joined(separator: "\n"))
-        let table = RouteTable(routes)
-        for problem in problems + table.problems { logger.warning("Routes: \(problem)") }
-        return table
+    private static func log(_ problems: [RouteProblem], to logger: Logger) {
+        for problem in problems {
+            logger.log(level: problem.severity == .error ? .error : .warning, "Routes: \(problem)")
+        }
     }
 
     /// Where the proxy listens, as soon as it does.
@@ -99,13 +123,34 @@ public final class GRIPProxyServer: Service {
     /// - Throws: ``GRIPListenError`` when it cannot listen.
     public var addresses: Addresses { get async throws { try await self.bound.value } }
 
+    /// Replaces the routes, and reads the key files that they name again.
+    ///
+    /// Requests under way and held connections keep their routes; what they send from now on is signed with the new keys.
+    ///
+    /// - Parameter routes: The lines of a routes file. A line with an error is left out and logged. So is one whose key
+    ///   file cannot be read and never was; where it was, the key that was read last stays in use, which is logged.
+    public func reload(routes: [String]) async { await self.reload(routes: routes, haveBeenChecked: false) }
+
     /// Replaces the routes.
     ///
-    /// Requests under way and held connections keep theirs.
-    ///
-    /// - Parameter routes: The lines of a routes file. A line with an error is left out and logged.
-    public func reload(routes: [String]) async {
-        self.core.use(Self.table(routes, logger: self.logger))
+    /// - Parameters:
+    ///   - routes: The lines of a routes file.
+    ///   - haveBeenChecked: Whether the problems of the lines have been told already; those of keys have not.
+    package func reload(routes: [String], haveBeenChecked: Bool) async {
+        let (folder, known) = (self.configuration.routesFolder, self.signers.knownFiles)
+        let reading: RoutesReading
+        do {
+            // The caller may run on an event loop, which must not wait for files.
+            reading = try await NIOThreadPool.singleton.runIfActive {
+                RoutesReading(routes, folder: folder, known: known)
+            }
+        } catch {
+            return self.logger.error("The routes stay as they are, because key files cannot be read: \(error)")
+        }
+        if !haveBeenChecked { Self.log(reading.problems, to: self.logger) }
+        Self.log(reading.keyProblems, to: self.logger)
+        self.signers.use(reading.keys)
+        self.core.use(reading.table)
     }
 
     /// Publishes items without a connection, and returns when there is room for more.

@@ -59,7 +59,8 @@ package struct ClientExchange: Sendable {
     package let route: Route
     let rules: ExchangeRules
     let lastIDs: [HeaderPolicy.LastID]
-    let signature: @Sendable (Route) -> String?
+    /// The token that signs the request.
+    let token: String?
     /// What is done to the response when a script has asked, see ``JSONPRequest``.
     let jsonp: JSONPWrapper?
     var state = State.sending
@@ -76,21 +77,22 @@ package struct ClientExchange: Sendable {
     ///   - lastIDs: What the client has seen, when a hold is continued.
     ///   - jsonp: What is done to the response when a script has asked.
     ///   - rules: What all exchanges have in common.
-    ///   - signature: Makes the token for a route, or nothing without a key.
+    ///   - token: The token that signs the request, or `nil` without a key. It is only used where the route does GRIP and
+    ///     the client is no trusted proxy.
     package init(
         _ request: ClientRequest,
         route: Route,
         lastIDs: [HeaderPolicy.LastID] = [],
         jsonp: JSONPWrapper? = nil,
         rules: ExchangeRules,
-        signature: @escaping @Sendable (Route) -> String?
+        token: String?
     ) {
         self.request = request
         self.route = route
         self.lastIDs = lastIDs
         self.jsonp = jsonp
         self.rules = rules
-        self.signature = signature
+        self.token = token
     }
 
     package var isEnded: Bool { self.state == .ended }
@@ -131,7 +133,7 @@ package struct ClientExchange: Sendable {
             isSecure: self.rules.policy.isSecure(self.request.fields, overTLS: self.request.isOverTLS),
             isTrusted: self.request.isTrusted
         )
-        let token = self.followsInstructions ? self.signature(self.route) : nil
+        let token = self.followsInstructions ? self.token : nil
         var fields = self.rules.policy.requestFields(
             self.request.fields,
             from: client,

@@ -54,7 +54,7 @@ final class ExchangeDriver {
             lastIDs: lastIDs,
             jsonp: prepared.jsonp,
             rules: self.loop.rules,
-            signature: self.loop.signature
+            token: prepared.request.isTrusted ? nil : self.loop.token(for: route)
         )
         let actions = exchange.begin()
         self.exchange = Exchange(exchange)

@@ -47,9 +47,7 @@ package final class EmbeddedProxy: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.metrics = metrics
-        let signers = try RouteSigners(issuer: issuer, key: key, logger: logger) { path in
-            throw GRIPError(.key, "an embedded proxy has no routes that could name \(path)")
-        }
+        let signers = try RouteSigners(issuer: issuer, key: key, logger: logger)
         self.settings = try ProxySettingsSnapshot(configuration, signers: signers, inProcess: self.application)
     }
 

@@ -51,7 +51,7 @@ final class LinkRequest: OriginReceiver {
             attempt: self.attempt,
             lastIDs: self.lastIDs,
             policy: self.loop.rules.policy,
-            token: self.context.route.usesGRIP ? self.loop.signature(self.context.route) : nil
+            token: self.loop.token(for: self.context.route)
         )
         self.loop.counters.originRequests += 1
         let call = self.loop.client(for: request.destination).open(request, for: self)

@@ -5,12 +5,8 @@ import HTTPTypes
 extension ProxyLoop {
     func route(for request: ClientRequest, transport: Route.Transport) -> Route? {
         if self.inProcess != nil { return .inProcess }
-        if self.rules.policy.acceptsRouteHeader, let id = request.fields[.pushpinRoute],
-            let route = self.routes.route(id: id)
-        {
-            return route
-        }
         return self.routes.route(
+            id: self.rules.policy.routeID(request.fields),
             host: request.authority,
             path: request.path,
             transport: transport,
@@ -30,7 +26,7 @@ extension ProxyLoop {
                 isTrusted: request.isTrusted
             ),
             route: route,
-            token: request.isTrusted || !route.usesGRIP ? nil : self.signature(route)
+            token: request.isTrusted ? nil : self.token(for: route)
         )
         return OriginRequest(
             to: OriginDestination(target, authority: asked.authority),
@@ -41,6 +37,9 @@ extension ProxyLoop {
             bodyLength: .none
         )
     }
+
+    /// The token that signs a request of a route, or `nil` without a key and where the route does no GRIP.
+    func token(for route: Route) -> String? { route.usesGRIP ? self.settings.signers.token(for: route) : nil }
 
     func isTrusted(_ fields: HTTPFields) -> Bool { self.settings.isTrusted(fields) }
 

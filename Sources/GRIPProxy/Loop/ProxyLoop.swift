@@ -79,8 +79,6 @@ final class ProxyLoop {
 
     var rules: ExchangeRules { self.settings.rules }
 
-    var signature: @Sendable (Route) -> String? { self.settings.signature }
-
     var tracer: (any Tracer)? { self.settings.tracer }
 
     var now: EngineTime { ProxyClock.now }

@@ -10,8 +10,8 @@ struct ProxySettingsSnapshot: Sendable {
     let limits: GRIPProxyServerConfiguration.Limits
     let timeouts: GRIPProxyServerConfiguration.Timeouts
     let rules: ExchangeRules
-    /// Makes the token for requests that a route sends, or nothing without a key.
-    let signature: @Sendable (Route) -> String?
+    /// Makes the tokens for requests that routes send.
+    let signers: RouteSigners
     /// Whether a request comes from a GRIP proxy that is trusted.
     let isTrusted: @Sendable (HTTPFields) -> Bool
     let tls: OriginTLS
@@ -29,7 +29,7 @@ struct ProxySettingsSnapshot: Sendable {
         self.limits = configuration.limits
         self.timeouts = configuration.timeouts
         self.rules = ExchangeRules(configuration)
-        self.signature = { signers.token(for: $0) }
+        self.signers = signers
         self.tls = OriginTLS()
         self.inProcess = inProcess
         self.tracer = tracer is NoOpTracer ? nil : tracer

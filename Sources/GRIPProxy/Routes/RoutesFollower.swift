@@ -15,6 +15,8 @@ package struct RoutesFollower: Sendable {
     private let settings: ProxySettings
     private let logger: Logger
     private var detector: FileChangeDetector
+    /// The key files that the routes in use name.
+    private var keyFiles: Set<String>
 
     /// Makes a follower.
     ///
@@ -25,6 +27,7 @@ package struct RoutesFollower: Sendable {
         self.settings = settings
         self.logger = logger
         self.detector = FileChangeDetector(settings.routesFile.flatMap(SmallFile.stamp))
+        self.keyFiles = RoutesReading.keyFiles(in: settings.configuration.routes)
     }
 
     /// Does what an event asks for.
@@ -45,7 +48,7 @@ package struct RoutesFollower: Sendable {
         return self.read(file)
     }
 
-    private func read(_ file: String) -> [String]? {
+    private mutating func read(_ file: String) -> [String]? {
         var changed = self.settings
         do throws(GRIPProxyServerConfigurationError) {
             try changed.loadRoutes()
@@ -53,7 +56,7 @@ package struct RoutesFollower: Sendable {
             self.logger.error("the routes stay as they are: '\(error.key)' \(error.reason)")
             return nil
         }
-        let problems = changed.checkRoutes()
+        let problems = changed.checkRoutes(known: self.keyFiles)
         for problem in problems {
             self.logger.log(level: problem.isError ? .error : .warning, "\(problem)")
         }
@@ -62,6 +65,7 @@ package struct RoutesFollower: Sendable {
             return nil
         }
         self.logger.notice("the routes were read again from '\(file)'")
+        self.keyFiles.formUnion(RoutesReading.keyFiles(in: changed.configuration.routes))
         return changed.configuration.routes
     }
 }

@@ -21,9 +21,11 @@ extension ProxyCommand {
     }
 
     private func serve(_ settings: ProxySettings, on group: any EventLoopGroup, logger: Logger) async throws {
-        let server = try GRIPProxyServer(configuration: settings.configuration, eventLoopGroup: group, logger: logger)
+        let server = try GRIPProxyServer(checked: settings.configuration, eventLoopGroup: group, logger: logger)
         do {
-            try await ProxyServices.run(server, settings: settings, logger: logger) { await server.reload(routes: $0) }
+            try await ProxyServices.run(server, settings: settings, logger: logger) { lines in
+                await server.reload(routes: lines, haveBeenChecked: true)
+            }
         } catch let error as GRIPListenError {
             StandardError.write(error.description)
             throw ExitCode.unavailable

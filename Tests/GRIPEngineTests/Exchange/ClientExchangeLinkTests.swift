@@ -18,7 +18,7 @@ struct ClientExchangeLinkTests {
         var rules = ExchangeRules()
         rules.instructedBody = 4
         let prepared = try ClientExchange.prepare(request, route: route, rules: rules)
-        var exchange = ClientExchange(prepared.request, route: route, jsonp: prepared.jsonp, rules: rules) { _ in nil }
+        var exchange = ClientExchange(prepared.request, route: route, jsonp: prepared.jsonp, rules: rules, token: nil)
         _ = exchange.begin() + exchange.originWritabilityChanged(true) + exchange.endBody(nil)
         return exchange
     }

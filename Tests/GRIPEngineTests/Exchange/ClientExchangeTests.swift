@@ -22,7 +22,7 @@ import Testing
     ) throws -> ClientExchange {
         let route = try Self.route(line)
         let prepared = try ClientExchange.prepare(request, route: route, rules: rules)
-        return ClientExchange(prepared.request, route: route, jsonp: prepared.jsonp, rules: rules) { _ in "token" }
+        return ClientExchange(prepared.request, route: route, jsonp: prepared.jsonp, rules: rules, token: "token")
     }
 
     private static func destinations(_ actions: [ClientExchange.Action]) -> [OriginDestination] {

@@ -137,6 +137,17 @@ import Testing
         #expect(try self.origin([("Pushpin-Route", "x")], policy: policy, route: "*,no_grip test").isEmpty)
     }
 
+    @Test func clientsNameARouteWhereThatIsAllowed() throws {
+        var policy = HeaderPolicy()
+        let name = try #require(HTTPField.Name("Pushpin-Route"))
+        #expect(policy.routeID([name: "x"]) == nil)
+        policy.acceptsRouteHeader = true
+        #expect(policy.routeID([name: "x"]) == "x")
+        #expect(policy.routeID([name: ""]) == nil)
+        #expect(policy.routeID([:]) == nil)
+
+    }
+
     // RQ12, RQ14
     @Test func responsesLoseWhatIsOnlyForTheProxy() {
         let lines: [Line] = [

@@ -53,16 +53,45 @@ import Testing
     @Test func ofTwoWithTheSameConditionTheEarlierCounts() {
         let table = self.table("a,ssl=yes,id=x test\na,ssl=yes,id=y test\na test")
         #expect(table.route(host: "a", path: "/", transport: .http, isSecure: true)?.line == 1)
-        #expect(table.route(id: "y") == nil)
+        #expect(table.route(id: "y", host: "a", path: "/", transport: .http, isSecure: true) == nil)
         #expect(table.problems.map(\.line) == [2])
     }
 
     @Test func idsFindRoutes() {
         let table = self.table(",id=x test\n,id=y test\n*,id=z test\n,id=z test")
-        #expect(table.route(id: "x")?.line == 1)
-        #expect(table.route(id: "y")?.line == 2)
-        #expect(table.route(id: "z") == nil)
+        func line(_ id: String) -> Int? {
+            table.route(id: id, host: "a", path: "/", transport: .http, isSecure: false)?.line
+        }
+        #expect(line("x") == 1)
+        #expect(line("y") == 2)
+        #expect(line("z") == nil)
         #expect(table.problems.map(\.line) == [4])
+    }
+
+    @Test(
+        "A route that is named must match, and no other one takes its place",
+        arguments: [
+            ("x", "a", "/in/1", Route.Transport.http, true, 1), ("x", "A:80", "/in?2", .http, true, 1),
+            ("x", "b", "/in/1", .http, true, nil), ("x", "a", "/other", .http, true, nil),
+            ("x", "a", "/in/1", .webSocket, true, nil), ("x", "a", "/in/1", .http, false, nil),
+            ("any", "a", "/", .http, false, 2), ("any", "", "/", .webSocket, false, 2),
+            ("none", "a", "/in", .http, false, 3), ("none", "a", "/", .http, false, nil),
+            ("unknown", "a", "/in/1", .http, true, nil), ("X", "a", "/in/1", .http, true, nil),
+        ] as [(String, String, String, Route.Transport, Bool, Int?)]
+    )
+    func aNamedRouteMustMatch(
+        id: String,
+        host: String,
+        path: String,
+        transport: Route.Transport,
+        isSecure: Bool,
+        line: Int?
+    ) {
+        let table = self.table(
+            "a,path_beg=/in,proto=http,ssl=yes,id=x test\n*,id=any test\n,path_beg=/in,id=none test\na test"
+        )
+        let route = table.route(id: id, host: host, path: path, transport: transport, isSecure: isSecure)
+        #expect(route?.line == line)
     }
 
     @Test func selectionIsThatOfANaiveModel() {

@@ -74,7 +74,7 @@ extension ProxyCore {
         var configuration = GRIPProxyServerConfiguration()
         configure(&configuration)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let signers = try RouteSigners(issuer: "a", key: nil, logger: logger) { _ in throw ConnectionLimit.Reached() }
+        let signers = try RouteSigners(issuer: "a", key: nil, logger: logger)
         self.init(
             configuration,
             settings: try ProxySettingsSnapshot(configuration, signers: signers),

@@ -20,7 +20,7 @@ import Testing
     func lostWithAnswer() throws {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let configuration = GRIPProxyServerConfiguration()
-        let signers = try RouteSigners(issuer: "", key: nil, logger: logger) { _ in try GRIPKey("unused") }
+        let signers = try RouteSigners(issuer: "", key: nil, logger: logger)
         let channel = EmbeddedChannel()
         let core = ProxyCore(
             configuration,

@@ -1,18 +1,18 @@
-import GRIP
 import GRIPEngine
-import GRIPSignature
 
 extension ProxySettings {
     /// Where the routes stand, in words for a person.
     package var routesSource: String { self.routesFile ?? "routes" }
 
-    /// Reads the routes as the proxy will, without using them.
+    /// Reads the routes and their key files as the proxy will, without using them.
     ///
+    /// - Parameter known: The paths of key files that the proxy has read before. When one of these cannot be read, the
+    ///   proxy goes on with the key that it has and says so itself.
     /// - Returns: What is wrong with them, by line; a route whose key cannot be used is an error too.
-    package func checkRoutes() -> [ConfigurationProblem] {
-        let parsed = RouteFile.parse(self.configuration.routes.joined(separator: "\n"))
-        let found = parsed.problems + RouteTable(parsed.routes).problems + parsed.routes.compactMap(self.keyProblem)
-        var problems = found.sorted { ($0.line, $0.column) < ($1.line, $1.column) }.map { problem in
+    package func checkRoutes(known: Set<String> = []) -> [ConfigurationProblem] {
+        let reading = RoutesReading(self.configuration.routes, folder: self.configuration.routesFolder, known: known)
+        let found = reading.problems + reading.keyProblems.filter { $0.severity == .error }
+        var problems = found.sorted(by: RouteProblem.isBefore).map { problem in
             ConfigurationProblem(
                 problem.severity,
                 source: self.routesSource,
@@ -21,7 +21,7 @@ extension ProxySettings {
                 problem.reason
             )
         }
-        if parsed.routes.isEmpty, problems.isEmpty {
+        if !reading.hasRoutes, problems.isEmpty {
             problems.append(
                 ConfigurationProblem(
                     .warning,
@@ -31,24 +31,5 @@ extension ProxySettings {
             )
         }
         return problems
-    }
-
-    private func keyProblem(_ route: Route) -> RouteProblem? {
-        do throws(InvalidValue) {
-            let key: GRIPKey
-            switch route.key {
-            case nil: return nil
-            case .key(let value): key = value
-            case .file(let path): key = try KeyText.key(file: path, folder: self.configuration.routesFolder)
-            }
-            do throws(GRIPError) {
-                _ = try GRIPTokenIssuer(key: key, issuer: "")
-            } catch {
-                throw InvalidValue("cannot be used: \(error.reason)")
-            }
-            return nil
-        } catch {
-            return RouteProblem(.error, line: route.line, column: 1, "'sig_key' \(error.reason)")
-        }
     }
 }

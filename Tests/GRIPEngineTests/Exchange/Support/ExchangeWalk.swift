@@ -55,7 +55,7 @@ struct ExchangeWalk {
         request.bodyLength = self.bodyCount > 0 ? .known(self.bodyCount) : .none
         request.isTrusted = Int.random(in: 0..<10, using: &random) == 0
         guard let prepared = try? ClientExchange.prepare(request, route: route, rules: rules) else { return nil }
-        self.exchange = ClientExchange(prepared.request, route: route, jsonp: prepared.jsonp, rules: rules) { _ in nil }
+        self.exchange = ClientExchange(prepared.request, route: route, jsonp: prepared.jsonp, rules: rules, token: nil)
         self.model = ExchangeModel(
             prepared.request,
             targetCount: route.targets.count,
