@@ -1,5 +1,5 @@
 public import GRIP
-import GRIPEngine
+package import GRIPEngine
 import GRIPSignature
 public import Logging
 import Metrics
@@ -36,6 +36,7 @@ public final class GRIPProxyServer: Service {
     }
 
     private let configuration: GRIPProxyServerConfiguration
+    private let routesDialect: RouteFile.Dialect
     let core: ProxyCore
     private let signers: RouteSigners
     private let group: any EventLoopGroup
@@ -65,17 +66,18 @@ public final class GRIPProxyServer: Service {
         )
     }
 
-    /// Makes a proxy whose routes have been checked, so that what is wrong with their lines is not told again.
+    /// Makes a proxy of settings whose routes have been checked, so that what is wrong with their lines is not told again.
     package convenience init(
-        checked configuration: GRIPProxyServerConfiguration,
+        checked settings: ProxySettings,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger
     ) throws {
         try self.init(
-            configuration: configuration,
+            configuration: settings.configuration,
             eventLoopGroup: eventLoopGroup,
             logger: logger,
             tracer: InstrumentationSystem.tracer,
+            routesDialect: settings.routesDialect,
             hasCheckedRoutes: true
         )
     }
@@ -85,13 +87,19 @@ public final class GRIPProxyServer: Service {
         eventLoopGroup: any EventLoopGroup,
         logger: Logger,
         tracer: any Tracer,
+        routesDialect: RouteFile.Dialect = .own,
         hasCheckedRoutes: Bool = false
     ) throws {
         self.configuration = configuration
+        self.routesDialect = routesDialect
         self.group = eventLoopGroup
         self.logger = logger
         try configuration.validate()
-        let routes = RoutesReading(configuration.routes, folder: configuration.routesFolder)
+        let routes = RoutesReading(
+            configuration.routes,
+            folder: configuration.routesFolder,
+            dialect: routesDialect
+        )
         if let problem = routes.keyProblems.first {
             throw GRIPProxyServerConfigurationError(key: "routes", reason: "line \(problem.line): \(problem.reason)")
         }
@@ -137,12 +145,13 @@ public final class GRIPProxyServer: Service {
     ///   - routes: The lines of a routes file.
     ///   - haveBeenChecked: Whether the problems of the lines have been told already; those of keys have not.
     package func reload(routes: [String], haveBeenChecked: Bool) async {
-        let (folder, known) = (self.configuration.routesFolder, self.signers.knownFiles)
+        let (folder, dialect) = (self.configuration.routesFolder, self.routesDialect)
+        let known = self.signers.knownFiles
         let reading: RoutesReading
         do {
             // The caller may run on an event loop, which must not wait for files.
             reading = try await NIOThreadPool.singleton.runIfActive {
-                RoutesReading(routes, folder: folder, known: known)
+                RoutesReading(routes, folder: folder, dialect: dialect, known: known)
             }
         } catch {
             return self.logger.error("The routes stay as they are, because key files cannot be read: \(error)")

@@ -31,7 +31,7 @@ import Testing
                 The configuration has no errors.
                 clients: 0.0.0.0:80, [::1]:81
                 publishers: 127.0.0.1:5561
-                routes: routes
+                routes: --route (command line)
 
                 """
         )
@@ -46,7 +46,7 @@ import Testing
         ]
         let sources = ["--pushpin-config", "pushpin.conf", "--config", "proxy.json"]
         let lower = try await Self.check(sources, files: files)
-        #expect(lower.output.contains("clients: 0.0.0.0:2\npublishers: 127.0.0.1:2\nroutes: routes\n"))
+        #expect(lower.output.contains("clients: 0.0.0.0:2\npublishers: 127.0.0.1:2\nroutes: routes (proxy.json)\n"))
         let upper = try await Self.check(
             sources + ["--http-port", "4", "--routes", "routes"],
             files: files,
@@ -107,6 +107,25 @@ import Testing
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("warning: there is no route"))
         #expect(outcome.output.contains("warning: whoever reaches 0.0.0.0:5561 can publish"))
+    }
+
+    @Test("Beside a pushpin.conf an option that Pushpin ignores is a warning, and a comment may stand behind a value")
+    func pushpinHabits() async throws {
+        let outcome = try await Self.check(
+            ["--pushpin-config", "pushpin.conf"],
+            files: [
+                "pushpin.conf": "[runner]\nlog_level=2 ; info\nhttp_port=7999;x\n[proxy]\nroutesfile=routes\n",
+                "routes": "*,grip localhost:8000,over_htp\n*.example.com test\n",
+            ]
+        )
+        #expect(outcome.status == 0, "\(outcome.output)")
+        for line in [
+            "routes:1:3: warning: unknown option 'grip' has no effect",
+            "routes:1:24: warning: unknown option 'over_htp' has no effect; did you mean 'over_http'?",
+            "routes:2:1: warning: no request has the host '*.example.com'",
+        ] {
+            #expect(outcome.output.contains(line), "\(outcome.output)")
+        }
     }
 
     @Test("A secret without its key is not shown")

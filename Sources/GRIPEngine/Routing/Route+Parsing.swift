@@ -21,6 +21,10 @@ extension Route {
         default:
             if let host = Self.host(section.value) {
                 route.condition.host = .name(host)
+                if !Self.canBeHost(host) {
+                    let advice = "hosts are compared letter by letter; name each one, or write '*' for all"
+                    reader.warn(section.column, "no request has the host '\(section.value)': \(advice)")
+                }
             } else {
                 reader.fail(section.column, "'\(section.value)' is not a host name without port")
             }
@@ -42,6 +46,14 @@ extension Route {
         let isBareIPv6 = text.utf8.count(where: { $0 == UInt8(ascii: ":") }) > 1 && !text.hasPrefix("[")
         guard let authority = RouteAuthority(isBareIPv6 ? "[\(text)]" : text), authority.port == nil else { return nil }
         return authority.host
+    }
+
+    /// Whether a host is more than a pattern that somebody hopes is one: a name, or an IPv6 address.
+    private static func canBeHost(_ host: String) -> Bool {
+        host.utf8.first != UInt8(ascii: ".")
+            && host.utf8.allSatisfy { byte in
+                (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || "-._:%".utf8.contains(byte)
+            }
     }
 
     private mutating func read(_ option: RouteLine.Property, reader: inout RouteOptionReader) {
@@ -73,8 +85,17 @@ extension Route {
         _ option: RouteLine.Property,
         reader: inout RouteOptionReader
     ) {
-        if self.pathChange != nil { reader.fail(option.column, "'path_rem' and 'replace_beg' exclude each other") }
-        self.pathChange = change
+        switch (self.pathChange, change) {
+        case (.remove, .replacePrefix), (.replacePrefix, .remove):
+            reader.tolerate(
+                option.column,
+                "'path_rem' and 'replace_beg' exclude each other",
+                "'replace_beg' is the one that counts"
+            )
+            if case .remove = change { return }
+        default: break
+        }
+        if change != nil { self.pathChange = change }
     }
 
     private mutating func readKey(_ option: RouteLine.Property, reader: inout RouteOptionReader) {

@@ -1,10 +1,14 @@
 /// Reads the values of options and collects what is wrong with them.
 struct RouteOptionReader {
     let line: Int
+    let dialect: RouteFile.Dialect
     private(set) var problems: [RouteProblem] = []
     private var seen: Set<String> = []
 
-    init(line: Int) { self.line = line }
+    init(line: Int, dialect: RouteFile.Dialect = .own) {
+        self.line = line
+        self.dialect = dialect
+    }
 
     /// Whether anything found so far keeps the line from being used.
     var hasErrors: Bool { self.problems.contains { $0.severity == .error } }
@@ -20,16 +24,32 @@ struct RouteOptionReader {
         self.problems.append(RouteProblem(.warning, line: self.line, column: column, reason))
     }
 
+    /// Complains about what Pushpin takes: an error, or a warning where its files are read.
+    ///
+    /// - Parameters:
+    ///   - column: Where it stands.
+    ///   - reason: What is wrong.
+    ///   - meaning: What Pushpin makes of it.
+    mutating func tolerate(_ column: Int, _ reason: String, _ meaning: String) {
+        switch self.dialect {
+        case .own: self.fail(column, reason)
+        case .pushpin: self.warn(column, "\(reason); \(meaning)")
+        }
+    }
+
     /// Complains when an option that may only be given once has been given before.
     mutating func once(_ option: RouteLine.Property) {
-        if !self.seen.insert(option.name).inserted { self.fail(option.column, "'\(option.name)' is given twice") }
+        guard !self.seen.insert(option.name).inserted else { return }
+        self.tolerate(option.column, "'\(option.name)' is given twice", "the last one counts")
     }
 
     /// An option that needs no value.
     mutating func flag(_ option: RouteLine.Property) -> Bool {
         switch option.value {
         case nil, "", "1", "true", "yes": break
-        default: self.fail(option.column, "'\(option.name)' takes no value; leave it out to switch it off")
+        default:
+            let reason = "'\(option.name)' takes no value; leave it out to switch it off"
+            self.tolerate(option.column, reason, "as it stands, it is on")
         }
         return true
     }
@@ -47,7 +67,7 @@ struct RouteOptionReader {
     mutating func number(_ option: RouteLine.Property) -> Int? {
         guard let text = self.text(option) else { return nil }
         guard let number = Int32(text), number >= 0 else {
-            self.fail(option.column, "'\(option.name)' needs a number, not '\(text)'")
+            self.tolerate(option.column, "'\(option.name)' needs a number, not '\(text)'", "it has no effect")
             return nil
         }
         return Int(number)
@@ -76,10 +96,13 @@ struct RouteOptionReader {
     mutating func unknown(_ option: RouteLine.Property, known: [String], unsupported: [String]) {
         if unsupported.contains(option.name) {
             self.warn(option.column, "'\(option.name)' is not supported and has no effect")
-        } else if let suggestion = EditDistance.nearest(to: option.name, among: known + unsupported) {
-            self.fail(option.column, "unknown option '\(option.name)'; did you mean '\(suggestion)'?")
         } else {
-            self.fail(option.column, "unknown option '\(option.name)'")
+            let suggestion = EditDistance.nearest(to: option.name, among: known + unsupported)
+            let advice = suggestion.map { "; did you mean '\($0)'?" } ?? ""
+            switch self.dialect {
+            case .own: self.fail(option.column, "unknown option '\(option.name)'\(advice)")
+            case .pushpin: self.warn(option.column, "unknown option '\(option.name)' has no effect\(advice)")
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+package import GRIPEngine
 package import Logging
 
 /// All that can be configured where a proxy runs on its own: the proxy itself, and what belongs to the process.
@@ -5,6 +6,10 @@ package struct ProxySettings: Sendable {
     package var configuration: GRIPProxyServerConfiguration
     /// The file that the routes come from, or nothing when they were given themselves.
     package var routesFile: String?
+    /// How strictly the options of routes are read.
+    package var routesDialect = RouteFile.Dialect.own
+    /// What gave the routes or the file of routes, or `nil` for values that were set in code.
+    var routesPlace: ConfigurationPlace?
     package var logLevel = Logger.Level.info
     /// How many threads there are for connections, or 0 for one for each processor.
     package var threads = 0

@@ -27,7 +27,7 @@ package struct RoutesFollower: Sendable {
         self.settings = settings
         self.logger = logger
         self.detector = FileChangeDetector(settings.routesFile.flatMap(SmallFile.stamp))
-        self.keyFiles = RoutesReading.keyFiles(in: settings.configuration.routes)
+        self.keyFiles = RoutesReading.keyFiles(in: settings.configuration.routes, dialect: settings.routesDialect)
     }
 
     /// Does what an event asks for.
@@ -65,7 +65,9 @@ package struct RoutesFollower: Sendable {
             return nil
         }
         self.logger.notice("the routes were read again from '\(file)'")
-        self.keyFiles.formUnion(RoutesReading.keyFiles(in: changed.configuration.routes))
+        self.keyFiles.formUnion(
+            RoutesReading.keyFiles(in: changed.configuration.routes, dialect: changed.routesDialect)
+        )
         return changed.configuration.routes
     }
 }

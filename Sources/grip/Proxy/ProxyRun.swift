@@ -21,7 +21,7 @@ extension ProxyCommand {
     }
 
     private func serve(_ settings: ProxySettings, on group: any EventLoopGroup, logger: Logger) async throws {
-        let server = try GRIPProxyServer(checked: settings.configuration, eventLoopGroup: group, logger: logger)
+        let server = try GRIPProxyServer(checked: settings, eventLoopGroup: group, logger: logger)
         do {
             try await ProxyServices.run(server, settings: settings, logger: logger) { lines in
                 await server.reload(routes: lines, haveBeenChecked: true)

@@ -114,6 +114,70 @@ import Testing
         #expect(problems == [RouteProblem(.error, line: 1, column: column, reason)])
     }
 
+    @Test(
+        "What Pushpin takes is a warning where its files are read",
+        arguments: [
+            ("*,grip,id=a test", 3, "unknown option 'grip' has no effect"),
+            ("*,id=a,path_bge=/a test", 8, "unknown option 'path_bge' has no effect; did you mean 'path_beg'?"),
+            ("*,id=a test,over_htp", 13, "unknown option 'over_htp' has no effect; did you mean 'over_http'?"),
+            ("*,id=b,id=a test", 8, "'id' is given twice; the last one counts"),
+            ("*,id=a test,host=b,host=c", 20, "'host' is given twice; the last one counts"),
+            (
+                "*,id=a,debug=no test", 8,
+                "'debug' takes no value; leave it out to switch it off; as it stands, it is on"
+            ),
+            ("*,id=a,path_rem=x test", 8, "'path_rem' needs a number, not 'x'; it has no effect"),
+            (
+                "*,id=a,path_rem=1,replace_beg=/a test", 19,
+                "'path_rem' and 'replace_beg' exclude each other; 'replace_beg' is the one that counts"
+            ),
+        ]
+    )
+    func pushpin(text: String, column: Int, reason: String) throws {
+        let (routes, problems) = RouteFile.parse(text, dialect: .pushpin)
+        #expect(problems == [RouteProblem(.warning, line: 1, column: column, reason)])
+        let route = try #require(routes.first)
+        #expect(route.id == "a")
+        #expect(route.targets.first?.hostOverride == (text.contains("host=") ? "c" : nil))
+        let (own, errors) = RouteFile.parse(text)
+        #expect(own.isEmpty)
+        #expect(errors.count == 1 && errors.allSatisfy { $0.severity == .error })
+    }
+
+    @Test("Of a path's two changes Pushpin makes the one of the prefix", arguments: [true, false])
+    func pathChanges(isFirst: Bool) {
+        let options = isFirst ? "replace_beg=/a,path_rem=1" : "path_rem=1,replace_beg=/a"
+        #expect(
+            RouteFile.parse("*,\(options) test", dialect: .pushpin).routes.first?.pathChange == .replacePrefix("/a")
+        )
+    }
+
+    @Test(
+        "What is wrong for Pushpin too stays an error",
+        arguments: ["*,ssl=maybe test", "*,path_beg= test", "* a", "*,a, b:1"]
+    )
+    func wrongForPushpin(text: String) {
+        let (routes, problems) = RouteFile.parse(text, dialect: .pushpin)
+        #expect(routes.isEmpty)
+        #expect(problems.count == 1 && problems.allSatisfy { $0.severity == .error })
+    }
+
+    @Test(
+        "A host that is a pattern matches nothing, which is told",
+        arguments: ["*.example.com", ".example.com", "a*", "^a$"]
+    )
+    func patterns(host: String) {
+        let (routes, problems) = RouteFile.parse("\(host) test")
+        #expect(routes.count == 1)
+        #expect(
+            problems.map(\.description) == [
+                "1:1: warning: no request has the host '\(host)': hosts are compared letter by letter; name each one, or "
+                    + "write '*' for all"
+            ]
+        )
+        #expect(RouteFile.parse("a-b_c.example. test\nA.b test\n::1 test\n[fe80::1%eth0] test").problems.isEmpty)
+    }
+
     @Test(arguments: ["sockjs=/s", "sockjs_as_path=/p", "session", "orig_headers"])
     func whatIsNotSupportedIsNamed(option: String) throws {
         let (routes, problems) = RouteFile.parse("*,\(option) test")

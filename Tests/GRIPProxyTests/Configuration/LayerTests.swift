@@ -129,6 +129,63 @@ struct LayerTests {
         #expect(problems.allSatisfy { $0.severity == .error && $0.reason.hasPrefix("'sig_key' ") })
     }
 
+    @Test("Mistakes in routes that stand in no file name the option, the variable or the key, and never a file")
+    func placesOfRoutes() {
+        let lines = ["* test", "a,colour=red test"]
+        let layers: [(ConfigurationLayer, String)] = [
+            (.commandLine(options: ["routes": lines]), "--route (command line)"),
+            (.commandLine(options: [:], assignments: ["routes=\(lines[0])\n\(lines[1])"]), "routes (command line)"),
+            (.environment(["GRIP_PROXY_ROUTES": lines.joined(separator: "\n")]), "GRIP_PROXY_ROUTES (environment)"),
+            (.json(#"{"routes": ["* test", "a,colour=red test"]}"#, path: "proxy.json"), "routes (proxy.json)"),
+        ]
+        for (layer, place) in layers {
+            let (settings, problems) = ProxySettings.resolve([layer])
+            #expect(problems.map(\.description) == ["\(place):2:3: error: unknown option 'colour'"])
+            #expect(settings.routesSource == place)
+        }
+        let (settings, problems) = ProxySettings.resolve([.commandLine(options: [:])])
+        #expect(settings.routesSource == "none")
+        #expect(problems.map(\.source) == ["configuration"])
+    }
+
+    @Test("A file of routes that is not there is told where it was named")
+    func missingRoutesFile() throws {
+        try withFiles(["pushpin.conf": "[proxy]\n\nroutesfile=other\n"]) { folder throws in
+            let pushpin = ConfigurationLayer.pushpin(file: "\(folder)/pushpin.conf")
+            let first = ProxySettings.resolve([pushpin]).problems.map(\.description)
+            #expect(
+                first == [
+                    "\(folder)/pushpin.conf:3: error: 'proxy.routesfile' names the file '\(folder)/other', "
+                        + "which cannot be read: No such file or directory"
+                ]
+            )
+            let option = ConfigurationLayer.commandLine(options: ["routesFile": ["\(folder)/nothing"]])
+            let second = ProxySettings.resolve([pushpin, option]).problems.map(\.description)
+            #expect(
+                second.map { $0.hasPrefix("command line: error: '--routes' names the file '\(folder)/nothing'") } == [
+                    true
+                ]
+            )
+        }
+    }
+
+    @Test("Routes beside a pushpin.conf are read as Pushpin reads them, wherever they come from")
+    func pushpinRoutes() throws {
+        try withFiles(["pushpin.conf": "[proxy]\nroutesfile=routes\n", "routes": "*,grip,id=a,id=b test\n"]) {
+            folder throws in
+            let pushpin = ConfigurationLayer.pushpin(file: "\(folder)/pushpin.conf")
+            for (layers, count) in [
+                ([pushpin], 2), ([pushpin, .commandLine(options: ["routes": ["*,grip test"]])], 1),
+            ] {
+                let problems = ProxySettings.resolve(layers).problems
+                #expect(problems.count == count)
+                #expect(!problems.contains(where: \.isError))
+            }
+            let strict = ProxySettings.resolve([.commandLine(options: ["routesFile": ["\(folder)/routes"]])]).problems
+            #expect(strict.map(\.isError) == [true, true])
+        }
+    }
+
     @Test("Without routes there is a warning, and for a control API that everybody reaches")
     func warnings() {
         let open = ProxySettings.resolve([Self.texts(["controlListeners": "0.0.0.0:1,127.0.0.1:2,unix:/s"])]).problems

@@ -189,6 +189,28 @@ struct PushpinConfigurationTests {
         #expect(PushpinConfigurationFile("[a]\nb=\"c \\\"d\\\\\"", source: "")["a", "b"]?.value == "c \"d\\")
     }
 
+    @Test(
+        "A semicolon that is not in quotes begins a comment, as it does for Pushpin; '#' does behind numbers and truth values",
+        arguments: [
+            ("2 ; info", "2"), ("2;info", "2"), ("2\t; info ; x", "2"), ("2 # info", "2"), ("true # yes", "true"),
+            (";", ""),
+            ("\"a;b\" ; c", "a;b"), ("\"a\\\";b\"; c", "a\";b"), ("a;b", "a"), ("2#3", "2#3"), ("a # b", "a # b"),
+            ("# a", "# a"),
+        ]
+    )
+    func comments(written: String, value: String) {
+        let file = PushpinConfigurationFile("[runner]\nlog_level=\(written)", source: "p.conf")
+        #expect(file["runner", "log_level"]?.value == value)
+        let isUnclear = value == "a # b"
+        #expect(
+            file.problems.map(\.description)
+                == (isUnclear
+                    ? [
+                        "p.conf:2: warning: 'runner.log_level' goes on after '#'; a comment behind a value begins with ';'"
+                    ] : [])
+        )
+    }
+
     @Test("Random text gives problems, never a crash or a bad configuration")
     func hostileText() {
         var generator = SplitMix64(seed: 3)

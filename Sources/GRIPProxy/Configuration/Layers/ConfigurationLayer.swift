@@ -27,6 +27,8 @@ package struct ConfigurationLayer: Sendable {
     let config: ConfigReader
     /// What keys are called here, where that differs from the key.
     var origins: [String: Origin] = [:]
+    /// Whether the place belongs to a Pushpin, whose routes files are read as it reads them.
+    var isPushpin = false
     /// What was wrong already when the place was looked at.
     var problems: [ConfigurationProblem] = []
 
@@ -55,13 +57,13 @@ package struct ConfigurationLayer: Sendable {
         self.config = ConfigReader(provider: provider).scoped(to: "grip.proxy")
     }
 
+    /// Where this layer has the value of a key.
+    func place(of key: String) -> ConfigurationPlace {
+        let origin = self.origins[key] ?? Origin(name: key)
+        return ConfigurationPlace(source: origin.source ?? self.source, line: origin.line, name: origin.name)
+    }
+
     func problem(_ error: GRIPProxyServerConfigurationError) -> ConfigurationProblem {
-        let origin = self.origins[error.key] ?? Origin(name: error.key)
-        return ConfigurationProblem(
-            .error,
-            source: origin.source ?? self.source,
-            line: origin.line,
-            "'\(origin.name)' \(error.reason)"
-        )
+        self.place(of: error.key).problem(.error, error.reason)
     }
 }

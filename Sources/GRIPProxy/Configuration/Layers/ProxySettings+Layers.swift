@@ -13,13 +13,21 @@ extension ProxySettings {
         var problems: [ConfigurationProblem] = []
         for layer in layers {
             problems += layer.problems
+            let before = settings
             problems += settings.apply(layer.config, folder: layer.folder).map(layer.problem)
+            if settings.routesFile != before.routesFile {
+                settings.routesPlace = layer.place(of: settings.routesFile == nil ? "routes" : "routesFile")
+            } else if settings.configuration.routes != before.configuration.routes {
+                settings.routesPlace = layer.place(of: "routes")
+            }
         }
+        settings.routesDialect = layers.contains(where: \.isPushpin) ? .pushpin : .own
         do throws(GRIPProxyServerConfigurationError) {
             try settings.loadRoutes()
             problems += settings.checkRoutes()
         } catch {
-            problems.append(ConfigurationProblem(.error, source: "configuration", "'\(error.key)' \(error.reason)"))
+            let place = settings.routesPlace ?? ConfigurationPlace(source: "configuration", name: error.key)
+            problems.append(place.problem(.error, error.reason))
         }
         problems += settings.checkExposure()
         return (settings, problems)

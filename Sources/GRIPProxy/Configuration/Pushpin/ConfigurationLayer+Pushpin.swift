@@ -36,6 +36,7 @@ extension ConfigurationLayer {
             texts: translation.texts,
             origins: translation.origins
         )
+        layer.isPushpin = true
         layer.problems = problems + translation.problems
         return layer
     }

@@ -74,12 +74,45 @@ package struct PushpinConfigurationFile: Sendable, Hashable {
             self.fail(source, number, "'\(name)' stands in no section")
             return
         }
-        let value = Self.unquoted(line[line.index(after: equals)...].trimmingASCIIWhitespace())
-        self.entries[Key(section, String(name))] = Entry(value: value, line: number, source: source)
+        var value = Self.withoutComment(line[line.index(after: equals)...]).trimmingASCIIWhitespace()
+        if let hash = value.utf8.firstIndex(of: UInt8(ascii: "#")), hash > value.startIndex,
+            [.space, .tab].contains(value.utf8[value.utf8.index(before: hash)])
+        {
+            let before = value[..<hash].trimmingASCIIWhitespace()
+            if Self.isWord(before) {
+                value = before
+            } else {
+                let reason = "'\(section).\(name)' goes on after '#'; a comment behind a value begins with ';'"
+                self.problems.append(ConfigurationProblem(.warning, source: source, line: number, reason))
+            }
+        }
+        let text = Self.unquoted(value)
+        self.entries[Key(section, String(name))] = Entry(value: text, line: number, source: source)
     }
 
     private mutating func fail(_ source: String, _ line: Int, _ reason: String) {
         self.problems.append(ConfigurationProblem(.error, source: source, line: line, reason))
+    }
+
+    /// A value without what follows a semicolon that is not in quotes, which is how Pushpin reads it.
+    private static func withoutComment(_ value: Substring) -> Substring {
+        var isQuoted = false
+        var isEscaped = false
+        for index in value.utf8.indices {
+            switch value.utf8[index] {
+            case .semicolon where !isQuoted: return value[..<index]
+            case .quote where !isEscaped: isQuoted.toggle()
+            default: break
+            }
+            isEscaped = isQuoted && !isEscaped && value.utf8[index] == .backslash
+        }
+        return value
+    }
+
+    /// Whether a value is a number or a truth value, behind which nobody means more than a comment.
+    private static func isWord(_ value: Substring) -> Bool {
+        value == "true" || value == "false"
+            || !value.isEmpty && value.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// A value without the quotes around it.
