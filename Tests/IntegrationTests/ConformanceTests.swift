@@ -46,6 +46,28 @@ import Testing
     }
 }
 
+@Suite struct ConformanceFlakeTests {
+    private static let failure = GRIPConformanceFailure(expected: "one", observed: "two")
+
+    @Test func aScenarioThatPassesAtItsSecondTryIsAFailureUnlessItIsKnown() {
+        let flakes = ConformanceFlakes(known: [.init(scenario: "a", proxy: "grip", reason: "a race", limit: 2)])
+        #expect(flakes.note(Self.failure, of: "a", on: "grip") == nil)
+        #expect(flakes.note(Self.failure, of: "a", on: "pushpin")?.contains("expected one; got two") == true)
+        #expect(flakes.note(Self.failure, of: "b", on: "grip")?.hasPrefix("b on grip fails and then passes") == true)
+        #expect(flakes.note(Self.failure, of: "a", on: "grip") == nil)
+        #expect(flakes.note(Self.failure, of: "a", on: "grip")?.contains("3 times, with a limit of 2") == true)
+    }
+
+    @Test func everyKnownOneIsAScenarioWithAReasonAndALimit() {
+        let ids = Set(GRIPConformanceSuite.scenarios.map(\.id))
+        for known in ConformanceFlakes.known {
+            #expect(ids.contains(known.scenario))
+            #expect(!known.reason.isEmpty)
+            #expect((1...2).contains(known.limit))
+        }
+    }
+}
+
 /// For the scenarios of all proxies.
 private let turnstile = Turnstile(24)
 
@@ -55,9 +77,13 @@ private func check(_ scenario: GRIPConformanceScenario, deviations: [GRIPConform
     var result = try await turnstile.pass { try await session.run(scenario) }
     let reason = deviations.first { $0.scenario == scenario.id }?.reason
     if let failure = result.failure, reason == nil {
-        // Origins of other scenarios close connections without a word, and times are short on a busy machine.
-        print("Once more: \(failure)")
         result = try await turnstile.pass { try await session.run(scenario) }
+        if result.failure == nil,
+            let problem = ConformanceFlakes.shared.note(failure, of: scenario.id, on: session.target.name)
+        {
+            // Elsewhere a machine may be busy with something else.
+            if Peer.isCI { Issue.record("\(problem)") } else { print(problem) }
+        }
     }
     switch (result.failure, reason) {
     case (nil, nil), (.some, .some): break

@@ -18,12 +18,17 @@ struct OriginAnswer: Sendable {
         }
     }
 
-    /// Sends bytes that need not be a response, and closes the connection.
-    static func verbatim(_ text: String) -> OriginAnswer {
+    /// Sends bytes that need not be a response.
+    ///
+    /// - Parameters:
+    ///   - text: The bytes.
+    ///   - closes: Whether the connection is closed then. After a whole response that does not say so it must not be: the
+    ///     proxy keeps the connection, and the request of another scenario could meet its end.
+    static func verbatim(_ text: String, closes: Bool = true) -> OriginAnswer {
         OriginAnswer { exchange in
             try await exchange.readBody()
             try await exchange.send(text)
-            exchange.isLast = true
+            exchange.isLast = closes
         }
     }
 

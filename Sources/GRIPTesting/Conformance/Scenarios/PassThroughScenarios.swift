@@ -75,7 +75,7 @@ enum PassThroughScenarios {
         .init("http.body.chunk-extensions", "Extensions of chunks, and trailers, do no harm", .should) { scene in
             let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             let text = head + "5;x=y\r\nhello\r\n0;z\r\nX-Trailer: 1\r\n\r\n"
-            let page = scene.page(.verbatim(text))
+            let page = scene.page(.verbatim(text, closes: false))
             try expect("body", try await scene.fetch("GET", page.path).text, is: "hello")
         },
         .init("http.body.until-close", "A response that ends with its connection arrives whole", .must) { scene in
