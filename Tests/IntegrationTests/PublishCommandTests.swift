@@ -132,7 +132,15 @@ import Testing
         (["room", "x", "--content", "-"], 64, "given twice"),
         (["room", "x", "--hint"], 64, "have no content"),
         (["room", "--hint", "--close"], 64, "exclude each other"),
-        (["room", "--hint", "--ws"], 64, "cannot be done for each"),
+        (
+            ["room", "--hint", "--ws"], 64,
+            "--hint cannot be done for each format that is asked for; it is for --response and"
+        ),
+        (
+            ["room", "--refresh", "--stream"], 64,
+            "--refresh cannot be done for each format that is asked for; it is for --ws"
+        ),
+        (["room", "--close", "--response"], 64, "--close cannot be done for each"),
         (["room", "x", "--patch", "--stream"], 64, "--patch"),
         (["room", "--hint", "--close-code", "1000"], 64, "need --close"),
         (["room", "--close", "--close-code", "1005"], 65, "close code 1005"),
@@ -141,6 +149,12 @@ import Testing
         (["room", "x", "-H", "bad"], 65, "--header"),
         (["room", "x", "--code", "20"], 65, "--code"),
         (["room", "not json", "--patch"], 65, "JSON"),
+        (
+            ["room", "[\n {]", "--patch"], 65,
+            "the content for --patch is no JSON patch, line 2, column 3: expected a member name"
+        ),
+        (["room", "{}", "--patch"], 65, "the content for --patch is no JSON patch: a JSON patch is a list"),
+        (["room", "x", "--spec", "nonsense"], 65, "--spec is no GRIP URL: "),
         (["room", "x", "--spec", "tcp://127.0.0.1:5560"], 65, "ZeroMQ"),
         (["room", "x", "--spec", "ftp://s3cr3t@host"], 65, "http://"),
         (["room", "x", "-u", "s3cr3t"], 65, "--user"),

@@ -28,8 +28,26 @@ package enum JSONParser {
         return value
     }
 
+    private static let place = " (at byte "
+
     private static func error(_ reason: String, _ index: Int) -> GRIPError {
-        GRIPError(.json, "\(reason) (at byte \(index))")
+        GRIPError(.json, "\(reason)\(Self.place)\(index))")
+    }
+
+    /// What is wrong with a text that is no JSON, and where.
+    ///
+    /// - Parameters:
+    ///   - error: The error with which the text was refused.
+    ///   - text: The text.
+    /// - Returns: The reason, and the line and the column in Unicode scalars, both from 1.
+    package static func located(_ error: GRIPError, in text: String) -> (reason: String, line: Int, column: Int)? {
+        guard let start = error.reason.firstRange(of: Self.place), error.reason.utf8.last == UInt8(ascii: ")"),
+            let offset = Int(error.reason[start.upperBound...].dropLast())
+        else { return nil }
+        let before = String(decoding: text.utf8.prefix(offset), as: UTF8.self).unicodeScalars
+        let line = before.reversed().prefix { $0 != "\n" }
+        let column = line.count + (before.first == "\u{FEFF}" && line.count == before.count ? 0 : 1)
+        return (String(error.reason[..<start.lowerBound]), before.count(where: { $0 == "\n" }) + 1, column)
     }
 
     static func skipBlanks(_ bytes: Span<UInt8>, _ index: inout Int) {

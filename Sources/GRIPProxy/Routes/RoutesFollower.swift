@@ -36,8 +36,13 @@ package struct RoutesFollower: Sendable {
     /// - Returns: The new lines of the file, or nothing when the routes stay as they are.
     package mutating func handle(_ event: Event) -> [String]? {
         guard let file = self.settings.routesFile else {
-            if event == .hangup { self.logger.notice("there is no routes file to read again") }
-            return nil
+            guard event == .hangup else { return nil }
+            guard !self.keyFiles.isEmpty else {
+                self.logger.notice("there is no routes file to read again")
+                return nil
+            }
+            self.logger.notice("there is no routes file to read again; the key files of the routes are read again")
+            return self.settings.configuration.routes
         }
         // Before the file is read: a change during the reading is then seen as one.
         let stamp = SmallFile.stamp(file)

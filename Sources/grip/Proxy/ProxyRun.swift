@@ -21,7 +21,14 @@ extension ProxyCommand {
     }
 
     private func serve(_ settings: ProxySettings, on group: any EventLoopGroup, logger: Logger) async throws {
-        let server = try GRIPProxyServer(checked: settings, eventLoopGroup: group, logger: logger)
+        let server: GRIPProxyServer
+        do {
+            server = try GRIPProxyServer(checked: settings, eventLoopGroup: group, logger: logger)
+        } catch let error as GRIPProxyServerConfigurationError {
+            // A file can have changed since it was checked.
+            StandardError.write(error.description)
+            throw ExitCode.badConfiguration
+        }
         do {
             try await ProxyServices.run(server, settings: settings, logger: logger) { lines in
                 await server.reload(routes: lines, haveBeenChecked: true)

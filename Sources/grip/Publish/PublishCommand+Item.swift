@@ -8,6 +8,22 @@ extension PublishCommand {
     /// The transports that an item can be for.
     enum FormatName: CaseIterable {
         case response, stream, webSocket
+
+        var option: String {
+            switch self {
+            case .response: "--response"
+            case .stream: "--stream"
+            case .webSocket: "--ws"
+            }
+        }
+    }
+
+    /// The option that not all formats have.
+    private var restriction: String {
+        if self.content.patch { return "--patch" }
+        if self.action.refresh { return "--refresh" }
+        if self.action.hint { return "--hint" }
+        return self.action.close ? "--close" : "--ws-type"
     }
 
     /// Those that were asked for, or all that make sense.
@@ -24,7 +40,10 @@ extension PublishCommand {
         // A type of WebSocket messages says nothing about the other formats, when those are wanted too.
         if self.content.webSocketType != nil, wanted.contains(.webSocket) { return wanted }
         guard wanted.allSatisfy(possible.contains) else {
-            throw ValidationError("what is to be done cannot be done for each of --stream, --response and --ws")
+            let names = possible.map(\.option).joined(separator: " and ")
+            throw ValidationError(
+                "\(self.restriction) cannot be done for each format that is asked for; it is for \(names)"
+            )
         }
         return wanted.isEmpty ? possible : wanted
     }
@@ -75,8 +94,7 @@ extension PublishCommand {
             let status = HTTPResponse.Status(code: self.content.code)
             let headers = try self.responseHeaders()
             if self.content.patch {
-                let patch = try GRIPJSONPatch(json: content.text)
-                return .httpResponse(patching: patch, status: status, headers: headers)
+                return .httpResponse(patching: try Self.patch(content.text), status: status, headers: headers)
             }
             return .httpResponse(content.forHTTP, status: status, headers: headers, contentFilters: requiredFilters)
         case .webSocket:
@@ -86,6 +104,18 @@ extension PublishCommand {
             case .binary: return .webSocketMessage(.binary(content.plain.bytes), contentFilters: requiredFilters)
             case .text, nil: return .webSocketMessage(content.plain, contentFilters: requiredFilters)
             }
+        }
+    }
+
+    private static func patch(_ text: String) throws(PublishInputError) -> GRIPJSONPatch {
+        do throws(GRIPError) {
+            return try GRIPJSONPatch(json: text)
+        } catch {
+            let located = JSONParser.located(error, in: text)
+            let place = located.map { ", line \($0.line), column \($0.column)" } ?? ""
+            throw PublishInputError(
+                "the content for --patch is no JSON patch\(place): \(located?.reason ?? error.reason)"
+            )
         }
     }
 

@@ -14,9 +14,17 @@ extension TargetOptions {
         let environment = ProcessInfo.processInfo.environment["GRIP_URL"].flatMap { $0.isEmpty ? nil : $0 }
         let url = self.spec ?? environment ?? Self.defaultURL
         if ["tcp://", "ipc://"].contains(where: { url.hasPrefix($0) }) {
-            throw PublishInputError("publishing over ZeroMQ is not supported; give the http:// URL of the control API")
+            throw PublishInputError(
+                "\(self.spec == nil ? "GRIP_URL" : "--spec") names a ZeroMQ socket, which is not supported; give the http:// "
+                    + "URL of the control API"
+            )
         }
-        var proxy = try GRIPProxyConfiguration(url: url)
+        var proxy: GRIPProxyConfiguration
+        do throws(GRIPError) {
+            proxy = try GRIPProxyConfiguration(url: url)
+        } catch {
+            throw PublishInputError("\(self.spec == nil ? "GRIP_URL" : "--spec") is no GRIP URL: \(error.reason)")
+        }
         if let user = self.user {
             let parts = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { throw PublishInputError("--user needs a user, a colon and a password") }

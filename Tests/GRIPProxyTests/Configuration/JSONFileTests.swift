@@ -51,8 +51,23 @@ struct JSONFileTests {
         (#"{"routes": [true]}"#, "'routes' is not of the type 'routes'"),
         (#"{"sigKey": 12345}"#, "'sigKey' is not a string"),
         (#"[]"#, "is not a JSON object"),
-        (#"{"a": }"#, "is not JSON: not a JSON value (at byte 6)"),
     ]
+
+    @Test(
+        "A file that is not JSON is told with the place",
+        arguments: [
+            (#"{"a": }"#, "1:7: error: the file is not JSON: not a JSON value"),
+            (
+                "{\n  \"debug\": true\n  \"threads\": 2\n}",
+                "3:3: error: the file is not JSON: expected ',' or the closing bracket"
+            ),
+            ("\u{FEFF}{é}", "1:2: error: the file is not JSON: expected a member name"),
+            ("", "1:1: error: the file is not JSON: unexpected end"),
+        ]
+    )
+    func places(text: String, expected: String) {
+        #expect(Self.resolve(text).problems.map(\.description) == ["proxy.json:\(expected)"])
+    }
 
     @Test("Each mistake is told, and no value is shown", arguments: Self.bad)
     func mistakes(text: String, reason: String) {

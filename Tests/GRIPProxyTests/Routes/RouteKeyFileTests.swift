@@ -113,4 +113,13 @@ struct RouteKeyFileTests {
             #expect(problems.count == 1 && problems.allSatisfy(\.isError))
         }
     }
+
+    @Test("Without a file of routes, a hangup is for the key files of the routes that were given otherwise")
+    func hangupWithoutFile() {
+        var settings = ProxySettings()
+        settings.configuration.routes = ["*,sig_key=file:key test"]
+        var follower = RoutesFollower(settings: settings, logger: Self.logger)
+        #expect(follower.handle(.tick) == nil)
+        #expect(follower.handle(.hangup) == ["*,sig_key=file:key test"])
+    }
 }

@@ -14,7 +14,16 @@ extension ConfigurationLayer {
         do throws(GRIPError) {
             reader.read(try JSONValue(parsing: text), key: "")
         } catch {
-            reader.fail("is not JSON: \(error.reason)")
+            let place = JSONParser.located(error, in: text)
+            reader.problems.append(
+                ConfigurationProblem(
+                    .error,
+                    source: path,
+                    line: place?.line,
+                    column: place?.column,
+                    "the file is not JSON: \(place?.reason ?? error.reason)"
+                )
+            )
         }
         var layer = ConfigurationLayer(
             source: path,
