@@ -121,7 +121,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.output)")
         for line in [
             "routes:1:3: warning: unknown option 'grip' has no effect",
-            "routes:1:24: warning: unknown option 'over_htp' has no effect; did you mean 'over_http'?",
+            "routes:1:23: warning: unknown option 'over_htp' has no effect; did you mean 'over_http'?",
             "routes:2:1: warning: no request has the host '*.example.com'",
         ] {
             #expect(outcome.output.contains(line), "\(outcome.output)")
