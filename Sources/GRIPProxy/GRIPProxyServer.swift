@@ -112,7 +112,12 @@ public final class GRIPProxyServer: Service {
         )
         self.core = ProxyCore(
             configuration,
-            settings: try ProxySettingsSnapshot(configuration, signers: self.signers, tracer: tracer),
+            settings: try ProxySettingsSnapshot(
+                configuration,
+                signers: self.signers,
+                loopCount: eventLoopGroup.makeIterator().reduce(0) { count, _ in count + 1 },
+                tracer: tracer
+            ),
             routes: routes.table,
             hubLoop: eventLoopGroup.any(),
             logger: logger

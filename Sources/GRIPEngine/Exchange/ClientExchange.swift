@@ -237,6 +237,7 @@ package struct ClientExchange: Sendable {
         case .unreachable:
             let tried = self.route.targets.map(\.description).joined(separator: ", ")
             reason = "Unable to connect to any targets. Tried: \(tried)"
+        case .busy: return .originBusy
         case .forbidden: reason = "Error: Origin host/IP blocked."
         case .closed: reason = "The origin closed the connection before it answered."
         case .timedOut: return .originTimedOut

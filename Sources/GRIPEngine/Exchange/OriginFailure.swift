@@ -1,7 +1,9 @@
 /// Why there is no response, or only a part of one.
-package enum OriginFailure: Sendable, Hashable {
+package enum OriginFailure: Error, Sendable, Hashable {
     /// No connection could be made, so nothing was sent.
     case unreachable(String)
+    /// There are too many requests to the server, so nothing was sent.
+    case busy
     /// The address must not be connected to.
     case forbidden
     /// The connection ended before the whole response had come.
@@ -14,22 +16,36 @@ package enum OriginFailure: Sendable, Hashable {
     /// Whether the request may be sent to another target: nobody has seen it.
     package var wasNeverSent: Bool {
         switch self {
-        case .unreachable: true
+        case .unreachable, .busy: true
         case .forbidden, .closed, .timedOut, .invalid: false
         }
     }
 
     /// All words that ``label`` can be.
-    package static let labels = ["unreachable", "forbidden", "closed", "timeout", "invalid"]
+    package static let labels = ["unreachable", "busy", "forbidden", "closed", "timeout", "invalid"]
 
     /// A word for a metric.
     package var label: String {
         switch self {
         case .unreachable: "unreachable"
+        case .busy: "busy"
         case .forbidden: "forbidden"
         case .closed: "closed"
         case .timedOut: "timeout"
         case .invalid: "invalid"
+        }
+    }
+}
+
+extension OriginFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreachable(let reason): "cannot be reached: \(reason)"
+        case .busy: "has as many connections as 'limits.originConnections' allows, and none became free in time"
+        case .forbidden: "has a private address, which an 'untrusted' target must not have"
+        case .closed: "closed the connection before it had answered"
+        case .timedOut: "did not answer in time"
+        case .invalid(let reason): "answered with something that is not valid HTTP: \(reason)"
         }
     }
 }

@@ -10,6 +10,8 @@ package struct OriginRequest: Sendable, Hashable {
     /// The fields without `Host` and those that frame the message.
     package var fields: HTTPFields
     package var bodyLength: BodyLength
+    /// Whether a client waits for the answer.
+    package var isAwaited = true
 
     package init(
         to destination: OriginDestination,

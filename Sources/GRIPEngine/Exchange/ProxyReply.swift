@@ -19,6 +19,7 @@ package struct ProxyReply: Sendable, Hashable {
     package static let routeNotFound = ProxyReply(.badGateway, "Route not found")
     package static let originFailed = ProxyReply(.badGateway, "Error while proxying to origin.")
     package static let originTimedOut = ProxyReply(.gatewayTimeout, "The origin did not answer in time.")
+    package static let originBusy = ProxyReply(.serviceUnavailable, "The origin has too many requests.")
     package static let requestTooLarge = ProxyReply(.badRequest, "Request too large to accept GRIP instruct.")
     package static let eventsNotAllowed = ProxyReply(
         .forbidden,

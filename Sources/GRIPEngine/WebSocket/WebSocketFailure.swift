@@ -5,6 +5,8 @@ package import HTTPTypes
 package enum WebSocketFailure: Error, Sendable, Hashable {
     /// No connection to the origin could be made.
     case unreachable
+    /// There are too many requests to the origin.
+    case busy
     /// The connection to the origin was lost, or no answer came in time.
     case lost
     /// The origin's response was longer than is accepted.
@@ -39,13 +41,16 @@ package enum WebSocketFailure: Error, Sendable, Hashable {
     case shuttingDown
 
     /// What a client gets in place of an answer to its handshake.
-    package var status: HTTPResponse.Status { self == .shuttingDown ? .serviceUnavailable : .badGateway }
+    package var status: HTTPResponse.Status {
+        self == .shuttingDown || self == .busy ? .serviceUnavailable : .badGateway
+    }
 }
 
 extension WebSocketFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreachable: "the origin cannot be reached"
+        case .busy: "the origin has too many requests"
         case .lost: "the origin did not answer"
         case .responseTooLarge: "the origin's response is too long"
         case .status(let code): "the origin answered with status \(code)"

@@ -42,6 +42,8 @@ extension GRIPProxyServerConfiguration {
     /// - `limits.rememberedBody` (int, bytes, default: 100,000): The body of a request that can be held.
     /// - `limits.instructedBody` (int, bytes, default: 100,000): The body of a response with instructions.
     /// - `limits.linkedPage` (int, bytes, default: 1,000,000): A page that a next link leads to.
+    /// - `limits.originConnections` (int, default: 1,024): Connections to one origin server.
+    /// - `limits.originQueue` (int, default: 20,000): Requests that wait for a connection to one origin server.
     /// - `limits.webSocketMessage` (int, bytes, default: 200,000): A WebSocket message, and what is under way to the
     ///   origin.
     /// - `limits.webSocketResponse` (int, bytes, default: 1,000,000): An origin's response with WebSocket events.
@@ -60,7 +62,10 @@ extension GRIPProxyServerConfiguration {
     /// - `timeouts.originResponseMs` (int, milliseconds, default: 60,000): For the head of an origin's response.
     /// - `timeouts.originBodyMs` (int, milliseconds, default: 60,000): Between two pieces of a response that is needed as
     ///   a whole.
-    /// - `timeouts.originIdleMs` (int, milliseconds, default: 15,000): How long an idle connection to an origin is kept.
+    /// - `timeouts.originQueueMs` (int, milliseconds, default: 10,000): For a request to get a connection to an origin.
+    /// - `timeouts.originIdleMs` (int, milliseconds, default: 1,500): How long an idle connection to an origin is kept.
+    /// - `timeouts.originReuseMs` (int, milliseconds, default: 100): How long after its last response a connection takes a
+    ///   request that must not be sent twice.
     /// - `timeouts.clientWriteMs` (int, milliseconds, default: 120,000): For a client to take what is written to it.
     /// - `timeouts.webSocketCloseMs` (int, milliseconds, default: 10,000): For the answer to a WebSocket's close.
     /// - `timeouts.drainMs` (int, milliseconds, default: 5,000): Over what time a shutdown ends connections.

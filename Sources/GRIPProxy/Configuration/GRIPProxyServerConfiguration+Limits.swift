@@ -33,6 +33,16 @@ extension GRIPProxyServerConfiguration {
         public var instructedBody = 100_000
         /// A page that a next link leads to.
         public var linkedPage = 1_000_000
+        /// Connections to one origin server, on all event loops together.
+        ///
+        /// Each event loop has an equal part of them, and at least one. Further requests wait for one that becomes free.
+        /// Requests whose answers no client waits for, such as those that say that a WebSocket is gone, have an eighth.
+        /// Connections of WebSockets to origins that speak WebSocket are not among them.
+        public var originConnections = 1024
+        /// Requests that wait for a connection to one origin server, on all event loops together.
+        ///
+        /// More are answered with 503.
+        public var originQueue = 20_000
         /// A WebSocket message and what a client may have under way to the origin.
         public var webSocketMessage = 200_000
         /// An origin's response with WebSocket events.

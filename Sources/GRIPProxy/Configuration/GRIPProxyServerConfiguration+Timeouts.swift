@@ -15,8 +15,17 @@ extension GRIPProxyServerConfiguration {
         ///
         /// Those are responses with instructions, pages of next links and WebSocket events; others pass as they come.
         public var originBody: Duration = .seconds(60)
+        /// For a request to get one of the connections that an origin may have.
+        public var originQueue: Duration = .seconds(10)
         /// How long an idle connection to an origin is kept.
-        public var originIdle: Duration = .seconds(15)
+        ///
+        /// What the origin says with `Keep-Alive: timeout=` counts instead, up to 15 seconds or this, less a margin.
+        public var originIdle: Duration = .milliseconds(1500)
+        /// How long after its last response a connection to an origin takes a request that must not be sent twice.
+        ///
+        /// Beyond it such a request gets a new connection, because the origin may be closing this one. What the origin
+        /// says with `Keep-Alive: timeout=` counts instead, less a margin.
+        public var originReuse: Duration = .milliseconds(100)
         /// For a client that is behind to take most of what is written to it.
         public var clientWrite: Duration = .seconds(120)
         /// For the other side to answer a WebSocket's close.

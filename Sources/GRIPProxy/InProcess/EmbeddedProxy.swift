@@ -48,7 +48,12 @@ package final class EmbeddedProxy: Sendable {
         self.logger = logger
         self.metrics = metrics
         let signers = try RouteSigners(issuer: issuer, key: key, logger: logger)
-        self.settings = try ProxySettingsSnapshot(configuration, signers: signers, inProcess: self.application)
+        self.settings = try ProxySettingsSnapshot(
+            configuration,
+            signers: signers,
+            inProcess: self.application,
+            loopCount: System.coreCount
+        )
     }
 
     // MARK: Clients

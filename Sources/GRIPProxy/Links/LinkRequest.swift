@@ -45,7 +45,7 @@ final class LinkRequest: OriginReceiver {
     }
 
     private func open() {
-        let request = self.context.request(
+        var request = self.context.request(
             self.method,
             self.target,
             attempt: self.attempt,
@@ -53,6 +53,7 @@ final class LinkRequest: OriginReceiver {
             policy: self.loop.rules.policy,
             token: self.loop.token(for: self.context.route)
         )
+        request.isAwaited = self.method == .get
         self.loop.counters.originRequests += 1
         let call = self.loop.client(for: request.destination).open(request, for: self)
         self.call = call

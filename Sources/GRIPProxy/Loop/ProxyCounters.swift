@@ -20,7 +20,10 @@ struct ProxyCounters: Sendable {
     // MARK: Origins
 
     var originRequests = 0
+    var originConnectionsOpened = 0
     var originConnectionsExpired = 0
+    var originRequestsDelayed = 0
+    var originRequestsRepeated = 0
     var originFailures: [String: Int] = [:]
     var linksFollowed = 0
     var badInstructions = 0
@@ -61,7 +64,10 @@ struct ProxyCounters: Sendable {
         \.badRequests,
         \.responsesAborted,
         \.originRequests,
+        \.originConnectionsOpened,
         \.originConnectionsExpired,
+        \.originRequestsDelayed,
+        \.originRequestsRepeated,
         \.linksFollowed,
         \.badInstructions,
         \.channelsLeftOut,

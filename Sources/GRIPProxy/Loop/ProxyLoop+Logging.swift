@@ -20,7 +20,7 @@ extension ProxyLoop {
                 .warning,
                 .originFailed,
                 about: name,
-                "the origin \(name) (\(place)) failed: \(failure)",
+                "the origin \(name) (\(place)) \(failure)",
                 Self.metadata(of: request)
             )
         case .badInstruction(let reason):

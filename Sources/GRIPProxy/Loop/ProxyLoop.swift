@@ -62,9 +62,9 @@ final class ProxyLoop {
         self.lastID = UInt64(index) << Self.idBits
         self.pool = OriginPool(
             eventLoop: eventLoop,
-            timeouts: settings.timeouts,
-            tls: settings.tls,
-            fieldNames: self.fieldNames
+            settings: settings,
+            fieldNames: self.fieldNames,
+            logger: logger
         )
         self.inProcess = settings.inProcess.map { application in
             InProcessOrigin(eventLoop: eventLoop, idleTimeout: settings.timeouts.originIdle) { channel in
@@ -277,7 +277,6 @@ final class ProxyLoop {
     private func sweep() {
         let now = self.now
         self.pool.sweep(at: now)
-        self.counters.originConnectionsExpired = self.pool.expiredCount
         let passed = now.milliseconds - self.lastSweep.milliseconds
         self.counters.connectionMilliseconds += self.clients.count * Int(passed)
         self.lastSweep = now

@@ -15,6 +15,8 @@ struct ProxySettingsSnapshot: Sendable {
     /// Whether a request comes from a GRIP proxy that is trusted.
     let isTrusted: @Sendable (HTTPFields) -> Bool
     let tls: OriginTLS
+    /// On how many event loops there may be connections.
+    let loopCount: Int
     /// The application, when it is in the same process and the only origin.
     let inProcess: InProcessApplication?
     /// Where requests are traced, if they are.
@@ -24,6 +26,7 @@ struct ProxySettingsSnapshot: Sendable {
         _ configuration: GRIPProxyServerConfiguration,
         signers: RouteSigners,
         inProcess: InProcessApplication? = nil,
+        loopCount: Int = 1,
         tracer: any Tracer = InstrumentationSystem.tracer
     ) throws(GRIPError) {
         self.limits = configuration.limits
@@ -31,6 +34,7 @@ struct ProxySettingsSnapshot: Sendable {
         self.rules = ExchangeRules(configuration)
         self.signers = signers
         self.tls = OriginTLS()
+        self.loopCount = loopCount
         self.inProcess = inProcess
         self.tracer = tracer is NoOpTracer ? nil : tracer
         guard let key = configuration.upstreamKey else {

@@ -15,6 +15,9 @@ struct ProxyMeasurements: Sendable {
         var waitingBytes = 0
         /// What publishers have sent that is not with the connections of clients yet.
         var publishedBytes = 0
+        /// Connections to origins, and requests that wait for one.
+        var originConnections = 0
+        var waitingOriginRequests = 0
 
         static func += (lhs: inout Levels, rhs: Levels) {
             lhs.connections += rhs.connections
@@ -24,6 +27,8 @@ struct ProxyMeasurements: Sendable {
             lhs.waitingItems += rhs.waitingItems
             lhs.waitingBytes += rhs.waitingBytes
             lhs.publishedBytes += rhs.publishedBytes
+            lhs.originConnections += rhs.originConnections
+            lhs.waitingOriginRequests += rhs.waitingOriginRequests
         }
     }
 
@@ -42,6 +47,12 @@ extension ProxyLoop {
         result.counters = self.counters
         result.levels.connections = self.clients.count
         result.levels.subscriptions = self.registry.subscriptions
+        result.counters.originConnectionsExpired = self.pool.expiredCount
+        result.counters.originConnectionsOpened = self.pool.openedCount
+        result.counters.originRequestsDelayed = self.pool.waitedCount
+        result.counters.originRequestsRepeated = self.pool.repeatedCount
+        result.levels.originConnections = self.pool.connectionCount
+        result.levels.waitingOriginRequests = self.pool.waitingCount
         return result
     }
 }

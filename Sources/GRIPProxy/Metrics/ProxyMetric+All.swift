@@ -96,9 +96,24 @@ extension ProxyMetric {
             by: "reason",
             OriginFailure.labels
         ) { $0.originFailures[$1, default: 0] },
+        .counter("grip_proxy_origin_connections_opened_total", "Connections that were made to origins.") {
+            $0.originConnectionsOpened
+        },
         .counter("grip_proxy_origin_connections_expired_total", "Connections to origins that nobody used any more.") {
             $0.originConnectionsExpired
         },
+        .gauge("grip_proxy_origin_connections", "Connections to origins.") { $0.originConnections },
+        .gauge("grip_proxy_origin_requests_waiting", "Requests that wait for a connection to their origin.") {
+            $0.waitingOriginRequests
+        },
+        .counter(
+            "grip_proxy_origin_requests_delayed_total",
+            "Requests that waited because their origin had as many connections as it may."
+        ) { $0.originRequestsDelayed },
+        .counter(
+            "grip_proxy_origin_requests_repeated_total",
+            "Requests that were sent again because the origin had ended the connection before it answered."
+        ) { $0.originRequestsRepeated },
         .counter("grip_proxy_bad_instructions_total", "Responses whose instructions are not valid.") {
             $0.badInstructions
         },

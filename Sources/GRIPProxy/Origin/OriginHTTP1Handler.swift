@@ -1,4 +1,5 @@
 import GRIPEngine
+import GRIPPublisher
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -16,7 +17,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     private enum State {
         /// Until the connection is there, and TLS where it is wanted.
         case connecting(PooledOriginCall, since: EngineTime)
-        case idle(since: EngineTime)
+        case idle
         case busy(PooledOriginCall, Exchange)
         case closed
     }
@@ -26,12 +27,16 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         var isResponseBegun = false
         var isResponseEnded = false
         var keepsAlive = true
+        /// What the origin says about further requests.
+        var keepAlive = OriginKeepAlive()
         var isReading = true
         var hasPendingRead = false
         /// When the origin has taken too long for what comes next.
         var deadline: EngineTime?
     }
 
+    /// The number under which the pool has it, until it is gone.
+    var id: ConnectionPool.ConnectionID?
     let server: OriginServer
     /// What reads and writes bytes.
     private(set) lazy var wire = OriginWireHandler(self, names: self.pool.fieldNames)
@@ -39,8 +44,11 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var state: State
     private(set) var wasUsed = false
+    /// Whether the origin has ended the connection before the request had arrived.
+    private var isRequestUnread = false
 
-    init(server: OriginServer, for call: PooledOriginCall, pool: OriginPool) {
+    init(id: ConnectionPool.ConnectionID, server: OriginServer, for call: PooledOriginCall, pool: OriginPool) {
+        self.id = id
         self.server = server
         self.pool = pool
         self.state = .connecting(call, since: ProxyClock.now)
@@ -50,12 +58,10 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
 
     var isIdle: Bool { if case .idle = self.state { self.context?.channel.isActive ?? false } else { false } }
 
-    var idleSince: EngineTime? { if case .idle(let since) = self.state { since } else { nil } }
-
     // MARK: Calls
 
     /// Begins a call on this connection.
-    func begin(_ call: PooledOriginCall, now: EngineTime) {
+    func begin(_ call: PooledOriginCall) {
         guard let context = self.context else { return }
         self.state = .busy(call, Exchange())
         call.assigned(to: self)
@@ -98,7 +104,11 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     func checkDeadline(at now: EngineTime) {
         if case .connecting(let call, let since) = self.state, now >= since + self.pool.connectTimeout {
             self.close()
-            return call.fail(.unreachable("no connection within \(self.pool.connectTimeout)"))
+            let failure = OriginFailure.unreachable(
+                "\(self.server.name): no connection within \(self.pool.connectTimeout)"
+            )
+            self.pool.failed(self.server, failure)
+            return call.fail(failure)
         }
         guard case .busy(let call, let exchange) = self.state, let deadline = exchange.deadline, now >= deadline else {
             return
@@ -155,6 +165,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         exchange.isResponseBegun = true
         exchange.deadline = ProxyClock.now + self.pool.bodyTimeout
         exchange.keepsAlive = keepsAlive
+        exchange.keepAlive = OriginKeepAlive(head.headerFields)
         self.state = .busy(call, exchange)
         guard head.status.isFinal else {
             return self.fail(.invalid("no response ends with status \(head.status.code)"))
@@ -180,7 +191,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         // A response may come before the whole request is out; such a connection is not used again.
         if !exchange.isRequestEnded || !keepsAlive { exchange.keepsAlive = false }
         self.state = .busy(call, exchange)
-        self.finish(keepingAlive: exchange.keepsAlive)
+        self.finish(exchange)
         call.finish(trailers)
     }
 
@@ -194,14 +205,14 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         guard case .busy(_, let exchange) = self.state, exchange.isRequestEnded, exchange.isResponseEnded else {
             return
         }
-        self.finish(keepingAlive: exchange.keepsAlive)
+        self.finish(exchange)
     }
 
-    private func finish(keepingAlive: Bool) {
-        guard keepingAlive, let context = self.context, context.channel.isActive else { return self.close() }
+    private func finish(_ exchange: Exchange) {
+        guard exchange.keepsAlive, let context = self.context, context.channel.isActive else { return self.close() }
         self.wasUsed = true
-        self.state = .idle(since: ProxyClock.now)
-        self.pool.release(self)
+        self.state = .idle
+        self.pool.release(self, exchange.keepAlive)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -212,17 +223,34 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if case .connecting(let call, _) = self.state {
             self.close()
-            return call.fail(.unreachable("\(error)"))
+            let failure = OriginFailure.unreachable(String(connectionError: error, to: self.server.name))
+            self.pool.failed(self.server, failure)
+            return call.fail(failure)
         }
         guard case .busy(let call, let exchange) = self.state else { return self.close() }
+        self.noteWhatArrived()
         self.close()
         if let error = error as? HTTPParserError {
             // The end in the middle of a response is an error to the decoder.
             if error == .invalidEOFState { return call.fail(.closed) }
-            call.fail(.invalid("\(error)"))
+            call.fail(.invalid(error.reason))
         } else {
-            call.fail(wasUsed: self.wasUsed, isResponseBegun: exchange.isResponseBegun)
+            call.fail(self.lost(exchange))
         }
+    }
+
+    /// Notes whether the request that is lost has arrived, while the system still tells.
+    private func noteWhatArrived() {
+        guard case .busy(_, let exchange) = self.state, self.wasUsed, !exchange.isResponseBegun else { return }
+        self.isRequestUnread = self.wire.isRequestUnread
+    }
+
+    private func lost(_ exchange: Exchange) -> LostConnection {
+        LostConnection(
+            wasUsed: self.wasUsed,
+            isResponseBegun: exchange.isResponseBegun,
+            isRequestUnread: self.isRequestUnread || self.wire.wasRequestRefused
+        )
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -230,9 +258,11 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         self.state = .closed
         self.pool.remove(self)
         switch state {
-        case .connecting(let call, _): call.fail(.unreachable("the origin closed the connection"))
-        case .busy(let call, let exchange):
-            call.fail(wasUsed: self.wasUsed, isResponseBegun: exchange.isResponseBegun)
+        case .connecting(let call, _):
+            let failure = OriginFailure.unreachable("\(self.server.name): the origin closed the connection")
+            self.pool.failed(self.server, failure)
+            call.fail(failure)
+        case .busy(let call, let exchange): call.fail(self.lost(exchange))
         case .idle, .closed: break
         }
         context.fireChannelInactive()
@@ -242,6 +272,10 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? TLSUserEvent, case .handshakeCompleted = event { self.ready() }
+        if let event = event as? ChannelEvent, event == .inputClosed {
+            self.noteWhatArrived()
+            context.close(promise: nil)
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -251,21 +285,19 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     }
 
     private func ready() {
-        guard case .connecting(let call, _) = self.state, let context = self.context else { return }
-        self.state = .idle(since: ProxyClock.now)
-        if self.server.isUntrusted, context.channel.remoteAddress?.isPrivate ?? true {
-            self.close()
-            return call.fail(.forbidden)
-        }
-        guard call.isWanted else { return self.pool.release(self) }
-        self.begin(call, now: ProxyClock.now)
+        guard case .connecting(let call, _) = self.state else { return }
+        self.state = .idle
+        self.pool.succeeded(self.server)
+        guard call.isWanted else { return self.pool.release(self, OriginKeepAlive()) }
+        self.begin(call)
     }
 
     /// The connection could not be made.
-    func connectionFailed(_ error: any Error) {
+    func connectionFailed(_ failure: OriginFailure) {
         guard case .connecting(let call, _) = self.state else { return }
         self.state = .closed
         self.pool.remove(self)
-        call.fail(.unreachable("\(error)"))
+        self.pool.failed(self.server, failure)
+        call.fail(failure)
     }
 }

@@ -1,70 +1,145 @@
 import GRIPEngine
+import GRIPPublisher
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOPosix
-import NIOSSL
 
-/// The connections of one event loop to origins.
+/// The connections of one event loop to origins, as the engine's pool decides about them.
 final class OriginPool: OriginClient {
+    /// How long the loop does other things between two slices of what is due.
+    private static let sliceInterval: TimeAmount = .milliseconds(5)
+
     let eventLoop: any EventLoop
     let responseTimeout: Duration
     let connectTimeout: Duration
     let bodyTimeout: Duration
-    private let idleTimeout: Duration
-    private var idle: [OriginServer: [OriginHTTP1Handler]] = [:]
-    private var all: [ObjectIdentifier: OriginHTTP1Handler] = [:]
-    private let tls: OriginTLS
     let fieldNames: FieldNameTable
-    /// How many connections nobody has used for too long.
-    private(set) var expiredCount = 0
+    let connector: OriginConnector
+    private let logger: Logger
+    private var pool: ConnectionPool
+    private var health = OriginHealth()
+    private var connections: [OriginHTTP1Handler?] = []
+    private var waiting: [ConnectionPool.Ticket: PooledOriginCall] = [:]
 
     init(
         eventLoop: any EventLoop,
-        timeouts: GRIPProxyServerConfiguration.Timeouts,
-        tls: OriginTLS,
-        fieldNames: FieldNameTable
+        settings: ProxySettingsSnapshot,
+        fieldNames: FieldNameTable,
+        logger: Logger
     ) {
         self.eventLoop = eventLoop
         self.fieldNames = fieldNames
+        self.logger = logger
+        let timeouts = settings.timeouts
         self.responseTimeout = timeouts.originResponse
         self.connectTimeout = timeouts.originConnect
         self.bodyTimeout = timeouts.originBody
-        self.idleTimeout = timeouts.originIdle
-        self.tls = tls
+        self.connector = OriginConnector(
+            eventLoop: eventLoop,
+            connectTimeout: timeouts.originConnect,
+            tls: settings.tls
+        )
+        self.pool = ConnectionPool(
+            ConnectionPool.Limits(
+                connections: settings.limits.originConnections,
+                waiting: settings.limits.originQueue,
+                poolCount: settings.loopCount,
+                waitTime: timeouts.originQueue,
+                idleTime: timeouts.originIdle,
+                freshTime: timeouts.originReuse
+            )
+        )
     }
+
+    /// How many connections there are.
+    var connectionCount: Int { self.pool.connectionCount }
+
+    /// How many requests wait for a connection.
+    var waitingCount: Int { self.waiting.count }
+
+    /// How many requests have had to wait for one.
+    var waitedCount: Int { self.pool.waitedCount }
+
+    /// How many connections were made, or tried to be.
+    var openedCount: Int { self.pool.openedCount }
+
+    /// How many requests were sent again, because the connection had ended before there was an answer.
+    private(set) var repeatedCount = 0
+
+    /// How many connections nobody has used for too long.
+    var expiredCount: Int { self.pool.expiredCount }
 
     func open(_ request: OriginRequest, for receiver: any OriginReceiver) -> any OriginCall {
         PooledOriginCall(request, for: receiver, pool: self)
     }
 
+    // MARK: Calls
+
     /// Finds a connection for a call.
     func start(_ call: PooledOriginCall) {
-        guard case .server(let server) = call.request.destination else { return call.fail(.unreachable("no server")) }
-        while let connection = self.idle[server]?.popLast() {
-            guard connection.isIdle else { continue }
-            return connection.begin(call, now: ProxyClock.now)
+        guard let wish = call.wish else { return call.fail(.unreachable("no server")) }
+        while true {
+            let answer = self.pool.ask(wish, now: ProxyClock.now)
+            guard case .use(let id) = answer, self.connections[id]?.isIdle != true else {
+                return self.perform(answer, for: call)
+            }
+            // It has ended, and is about to say so.
+            if let gone = self.connections[id] { self.remove(gone) }
         }
-        self.connect(call)
     }
 
+    /// Finds a new connection for a call whose former one has ended before there was an answer.
+    func startAgain(_ call: PooledOriginCall) {
+        self.repeatedCount += 1
+        self.start(call)
+    }
+
+    private func perform(_ answer: ConnectionPool.Answer, for call: PooledOriginCall) {
+        switch answer {
+        case .use(let id): self.connections[id]?.begin(call)
+        case .connect(let id, let closing):
+            if let closing { self.connections[closing]?.close() }
+            self.connect(call, id)
+        case .wait(let ticket):
+            call.ticket = ticket
+            self.waiting[ticket] = call
+        case .refuse:
+            // Later: whoever makes a request is not yet ready for its end.
+            self.eventLoop.assumeIsolated().execute { call.fail(.busy) }
+        }
+    }
+
+    /// Forgets a call that waits.
+    func withdraw(_ ticket: ConnectionPool.Ticket) {
+        guard self.waiting.removeValue(forKey: ticket) != nil else { return }
+        self.pool.withdraw(ticket)
+    }
+
+    private func takeWaiting(_ ticket: ConnectionPool.Ticket) -> PooledOriginCall? {
+        let call = self.waiting.removeValue(forKey: ticket)
+        call?.ticket = nil
+        return call
+    }
+
+    // MARK: Connections
+
     /// Makes a new connection for a call.
-    func connect(_ call: PooledOriginCall) {
-        guard case .server(let server) = call.request.destination else { return }
-        let handler = OriginHTTP1Handler(server: server, for: call, pool: self)
-        self.all[ObjectIdentifier(handler)] = handler
-        let connected = ClientBootstrap(group: self.eventLoop)
-            .connectTimeout(TimeAmount(self.connectTimeout))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .connect(host: server.host, port: server.port)
-        connected.assumeIsolated().whenComplete { result in
-            do {
-                let channel = try result.get()
+    private func connect(_ call: PooledOriginCall, _ id: ConnectionPool.ConnectionID) {
+        guard let server = call.wish?.server else { return }
+        let handler = OriginHTTP1Handler(id: id, server: server, for: call, pool: self)
+        while self.connections.count <= id { self.connections.append(nil) }
+        self.connections[id] = handler
+        self.connector.connect(to: server) { result in
+            switch result {
+            case .success(let channel):
                 guard handler.isConnecting else { return channel.close(promise: nil) }
-                try self.install(handler, on: channel)
-                handler.connected()
-            } catch {
-                handler.connectionFailed(error)
+                do {
+                    try self.install(handler, on: channel)
+                    handler.connected()
+                } catch {
+                    handler.connectionFailed(.unreachable(String(connectionError: error, to: server.name)))
+                }
+            case .failure(let failure): handler.connectionFailed(failure)
             }
         }
     }
@@ -75,7 +150,12 @@ final class OriginPool: OriginClient {
     private func install(_ handler: OriginHTTP1Handler, on channel: any Channel) throws {
         let operations = channel.pipeline.syncOperations
         do {
-            if let settings = handler.server.tls { try operations.addHandler(try self.tls.handler(for: settings)) }
+            if let settings = handler.server.tls {
+                try operations.addHandler(try self.connector.tls.handler(for: settings))
+            } else {
+                // So that it can be asked at the end of a connection what had arrived.
+                try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
+            }
             try operations.addHandler(handler.wire)
             try operations.addHandler(handler.wire.reasonPhrase)
             try operations.addHandler(ByteToMessageHandler(handler.wire.decoder))
@@ -87,31 +167,82 @@ final class OriginPool: OriginClient {
     }
 
     /// Takes back a connection that is ready for another call.
-    func release(_ connection: OriginHTTP1Handler) { self.idle[connection.server, default: []].append(connection) }
-
-    func remove(_ connection: OriginHTTP1Handler) {
-        self.all[ObjectIdentifier(connection)] = nil
-        guard let index = self.idle[connection.server]?.firstIndex(where: { $0 === connection }) else { return }
-        self.idle[connection.server]?.remove(at: index)
-        if self.idle[connection.server]?.isEmpty == true { self.idle[connection.server] = nil }
+    func release(_ connection: OriginHTTP1Handler, _ keepAlive: OriginKeepAlive) {
+        guard let id = connection.id else { return connection.close() }
+        switch self.pool.release(id, keepAlive, now: ProxyClock.now) {
+        case .kept: break
+        case .next(let ticket):
+            guard let call = self.takeWaiting(ticket) else { return connection.close() }
+            connection.begin(call)
+        case .close: connection.close()
+        }
     }
+
+    /// Forgets a connection that is gone.
+    func remove(_ connection: OriginHTTP1Handler) {
+        guard let id = connection.id else { return }
+        connection.id = nil
+        self.connections[id] = nil
+        guard let turn = self.pool.remove(id, now: ProxyClock.now) else { return }
+        guard let call = self.takeWaiting(turn.ticket) else { return }
+        if case .use(let id) = turn.answer, self.connections[id]?.isIdle != true { return self.start(call) }
+        self.perform(turn.answer, for: call)
+    }
+
+    // MARK: Time
 
     /// Ends what has been idle for too long and calls that are overdue.
     ///
     /// Called about once a second.
     func sweep(at now: EngineTime) {
-        for connection in self.all.values {
-            if let since = connection.idleSince {
-                guard now >= since + self.idleTimeout else { continue }
-                self.expiredCount += 1
-                connection.close()
-            } else {
-                connection.checkDeadline(at: now)
-            }
-        }
+        self.expire(at: now)
+        for connection in self.connections { connection?.checkDeadline(at: now) }
+    }
+
+    private func expire(at now: EngineTime) {
+        let expired = self.pool.expire(at: now)
+        for id in expired.connections { self.connections[id]?.close() }
+        for ticket in expired.tickets { self.takeWaiting(ticket)?.fail(.busy) }
+        guard expired.hasMore else { return }
+        _ = self.eventLoop.assumeIsolated().scheduleTask(in: Self.sliceInterval) { self.expire(at: ProxyClock.now) }
     }
 
     func shutDown() {
-        for connection in self.all.values { connection.close() }
+        for call in self.waiting.values { call.fail(.busy) }
+        self.waiting = [:]
+        for connection in self.connections { connection?.close() }
+    }
+
+    // MARK: Health
+
+    /// Notes that no connection to a server could be made.
+    func failed(_ server: OriginServer, _ failure: OriginFailure) {
+        guard case .unreachable(let reason) = failure,
+            let note = self.health.failed(server, reason, now: ProxyClock.now)
+        else { return }
+        self.log(note, server)
+    }
+
+    /// Notes that a connection to a server could be made.
+    func succeeded(_ server: OriginServer) {
+        guard self.health.hasOutages, let note = self.health.succeeded(server, now: ProxyClock.now) else { return }
+        self.log(note, server)
+    }
+
+    private func log(_ note: OriginHealth.Note, _ server: OriginServer) {
+        let metadata: Logger.Metadata = ["server.address": "\(server.host)", "server.port": "\(server.port)"]
+        switch note {
+        case .down(let reason): self.logger.warning("An origin cannot be reached: \(reason)", metadata: metadata)
+        case .stillDown(let reason, let count):
+            self.logger.warning(
+                "An origin still cannot be reached, after \(count) attempts: \(reason)",
+                metadata: metadata
+            )
+        case .up(let count, let time):
+            self.logger.notice(
+                "The origin \(server.name) can be reached again, after \(count) failed attempts in \(time)",
+                metadata: metadata
+            )
+        }
     }
 }

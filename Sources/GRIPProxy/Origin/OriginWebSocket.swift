@@ -4,7 +4,6 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
-import NIOPosix
 import NIOTLS
 import NIOWebSocket
 
@@ -56,51 +55,50 @@ final class OriginWebSocket {
         self.receiver = receiver
     }
 
+    private var server: OriginServer? {
+        if case .server(let server) = self.request.destination { server } else { nil }
+    }
+
     /// How long a frame of the origin may be.
     var frameLimit: Int { self.loop.limits.webSocketResponse }
 
     // MARK: Connecting
 
     func connect() {
-        guard case .server(let server) = self.request.destination else { return self.fail(.unreachable("no server")) }
+        guard let server = self.server else { return self.fail(.unreachable("no server")) }
         let tls = self.loop.settings.tls
         let bound = NIOLoopBound(self, eventLoop: self.loop.eventLoop)
         let limit = self.loop.limits.requestHead
         let timeout = self.loop.timeouts.originConnect
-        self.wait(timeout, .unreachable("no connection within \(timeout)"))
-        ClientBootstrap(group: self.loop.eventLoop)
-            .connectTimeout(TimeAmount(timeout))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let operations = channel.pipeline.syncOperations
-                    if let settings = server.tls { try operations.addHandler(try tls.handler(for: settings)) }
-                    let encoder = HTTPRequestEncoder()
-                    var limits = NIOHTTPDecoderLimitConfiguration()
-                    limits.maxHeaderFieldSize = limit
-                    let decoder = ByteToMessageHandler(
-                        HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
-                    )
-                    try operations.addHandlers(encoder, decoder)
-                    let reasonPhrase = ReasonPhraseReader()
-                    try operations.addHandler(reasonPhrase, position: .before(decoder))
-                    let handshake = OriginHandshakeHandler(
-                        bound.value,
-                        usesTLS: server.tls != nil,
-                        reasonPhrase: reasonPhrase,
-                        codecs: [encoder, decoder]
-                    )
-                    try operations.addHandler(handshake)
-                }
+        self.wait(timeout, .unreachable("\(server.name): no connection within \(timeout)"))
+        let initializer: @Sendable (any Channel) -> EventLoopFuture<Void> = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let operations = channel.pipeline.syncOperations
+                if let settings = server.tls { try operations.addHandler(try tls.handler(for: settings)) }
+                let encoder = HTTPRequestEncoder()
+                var limits = NIOHTTPDecoderLimitConfiguration()
+                limits.maxHeaderFieldSize = limit
+                let decoder = ByteToMessageHandler(
+                    HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
+                )
+                try operations.addHandlers(encoder, decoder)
+                let reasonPhrase = ReasonPhraseReader()
+                try operations.addHandler(reasonPhrase, position: .before(decoder))
+                let handshake = OriginHandshakeHandler(
+                    bound.value,
+                    usesTLS: server.tls != nil,
+                    reasonPhrase: reasonPhrase,
+                    codecs: [encoder, decoder]
+                )
+                try operations.addHandler(handshake)
             }
-            .connect(host: server.host, port: server.port)
-            .assumeIsolated()
-            .whenComplete { result in
-                switch result {
-                case .success(let channel): self.connected(channel, isUntrusted: server.isUntrusted)
-                case .failure(let error): self.fail(.unreachable("\(error)"))
-                }
+        }
+        self.loop.pool.connector.connect(to: server, initializer) { result in
+            switch result {
+            case .success(let channel): self.connected(channel)
+            case .failure(let failure): self.fail(failure)
             }
+        }
     }
 
     /// Gives the origin a time for what comes next.
@@ -113,12 +111,10 @@ final class OriginWebSocket {
         }
     }
 
-    private func connected(_ channel: any Channel, isUntrusted: Bool) {
+    private func connected(_ channel: any Channel) {
         guard case .connecting = self.state else { return channel.close(promise: nil) }
         self.channel = channel
-        guard isUntrusted, channel.remoteAddress?.isPrivate ?? true else { return }
-        self.fail(.forbidden)
-        channel.close(promise: nil)
+        if let server = self.server { self.loop.pool.succeeded(server) }
     }
 
     /// The request that asks for a WebSocket, when there is a connection for it.
@@ -233,13 +229,18 @@ final class OriginWebSocket {
     func lost() {
         switch self.state {
         case .ended: break
-        case .connecting: self.fail(.unreachable("the origin closed the connection"))
+        case .connecting:
+            self.fail(.unreachable("\(self.server?.name ?? "the origin"): the origin closed the connection"))
         case .waiting, .open: self.fail(.closed)
         }
     }
 
     private func fail(_ failure: OriginFailure) {
-        if case .ended = self.state { return }
+        switch self.state {
+        case .ended: return
+        case .connecting: if let server = self.server { self.loop.pool.failed(server, failure) }
+        case .waiting, .open: break
+        }
         self.state = .ended
         self.deadline?.cancel()
         self.receiver?.originLost(failure)

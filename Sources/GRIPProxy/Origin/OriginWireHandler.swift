@@ -39,6 +39,11 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
     private var unsent = ByteBuffer()
     /// Whether what a request begins with is still being gathered.
     private var isBeginning = false
+    /// How much was sent, or left to the channel to be sent, before the request and all together.
+    private var requestStart = 0
+    private var byteCount = 0
+    /// Whether the first of a request is being sent.
+    private var isFirstFlush = false
 
     init(_ connection: OriginHTTP1Handler, names: FieldNameTable) {
         self.connection = connection
@@ -58,6 +63,8 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
     func begin(_ request: OriginRequest) {
         self.state = .head(request.method)
         self.isBeginning = true
+        self.isFirstFlush = true
+        self.requestStart = self.byteCount
         self.unsent.clear()
         self.unsent.writeHead(of: request)
     }
@@ -65,7 +72,22 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
     func endBeginning() {
         self.isBeginning = false
         self.flush()
+        self.isFirstFlush = false
     }
+
+    /// Whether nothing of the request has arrived at the origin's machine, as far as the system tells.
+    ///
+    /// An origin that has closed its end before reads nothing of what comes after that.
+    var isRequestUnread: Bool {
+        if self.wasRequestRefused { return true }
+        guard self.connection.server.tls == nil, let channel = self.context?.channel,
+            let arrived = SocketAcknowledgement.byteCount(of: channel)
+        else { return false }
+        return arrived <= UInt64(self.requestStart) + 1
+    }
+
+    /// Whether the system took nothing of the request, because the connection had ended.
+    var wasRequestRefused: Bool { self.isFirstFlush && self.output.isRefused }
 
     func send(_ bytes: ByteBuffer, of request: OriginRequest) {
         let isChunked = request.bodyLength == .untilEnd
@@ -75,6 +97,7 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
             self.unsent.writeImmutableBuffer(bytes)
         } else {
             self.writeUnsent()
+            self.byteCount += bytes.readableBytes
             self.addOutput(bytes)
         }
         if isChunked { self.unsent.writeStaticString("\r\n") }
@@ -98,6 +121,7 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
         let bytes = self.unsent
         guard bytes.readableBytes > 0 else { return }
         self.unsent.moveReaderIndex(to: self.unsent.writerIndex)
+        self.byteCount += bytes.readableBytes
         self.addOutput(bytes)
     }
 

@@ -4,15 +4,21 @@ import NIOCore
 
 /// A call over a connection that the pool has or makes.
 ///
-/// Until then it keeps what is to be sent.
+/// What it has sent is kept until there is a response, as far as it is little: a connection may end before the origin
+/// has read it.
 final class PooledOriginCall: OriginCall {
     let request: OriginRequest
     private(set) weak var receiver: (any OriginReceiver)?
     private unowned let pool: OriginPool
     private var connection: OriginHTTP1Handler?
+    /// The number under which it waits for a connection.
+    var ticket: ConnectionPool.Ticket?
     private var isEnded = false
     private var isRequestEnded = false
-    private var sentBytes = 0
+    private var trailers: HTTPFields?
+    private var sent = SentBody()
+    /// Whether the request is being sent again.
+    private var isRepeated = false
 
     init(_ request: OriginRequest, for receiver: any OriginReceiver, pool: OriginPool) {
         self.request = request
@@ -23,18 +29,30 @@ final class PooledOriginCall: OriginCall {
     /// Whether a connection that is made is still of use.
     var isWanted: Bool { !self.isEnded }
 
+    /// What it needs of a connection; no value without a server.
+    var wish: ConnectionPool.Wish? {
+        guard case .server(let server) = self.request.destination else { return nil }
+        return ConnectionPool.Wish(
+            server: server,
+            isRepeatable: self.request.method.isIdempotent && SentBody.keeps(self.request.bodyLength),
+            isAwaited: self.request.isAwaited,
+            isFresh: self.isRepeated
+        )
+    }
+
     // MARK: From the receiver
 
     func start() { self.pool.start(self) }
 
     func send(_ bytes: ByteBuffer) {
-        self.sentBytes += bytes.readableBytes
+        self.sent.append(bytes, isUnsent: self.connection == nil)
         self.connection?.send(bytes)
     }
 
     func end(_ trailers: HTTPFields?) {
         guard !self.isRequestEnded else { return }
         self.isRequestEnded = true
+        self.trailers = trailers
         self.connection?.end(trailers)
     }
 
@@ -44,6 +62,7 @@ final class PooledOriginCall: OriginCall {
         guard !self.isEnded else { return }
         self.isEnded = true
         self.receiver = nil
+        if let ticket { self.pool.withdraw(ticket) }
         self.connection?.close()
         self.connection = nil
     }
@@ -52,10 +71,12 @@ final class PooledOriginCall: OriginCall {
 
     func assigned(to connection: OriginHTTP1Handler) { self.connection = connection }
 
-    /// Lets the receiver send what it has.
+    /// Sends what was sent over a connection that has ended, and lets the receiver send what it has.
     func drain(isWritable: Bool) {
-        // The receiver has said so before, when the call was made over another connection.
-        if self.isRequestEnded { self.connection?.end(nil) }
+        if self.isRepeated {
+            for bytes in self.sent.pieces { self.connection?.send(bytes) }
+            if self.isRequestEnded { self.connection?.end(self.trailers) }
+        }
         self.receiver?.originWritabilityChanged(isWritable)
     }
 
@@ -72,18 +93,14 @@ final class PooledOriginCall: OriginCall {
     }
 
     /// The connection ended.
-    ///
-    /// - Parameters:
-    ///   - wasUsed: Whether it had served a call before; the origin may have been about to close it.
-    ///   - isResponseBegun: Whether any of the response had come.
-    func fail(wasUsed: Bool, isResponseBegun: Bool) {
-        if wasUsed, !isResponseBegun, self.sentBytes == 0, self.request.bodyLength == .none,
-            self.request.method.isIdempotent, self.isWanted
-        {
-            self.connection = nil
-            return self.pool.connect(self)
+    func fail(_ lost: LostConnection) {
+        guard self.isWanted, lost.allowsRepetition(of: self.request.method, isWhole: self.sent.isWhole) else {
+            return self.fail(.closed)
         }
-        self.fail(.closed)
+        self.connection = nil
+        self.isRepeated = true
+        self.receiver?.originWritabilityChanged(false)
+        self.pool.startAgain(self)
     }
 
     private func complete() -> (any OriginReceiver)? {
@@ -92,15 +109,5 @@ final class PooledOriginCall: OriginCall {
         self.connection = nil
         defer { self.receiver = nil }
         return self.receiver
-    }
-}
-
-extension HTTPRequest.Method {
-    /// Whether asking twice does what asking once does (RFC 9110 section 9.2.2).
-    fileprivate var isIdempotent: Bool {
-        switch self {
-        case .get, .head, .options, .put, .delete, .trace: true
-        default: false
-        }
     }
 }

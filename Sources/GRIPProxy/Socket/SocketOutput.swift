@@ -28,6 +28,8 @@ struct SocketOutput {
     private var others: [ByteBuffer] = []
     /// What is to be sent and the channel does not have yet, in bytes.
     private(set) var byteCount = 0
+    /// Whether the system took nothing the last time, and will not, because the connection has ended.
+    private(set) var isRefused = false
     /// Whether the channel may have something to send, which has to go first.
     private var isChannelBehind = true
     /// Whether the channel has something that it was not told to send yet.
@@ -62,6 +64,7 @@ struct SocketOutput {
         guard let socket = self.findSocket(), self.isChannelEmpty else { return false }
         let sent = self.others.isEmpty ? socket.send(first) : socket.send(first, self.others)
         guard sent == self.byteCount else {
+            self.isRefused = sent < 0
             self.drop(sent)
             return false
         }
@@ -164,8 +167,8 @@ extension SocketOutput {
 
         /// Sends bytes.
         ///
-        /// - Returns: How many the system took: none where that is not possible now, or never, which the channel finds
-        ///   out by itself.
+        /// - Returns: How many the system took: none where that is not possible now, less than none where it never will
+        ///   be, which the channel finds out by itself.
         func send(_ bytes: ByteBuffer) -> Int {
             bytes.withUnsafeReadableBytes { bytes in
                 Self.count { sendWithoutSignal(self.descriptor, bytes.baseAddress, bytes.count) }
@@ -195,7 +198,7 @@ extension SocketOutput {
             while true {
                 let count = send()
                 if count >= 0 { return count }
-                guard errno == EINTR else { return 0 }
+                guard errno == EINTR else { return errno == EPIPE || errno == ECONNRESET ? -1 : 0 }
             }
         }
     }

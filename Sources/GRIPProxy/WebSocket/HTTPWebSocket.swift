@@ -108,6 +108,7 @@ final class HTTPWebSocket: HeldWebSocket {
         origin.fields = origin.fields.webSocketOverHTTPHandshake
         origin.fields.append(contentsOf: request.fields)
         origin.bodyLength = .known(request.body.readableBytes)
+        origin.isAwaited = request.isAwaited
         return origin
     }
 }
@@ -149,7 +150,7 @@ extension HTTPWebSocket: OriginReceiver {
             self.current = next
             return self.open(request)
         }
-        self.fail(failure.wasNeverSent ? .neverSent : .maybeSent)
+        self.fail(failure == .busy ? .busy : failure.wasNeverSent ? .neverSent : .maybeSent)
     }
 
     private func fail(_ failure: WebSocketRequestFailure) {

@@ -27,7 +27,7 @@ struct ProxyMetricsTests {
 
     @Test("Every failure of an origin has a label that is told of")
     func originFailures() {
-        let failures: [OriginFailure] = [.unreachable(""), .forbidden, .closed, .timedOut, .invalid("")]
+        let failures: [OriginFailure] = [.unreachable(""), .busy, .forbidden, .closed, .timedOut, .invalid("")]
         #expect(failures.map(\.label) == OriginFailure.labels)
     }
 

@@ -37,7 +37,7 @@ struct UploadMemoryTests {
         )
         let receiver = Receiver()
         let call = PooledOriginCall(request, for: receiver, pool: loop.pool)
-        let handler = OriginHTTP1Handler(server: server, for: call, pool: loop.pool)
+        let handler = OriginHTTP1Handler(id: 0, server: server, for: call, pool: loop.pool)
         let channel = EmbeddedChannel(handler: handler.wire)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         handler.wire.begin(request)

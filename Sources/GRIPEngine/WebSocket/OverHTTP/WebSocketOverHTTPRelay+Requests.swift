@@ -6,6 +6,8 @@ import NIOCore
 package enum WebSocketRequestFailure: Sendable, Hashable {
     /// The origin cannot have seen it: there was no connection, or the request was not sent to its end.
     case neverSent
+    /// There are too many requests to the origin, so it was not sent.
+    case busy
     /// The origin may have seen it.
     case maybeSent
     /// The response was longer than is accepted.
@@ -29,17 +31,20 @@ extension WebSocketOverHTTPRelay {
         self.perform(now) { relay, actions in
             guard relay.exchange == .inFlight else { return }
             switch failure {
-            case .neverSent where relay.origin != .opening && relay.retryCount < Self.maximumRetries:
+            case .neverSent where relay.mayRetry, .busy where relay.mayRetry:
                 let delay = Duration.seconds(1 << relay.retryCount) + relay.hold.timers.jitterDuration
                 relay.retryCount += 1
                 relay.exchange = .waitingToRetry
                 relay.originDeadline = now + delay
             case .neverSent: relay.loseOrigin(.unreachable, &actions)
+            case .busy: relay.loseOrigin(.busy, &actions)
             case .maybeSent: relay.loseOrigin(.lost, &actions)
             case .tooLarge: relay.loseOrigin(.responseTooLarge, &actions)
             }
         }
     }
+
+    private var mayRetry: Bool { self.origin != .opening && self.retryCount < Self.maximumRetries }
 
     /// Gives the origin up; the client goes with it, unless its connection has become its own affair.
     mutating func loseOrigin(_ failure: WebSocketFailure, _ actions: inout [WebSocketRelayAction]) {
@@ -98,7 +103,12 @@ extension WebSocketOverHTTPRelay {
         }
         for field in self.meta { fields.append(field) }
         let isFirst = self.origin == .opening && self.events.events.first == .open
-        let request = WebSocketOverHTTPRequest(fields: fields, body: self.events.offeredBody, isFirst: isFirst)
+        let request = WebSocketOverHTTPRequest(
+            fields: fields,
+            body: self.events.offeredBody,
+            isFirst: isFirst,
+            isAwaited: self.client != .gone
+        )
         actions.append(.request(request))
     }
 }

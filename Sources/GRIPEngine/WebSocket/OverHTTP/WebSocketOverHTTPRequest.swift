@@ -9,4 +9,6 @@ package struct WebSocketOverHTTPRequest: Sendable, Hashable {
     package let body: ByteBuffer
     /// Whether another origin may get the request when this one was not reached: it is the first of the conversation.
     package let isFirst: Bool
+    /// Whether there is a client that waits for the answer.
+    package let isAwaited: Bool
 }
