@@ -95,7 +95,7 @@ public struct GRIPTestWebSocket: Sendable {
         _ fields: HTTPFields,
         _ body: ByteBuffer
     ) throws -> GRIPTestWebSocketAnswer {
-        guard status == .ok, fields[.contentType] == WebSocketSession.contentType else {
+        guard status == .ok, fields[.contentType]?.isMediaType(WebSocketSession.contentType) == true else {
             return GRIPTestWebSocketAnswer(rejection: body, status, fields)
         }
         if let value = fields[.secWebSocketExtensions],

@@ -17,7 +17,7 @@ extension GRIPInstruction {
     public static func isDocument(_ fields: HTTPFields) -> Bool {
         // Asked of each response: looking at the fields one by one costs less than having them joined.
         for field in fields where field.name == .contentType {
-            return field.value.mediaTypeWithoutParameters.equalsIgnoringASCIICase("application/grip-instruct")
+            return field.value.isMediaType("application/grip-instruct")
         }
         return false
     }

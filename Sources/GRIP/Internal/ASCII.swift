@@ -59,4 +59,9 @@ extension String {
     package var mediaTypeWithoutParameters: Substring {
         self[..<(self.utf8.firstIndex(of: .semicolon) ?? self.endIndex)].trimmingASCIIWhitespace()
     }
+
+    /// Whether it is a media type, whatever its parameters and the case of its letters (RFC 9110 section 8.3.1).
+    package func isMediaType(_ type: String) -> Bool {
+        self.mediaTypeWithoutParameters.equalsIgnoringASCIICase(type)
+    }
 }

@@ -15,7 +15,7 @@ package enum ControlFormat: Sendable, Hashable {
         }
         var format: ControlFormat?
         for element in FieldParameters.elements(of: head.accept) {
-            switch String(element).mediaTypeWithoutParameters {
+            switch String(element).mediaTypeWithoutParameters.lowercased() {
             case "text/plain", "text/*", "*/*", "*": format = .text
             case "application/json", "application/*": format = .json
             default: break
@@ -29,7 +29,7 @@ package enum ControlFormat: Sendable, Hashable {
     static func allowsJSON(_ head: ControlHead) -> Bool {
         guard !head.accept.isEmpty else { return true }
         return FieldParameters.elements(of: head.accept).contains { element in
-            switch String(element).mediaTypeWithoutParameters {
+            switch String(element).mediaTypeWithoutParameters.lowercased() {
             case "application/json", "application/*", "*/*", "*": true
             default: false
             }

@@ -38,7 +38,7 @@ extension ClientExchange {
     /// Takes a piece of the origin's body.
     package mutating func receiveResponseBody(_ bytes: ByteBuffer) -> [Action] {
         switch self.state {
-        case .sending, .ended: return []
+        case .sending, .decoding, .ended: return []
         case .relaying, .relayingBeforeHold: return [.write(bytes)]
         case .collecting(let head, var body):
             // The state lets go of its buffer, or the append would copy it.
@@ -56,6 +56,9 @@ extension ClientExchange {
         guard self.followsInstructions, GRIPInstruction.isPresent(in: head.headerFields),
             !GRIPInstruction.isDocument(head.headerFields)
         else { return self.refuseAsTooLong() }
+        if let coding = ContentCoding(head.headerFields) {
+            return self.refuse("\(ContentCodingError.incomplete(coding))")
+        }
         let instruction: GRIPInstruction
         do throws(GRIPError) {
             instruction = try GRIPInstruction(fields: head.headerFields)
@@ -78,14 +81,30 @@ extension ClientExchange {
     /// Takes the end of the origin's response.
     package mutating func endResponse(_ trailers: HTTPFields?) -> [Action] {
         switch self.state {
-        case .ended: return []
+        case .ended, .decoding: return []
         case .sending: return self.originFailed(.closed)
         case .relaying:
             self.state = .ended
             return [.end(trailers)]
-        case .collecting(let head, let body): return self.follow(head, body)
+        case .collecting(let head, let body):
+            guard body.readableBytes > 0, let coding = ContentCoding(head.headerFields) else {
+                return self.follow(head, body)
+            }
+            self.state = .decoding(head)
+            return [.decode(coding, body, limit: self.rules.instructedBody)]
         case .relayingBeforeHold(let head, let instruction):
             return self.start(instruction, self.clientHead(head, instruction), ByteBuffer(), hasBegun: true)
+        }
+    }
+
+    /// Takes the body of the response, decoded.
+    package mutating func decoded(_ result: Result<ByteBuffer, ContentCodingError>) -> [Action] {
+        guard case .decoding(var head) = self.state else { return [] }
+        switch result {
+        case .success(let body):
+            head.headerFields[.contentEncoding] = nil
+            return self.follow(head, body)
+        case .failure(let error): return self.refuse("\(error)")
         }
     }
 

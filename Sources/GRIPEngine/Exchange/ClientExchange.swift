@@ -31,6 +31,10 @@ package struct ClientExchange: Sendable {
         /// The response cannot be completed: the connection must show that.
         case abort
         case hold(HoldStart)
+        /// The body of the response is to be decoded, and the exchange told of the result.
+        ///
+        /// It is too long when it has more bytes than the limit then.
+        case decode(ContentCoding, ByteBuffer, limit: Int)
         /// Something for the log.
         case note(Note)
     }
@@ -50,6 +54,8 @@ package struct ClientExchange: Sendable {
         case sending
         case relaying
         case collecting(HTTPResponse, ByteBuffer)
+        /// The whole body is there and is being decoded.
+        case decoding(HTTPResponse)
         /// A body that is too long to be collected passes on before its hold begins.
         case relayingBeforeHold(HTTPResponse, GRIPInstruction)
         case ended
@@ -195,7 +201,7 @@ package struct ClientExchange: Sendable {
         self.isClientWritable = isWritable
         switch self.state {
         case .relaying, .relayingBeforeHold: return [.readOrigin(isWritable)]
-        case .sending, .collecting, .ended: return []
+        case .sending, .collecting, .decoding, .ended: return []
         }
     }
 
@@ -214,7 +220,7 @@ package struct ClientExchange: Sendable {
         switch self.state {
         case .ended: return []
         case .sending:
-            if failure.wasNeverSent, self.targetIndex + 1 < self.route.targets.count {
+            if failure.wasNeverSent, self.body.isWhole, self.targetIndex + 1 < self.route.targets.count {
                 self.targetIndex += 1
                 self.isOriginWritable = false
                 self.body.rewind()
@@ -222,7 +228,7 @@ package struct ClientExchange: Sendable {
             }
             self.state = .ended
             return [note, self.respond(self.reply(to: failure))]
-        case .collecting:
+        case .collecting, .decoding:
             self.state = .ended
             return [note, self.respond(self.reply(to: failure))]
         case .relaying, .relayingBeforeHold:

@@ -12,6 +12,8 @@ struct RequestBodyBuffer: Sendable, Hashable {
     private(set) var isComplete = false
     /// Whether the whole body is remembered.
     private(set) var isRemembered = true
+    /// Whether all of the body that has come is there, so that it can be sent from its beginning.
+    private(set) var isWhole = true
     /// Whether more of the body is wanted.
     var isRead = true
 
@@ -47,7 +49,7 @@ struct RequestBodyBuffer: Sendable, Hashable {
 
     /// Begins anew with another target.
     ///
-    /// Nothing was sent to the former one.
+    /// The former one has read nothing.
     mutating func rewind() {
         self.sentCount = 0
         self.isEndSent = false
@@ -58,6 +60,7 @@ struct RequestBodyBuffer: Sendable, Hashable {
     var remembered: [ByteBuffer]? { self.isRemembered && self.isComplete ? self.chunks : nil }
 
     private mutating func forgetSent() {
+        if self.sentCount > 0 { self.isWhole = false }
         self.chunks.removeFirst(self.sentCount)
         self.sentCount = 0
     }

@@ -62,6 +62,8 @@ package struct StreamHold: Sendable {
         case noNextLink(channel: String)
         /// The next link could not be followed.
         case linkFailed(String)
+        /// So many pages followed each other without a hold.
+        case tooManyPages(Int)
         /// The proxy shuts down.
         case shutDown
     }
@@ -71,11 +73,28 @@ package struct StreamHold: Sendable {
         case following(attempt: Int)
         /// Until the deadline.
         case waitingToRetry(attempt: Int)
+        /// Until the deadline, because very many pages have followed each other.
+        case pausing
         case ended
     }
 
-    /// How often a page is asked for again.
-    private static let maximumRetries = 5
+    /// What next links may do.
+    package struct LinkLimits: Sendable, Hashable {
+        /// After how many failures in a row the stream ends.
+        package var failures: UInt16
+        /// How many pages may follow each other without a hold.
+        package var pages: UInt32
+
+        package init(failures: UInt16 = 6, pages: UInt32 = 1000) {
+            self.failures = failures
+            self.pages = pages
+        }
+    }
+
+    /// How many pages follow each other as fast as they come.
+    package static let unpausedPages = 100
+    /// How long the next page waits beyond that.
+    package static let pagePause: Duration = .milliseconds(100)
 
     private var state = State.holding
     package private(set) var channels: [HeldChannel]
@@ -83,6 +102,9 @@ package struct StreamHold: Sendable {
     private var storedTerms: Boxed<HoldTerms>?
     private var waiting: [Delivery] = []
     private let waitingLimit: Int
+    private let linkLimits: LinkLimits
+    /// How many pages have followed each other without a hold.
+    private var pageCount: UInt32 = 0
     /// Whether one more update was asked for while a page is being fetched.
     private var wantsUpdate = false
     private var lastWrite: EngineTime
@@ -97,11 +119,19 @@ package struct StreamHold: Sendable {
     ///   - channels: The channels, without those over the limit.
     ///   - terms: What else the origin said.
     ///   - waitingLimit: How many items may wait for a page.
+    ///   - linkLimits: What next links may do.
     ///   - now: The time.
-    package init(channels: [HeldChannel], terms: HoldTerms, waitingLimit: Int, now: EngineTime) {
+    package init(
+        channels: [HeldChannel],
+        terms: HoldTerms,
+        waitingLimit: Int,
+        linkLimits: LinkLimits = LinkLimits(),
+        now: EngineTime
+    ) {
         self.channels = channels
         self.storedTerms = terms == HoldTerms() ? nil : .value(terms)
         self.waitingLimit = waitingLimit
+        self.linkLimits = linkLimits
         self.lastWrite = now
         self.lastKeepAlive = now
     }
@@ -140,6 +170,7 @@ package struct StreamHold: Sendable {
 
     private mutating func hold(now: EngineTime, random: Double) {
         self.state = .holding
+        self.pageCount = 0
         self.lastWrite = now
         self.lastKeepAlive = now
         self.linkDeadline = self.terms.nextLink.map { now + $0.timeout }
@@ -158,9 +189,23 @@ package struct StreamHold: Sendable {
     package mutating func receive(_ delivery: Delivery, slot: Int, now: EngineTime) -> Reaction {
         switch self.state {
         case .ended: return .skip
-        case .following, .waitingToRetry: return self.keep(delivery, slot: slot)
+        case .following, .pausing: return self.keep(delivery, slot: slot)
+        case .waitingToRetry:
+            // What follows what the client has need not wait for a page that may never come.
+            guard self.follows(delivery, slot: slot) else { return self.keep(delivery, slot: slot) }
+            return self.take(delivery, slot: slot, now: now)
         case .holding: return self.take(delivery, slot: slot, now: now)
         }
+    }
+
+    /// Whether an item is the next of its channel, and none of that waits.
+    private func follows(_ delivery: Delivery, slot: Int) -> Bool {
+        guard let action = delivery.stream?.action, action != .refresh, action != .hint,
+            self.channels.indices.contains(slot),
+            !self.waiting.contains(where: { $0.channel == delivery.channel })
+        else { return false }
+        guard let previousID = self.channels[slot].previousID else { return true }
+        return delivery.item.previousID.isSameID(as: previousID)
     }
 
     private mutating func keep(_ delivery: Delivery, slot: Int) -> Reaction {
@@ -238,7 +283,7 @@ package struct StreamHold: Sendable {
     package mutating func update(now: EngineTime) -> [Action] {
         switch self.state {
         case .holding: return self.terms.nextLink == nil ? [] : self.follow(now: now)
-        case .following, .waitingToRetry:
+        case .following, .waitingToRetry, .pausing:
             self.wantsUpdate = true
             return []
         case .ended: return []
@@ -253,6 +298,18 @@ package struct StreamHold: Sendable {
         return [.fetch(Fetch(target: link.target, uri: link.uri, lastIDs: self.channels.lastIDs))]
     }
 
+    /// Follows the link of a page that does not hold.
+    ///
+    /// A link that leads round in a circle would otherwise ask the origin as fast as it answers, for ever.
+    private mutating func followAgain(now: EngineTime) -> [Action] {
+        self.pageCount += 1
+        guard self.pageCount < self.linkLimits.pages else { return self.end(.tooManyPages(Int(self.pageCount))) }
+        guard self.pageCount >= Self.unpausedPages, self.terms.nextLink != nil else { return self.follow(now: now) }
+        self.state = .pausing
+        self.retryDeadline = now + Self.pagePause
+        return []
+    }
+
     /// Takes the page that was fetched.
     package mutating func receive(_ page: HoldPage, now: EngineTime, random: Double) -> [Action] {
         guard case .following = self.state else { return [] }
@@ -264,7 +321,7 @@ package struct StreamHold: Sendable {
         case .end: return actions + self.end(.lastPage)
         case .follow:
             self.wantsUpdate = false
-            return actions + self.follow(now: now)
+            return actions + self.followAgain(now: now)
         case .hold:
             if let channel = self.channels.first(where: { $0.previousID != nil }), self.terms.nextLink == nil {
                 return actions + self.end(.noNextLink(channel: channel.localName))
@@ -304,10 +361,36 @@ package struct StreamHold: Sendable {
     /// - Parameter random: A number from 0 to 1 for the time of the next attempt.
     package mutating func fetchFailed(_ reason: String, now: EngineTime, random: Double) -> [Action] {
         guard case .following(let attempt) = self.state else { return [] }
-        guard attempt < Self.maximumRetries else { return self.end(.linkFailed(reason)) }
+        guard attempt + 1 < self.linkLimits.failures else { return self.end(.linkFailed(reason)) }
         self.state = .waitingToRetry(attempt: attempt + 1)
-        self.retryDeadline = now + .milliseconds(1000 << attempt) + .milliseconds(Int(random * 1000))
-        return []
+        // Twice as long each time, up to a minute.
+        self.retryDeadline = now + .milliseconds(min(60_000, 1000 << min(attempt, 16)) + Int(random * 1000))
+        return self.releaseFollowing(now: now)
+    }
+
+    /// What to do with the items that came while the page was fetched, now that there is none: those that follow what the
+    /// client has need not wait for the next attempt.
+    private mutating func releaseFollowing(now: EngineTime) -> [Action] {
+        var actions: [Action] = []
+        let waiting = self.waiting
+        self.waiting = []
+        for delivery in waiting where self.state != .ended {
+            guard let slot = self.channels.firstIndex(where: { $0.name == delivery.channel }),
+                self.follows(delivery, slot: slot)
+            else {
+                self.waiting.append(delivery)
+                continue
+            }
+            switch self.take(delivery, slot: slot, now: now) {
+            case .write: actions.append(.deliver(delivery, instead: nil))
+            case .writeInstead(let content): actions.append(.deliver(delivery, instead: content))
+            case .failed(let reason): actions.append(.filterFailed(reason))
+            case .end: actions.append(.end(.closed))
+            case .recover, .follow, .skip, .wait, .overflow: continue
+            }
+        }
+        if self.state == .ended { self.waiting = [] }
+        return actions
     }
 
     // MARK: Time
@@ -316,7 +399,7 @@ package struct StreamHold: Sendable {
     package var nextDeadline: EngineTime? {
         switch self.state {
         case .ended, .following: return nil
-        case .waitingToRetry: return self.retryDeadline
+        case .waitingToRetry, .pausing: return self.retryDeadline
         case .holding:
             guard let keepAlive = self.keepAliveDeadline, let linkDeadline = self.linkDeadline else {
                 return self.keepAliveDeadline ?? self.linkDeadline
@@ -337,6 +420,9 @@ package struct StreamHold: Sendable {
         case .waitingToRetry(let attempt):
             guard let retryDeadline, now >= retryDeadline else { return [] }
             return self.follow(now: now, attempt: attempt)
+        case .pausing:
+            guard let retryDeadline, now >= retryDeadline else { return [] }
+            return self.follow(now: now)
         case .holding: return self.keepAlive(at: now, random: random) + self.checkLink(at: now)
         }
     }

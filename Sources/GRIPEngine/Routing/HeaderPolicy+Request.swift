@@ -75,6 +75,8 @@ extension HeaderPolicy {
 
     private func addGRIP(to fields: inout HTTPFields, token: String?, lastIDs: [LastID]) {
         if let token { fields.append(HTTPField(name: .gripSig, value: token)) }
+        // What the proxy follows it must be able to read, and what it adds to is not coded.
+        fields.append(HTTPField(name: .acceptEncoding, value: "identity"))
         if !self.featureList.isEmpty { fields.append(HTTPField(name: .gripFeature, value: self.featureList)) }
         for last in lastIDs {
             fields.append(HTTPField(name: .gripLast, value: "\(last.channel); last-id=\(last.id)"))

@@ -13,8 +13,10 @@ package enum WebSocketFailure: Error, Sendable, Hashable {
     case responseTooLarge
     /// The origin answered with another status than 200, after it had accepted the connection.
     case status(Int)
-    /// The origin's response has another content type than WebSocket events.
-    case contentType
+    /// The origin's response has another content type than WebSocket events, or none.
+    case contentType(String?)
+    /// The origin's response has a content coding, and cannot be read.
+    case coding(String)
     /// The origin's events cannot be read.
     case events(WebSocketEventError)
     /// The origin's first event is not OPEN.
@@ -40,6 +42,18 @@ package enum WebSocketFailure: Error, Sendable, Hashable {
     /// The proxy shuts down.
     case shuttingDown
 
+    /// With what the client of an open connection is closed, apart from a reason; no value when it is cut off, as an
+    /// origin can ask, or when closing it is what has failed.
+    package var closeCode: WebSocketCloseCode? {
+        switch self {
+        case .status(413): .messageTooBig
+        case .status, .unreachable, .busy, .lost, .responseTooLarge, .contentType, .coding, .events, .notOpened,
+            .openedTwice, .contentBytesAccepted, .tooMuchMeta, .controlPayload, .text:
+            .internalError
+        case .disconnected, .violation, .closeUnanswered, .closeTimeout, .shuttingDown: nil
+        }
+    }
+
     /// What a client gets in place of an answer to its handshake.
     package var status: HTTPResponse.Status {
         self == .shuttingDown || self == .busy ? .serviceUnavailable : .badGateway
@@ -54,7 +68,10 @@ extension WebSocketFailure: CustomStringConvertible {
         case .lost: "the origin did not answer"
         case .responseTooLarge: "the origin's response is too long"
         case .status(let code): "the origin answered with status \(code)"
-        case .contentType: "the origin's response is not application/websocket-events"
+        case .contentType(let type):
+            "the origin's response has \(type.map { "the content type '\($0)'" } ?? "no content type"), "
+                + "and not 'application/websocket-events'"
+        case .coding(let reason): "the origin's response cannot be read: \(reason)"
         case .events(let error): "\(error)"
         case .notOpened: "the origin's first event is not OPEN"
         case .openedTwice: "the origin sent a second OPEN"

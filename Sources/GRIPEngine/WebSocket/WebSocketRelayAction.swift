@@ -10,6 +10,8 @@ package enum WebSocketRelayAction: Sendable, Hashable {
     case reject(HTTPResponse, ByteBuffer)
     /// Answers the client's handshake with an error of the proxy's own, and ends the client's connection.
     case fail(WebSocketFailure)
+    /// Notes what is wrong with what the client gets all the same.
+    case note(WebSocketFailure)
     /// Writes a frame to the client.
     case send(WebSocketOutgoingFrame)
     /// Writes a Close frame to the client; no other frame follows.

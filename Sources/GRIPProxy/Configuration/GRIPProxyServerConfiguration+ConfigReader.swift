@@ -42,6 +42,8 @@ extension GRIPProxyServerConfiguration {
     /// - `limits.rememberedBody` (int, bytes, default: 100,000): The body of a request that can be held.
     /// - `limits.instructedBody` (int, bytes, default: 100,000): The body of a response with instructions.
     /// - `limits.linkedPage` (int, bytes, default: 1,000,000): A page that a next link leads to.
+    /// - `limits.linkedPages` (int, default: 1,000): Pages that follow each other in a stream without a hold.
+    /// - `limits.linkFailures` (int, default: 6): Failures of a next link in a row, after which the stream ends.
     /// - `limits.originConnections` (int, default: 1,024): Connections to one origin server.
     /// - `limits.originQueue` (int, default: 20,000): Requests that wait for a connection to one origin server.
     /// - `limits.webSocketMessage` (int, bytes, default: 200,000): A WebSocket message, and what is under way to the

@@ -33,6 +33,14 @@ extension GRIPProxyServerConfiguration {
         public var instructedBody = 100_000
         /// A page that a next link leads to.
         public var linkedPage = 1_000_000
+        /// Pages that follow each other in a stream without a hold between them.
+        ///
+        /// After 100 of them there are ten a second. Beyond the limit the stream ends.
+        public var linkedPages = 1000
+        /// Failures of a next link in a row, after which the stream ends, so that the client connects again.
+        ///
+        /// Between them are 1, 2, 4 and more seconds, up to a minute.
+        public var linkFailures = 6
         /// Connections to one origin server, on all event loops together.
         ///
         /// Each event loop has an equal part of them, and at least one. Further requests wait for one that becomes free.

@@ -73,6 +73,8 @@ extension ProxySetting {
         .bytes("limits.rememberedBody", \.configuration.limits.rememberedBody, atLeast: 0),
         .bytes("limits.instructedBody", \.configuration.limits.instructedBody, atLeast: 0),
         .bytes("limits.linkedPage", \.configuration.limits.linkedPage, atLeast: 0),
+        .integer("limits.linkedPages", \.configuration.limits.linkedPages, atLeast: 1),
+        .integer("limits.linkFailures", \.configuration.limits.linkFailures, atLeast: 1, atMost: 1000),
         .integer("limits.originConnections", \.configuration.limits.originConnections, atLeast: 1),
         .integer("limits.originQueue", \.configuration.limits.originQueue, atLeast: 1),
         .bytes("limits.webSocketMessage", \.configuration.limits.webSocketMessage),

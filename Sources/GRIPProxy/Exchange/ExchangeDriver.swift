@@ -142,6 +142,9 @@ final class ExchangeDriver {
             self.loop.counters.responsesAborted += 1
             self.sink.abort()
         case .hold(let start): self.hold(start)
+        case .decode(let coding, let body, let limit):
+            let result = ContentDecoder.decode(body, coding, limit: limit)
+            self.run { $0.decoded(result) }
         case .note(let note): self.note(note)
         }
     }
@@ -185,6 +188,10 @@ final class ExchangeDriver {
                 channels: start.channels,
                 terms: start.terms,
                 waitingLimit: self.loop.limits.queuedItems,
+                linkLimits: StreamHold.LinkLimits(
+                    failures: UInt16(clamping: self.loop.limits.linkFailures),
+                    pages: UInt32(clamping: self.loop.limits.linkedPages)
+                ),
                 now: self.loop.now
             )
             let links = start.terms.nextLink == nil && start.mode == .stream ? nil : self.linkContext(of: exchange)

@@ -137,7 +137,8 @@ final class HeldStream: HeldMember, HeldResponseBody {
                 self.perform(self.hold.receive(page, now: now, random: self.loop.random()))
             case .failure(.later(let reason)):
                 self.perform(self.hold.fetchFailed(reason, now: now, random: self.loop.random()))
-            case .failure(.never(let reason)): self.perform(self.hold.end(.linkFailed(reason)))
+            case .failure(.never(let reason)):
+                self.perform(self.hold.end(.linkFailed(reason)))
             }
             self.driver.owner.reschedule()
         }

@@ -60,7 +60,9 @@ final class LinkRequest: OriginReceiver {
         call.start()
     }
 
-    private func logFailure(_ reason: String) {
+    private func failed(_ problem: LinkProblem, _ reason: String) {
+        let problem = self.method == .get ? problem : .gone
+        self.loop.counters.linkFailures[problem, default: 0] += 1
         self.loop.linkFailed(self.method, self.target, reason, route: self.context.route)
     }
 
@@ -89,7 +91,7 @@ final class LinkRequest: OriginReceiver {
         self.loop.isTooLarge(.linkedPage)
         self.call?.cancel()
         let reason = "the page has more than \(limit) bytes (limits.linkedPage)"
-        self.logFailure(reason)
+        self.failed(.page, reason)
         self.complete { _ in .failure(.never(reason)) }
     }
 
@@ -97,14 +99,30 @@ final class LinkRequest: OriginReceiver {
 
     func originEnd(_ trailers: HTTPFields?) {
         guard let head = self.head else { return self.originFailed(.closed) }
-        if !(200...299).contains(head.status.code) { self.logFailure("it is answered with status \(head.status.code)") }
+        let isPage = (200...299).contains(head.status.code)
+        if !isPage {
+            self.failed(.status, "it is answered with status \(head.status.code)")
+        }
+        guard self.method == .get else { return self.complete { _ in .failure(.never("nobody waits for a page")) } }
+        var body = self.body
+        if isPage, body.readableBytes > 0, let coding = ContentCoding(head.headerFields) {
+            switch ContentDecoder.decode(body, coding, limit: self.loop.limits.linkedPage) {
+            case .success(let decoded): body = decoded
+            case .failure(let error):
+                let reason = "the page cannot be read: \(error)"
+                self.failed(.page, reason)
+                return self.complete { _ in .failure(.never(reason)) }
+            }
+        }
         self.complete { context in
             do throws(LinkContext.PageError) {
-                return .success(try context.page(head, self.body, at: self.uri))
+                return .success(try context.page(head, body, at: self.uri))
             } catch {
                 switch error {
                 case .status(let code): return .failure(.later("the page answers with status \(code)"))
-                case .unusable(let reason): return .failure(.never(reason))
+                case .unusable(let reason):
+                    self.failed(.page, reason)
+                    return .failure(.never(reason))
                 }
             }
         }
@@ -116,7 +134,7 @@ final class LinkRequest: OriginReceiver {
             self.attempt += 1
             return self.open()
         }
-        self.logFailure("\(failure)")
-        self.complete { _ in .failure(.later("\(failure)")) }
+        self.failed(.origin, "the origin \(failure)")
+        self.complete { _ in .failure(.later("the origin \(failure)")) }
     }
 }

@@ -78,6 +78,8 @@ final class ProxyLog: Sendable {
 extension ProxyLog.Kind {
     static let noRoute = Self("requests without a route")
     static let originFailed = Self("failures of an origin")
+    static let originDown = Self("origins that cannot be reached")
+    static let originUp = Self("origins that can be reached again")
     static let badInstruction = Self("instructions that are not valid")
     static let badResponse = Self("responses that cannot be used")
     static let channelLeftOut = Self("channels over the limit")

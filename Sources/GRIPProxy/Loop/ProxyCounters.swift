@@ -26,6 +26,7 @@ struct ProxyCounters: Sendable {
     var originRequestsRepeated = 0
     var originFailures: [String: Int] = [:]
     var linksFollowed = 0
+    var linkFailures: [LinkProblem: Int] = [:]
     var badInstructions = 0
     var channelsLeftOut = 0
 
@@ -89,6 +90,7 @@ struct ProxyCounters: Sendable {
         lhs.clientsTimedOut.merge(rhs.clientsTimedOut, uniquingKeysWith: +)
         lhs.tooLarge.merge(rhs.tooLarge, uniquingKeysWith: +)
         lhs.originFailures.merge(rhs.originFailures, uniquingKeysWith: +)
+        lhs.linkFailures.merge(rhs.linkFailures, uniquingKeysWith: +)
         lhs.delivered += rhs.delivered
         lhs.sequencing += rhs.sequencing
         lhs.controlResponses.merge(rhs.controlResponses, uniquingKeysWith: +)

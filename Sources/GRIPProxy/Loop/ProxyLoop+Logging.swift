@@ -92,6 +92,16 @@ extension ProxyLoop {
                 "a stream (\(place)) ended, because its next link failed: \(LogText.cut(reason))",
                 Self.metadata(of: request)
             )
+        case .tooManyPages(let count):
+            self.counters.linkFailures[.pages, default: 0] += 1
+            self.log.write(
+                .warning,
+                .streamEnded,
+                about: place,
+                "a stream (\(place)) ended, because \(count) pages followed each other without a hold; "
+                    + "a next link may lead round in a circle, or limits.linkedPages is too small",
+                Self.metadata(of: request)
+            )
         }
     }
 

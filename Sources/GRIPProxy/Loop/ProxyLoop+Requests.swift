@@ -47,7 +47,12 @@ extension ProxyLoop {
         switch destination {
         case .server: self.pool
         case .inProcess: self.inProcess ?? self.pool
-        case .test: TestOriginClient(eventLoop: self.eventLoop, bodyLimit: self.limits.rememberedBody)
+        case .test:
+            // A client that sends without waiting may have so much under way, and a message more.
+            TestOriginClient(
+                eventLoop: self.eventLoop,
+                bodyLimit: max(self.limits.rememberedBody, 2 * self.limits.webSocketMessage + 10_000)
+            )
         }
     }
 }

@@ -64,7 +64,7 @@ final class ProxyLoop {
             eventLoop: eventLoop,
             settings: settings,
             fieldNames: self.fieldNames,
-            logger: logger
+            log: log
         )
         self.inProcess = settings.inProcess.map { application in
             InProcessOrigin(eventLoop: eventLoop, idleTimeout: settings.timeouts.originIdle) { channel in

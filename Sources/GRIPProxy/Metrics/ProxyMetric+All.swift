@@ -118,6 +118,10 @@ extension ProxyMetric {
             $0.badInstructions
         },
         .counter("grip_proxy_links_followed_total", "Pages that were fetched for streams.") { $0.linksFollowed },
+        .counter("grip_proxy_link_failures_total", "Links of holds that were of no use.", by: "reason") {
+            (counters, problem: LinkProblem) in
+            counters.linkFailures[problem, default: 0]
+        },
     ]
 
     private static let publishers: [ProxyMetric] = [

@@ -54,6 +54,7 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
                 self.fields = response.headerFields
                 self.origin.receiveHead(response)
             } catch {
+                self.origin.failed(error)
                 context.close(promise: nil)
             }
         case .body(let bytes): self.origin.receiveBody(bytes)
@@ -89,7 +90,10 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.origin.failed(error)
+        context.close(promise: nil)
+    }
 
     func channelInactive(context: ChannelHandlerContext) {
         self.origin.lost()

@@ -15,7 +15,7 @@ final class OriginPool: OriginClient {
     let bodyTimeout: Duration
     let fieldNames: FieldNameTable
     let connector: OriginConnector
-    private let logger: Logger
+    private let log: ProxyLog
     private var pool: ConnectionPool
     private var health = OriginHealth()
     private var connections: [OriginHTTP1Handler?] = []
@@ -25,11 +25,11 @@ final class OriginPool: OriginClient {
         eventLoop: any EventLoop,
         settings: ProxySettingsSnapshot,
         fieldNames: FieldNameTable,
-        logger: Logger
+        log: ProxyLog
     ) {
         self.eventLoop = eventLoop
         self.fieldNames = fieldNames
-        self.logger = logger
+        self.log = log
         let timeouts = settings.timeouts
         self.responseTimeout = timeouts.originResponse
         self.connectTimeout = timeouts.originConnect
@@ -185,7 +185,11 @@ final class OriginPool: OriginClient {
         self.connections[id] = nil
         guard let turn = self.pool.remove(id, now: ProxyClock.now) else { return }
         guard let call = self.takeWaiting(turn.ticket) else { return }
-        if case .use(let id) = turn.answer, self.connections[id]?.isIdle != true { return self.start(call) }
+        if case .use(let id) = turn.answer, let other = self.connections[id], !other.isIdle {
+            // It has ended too.
+            self.remove(other)
+            return self.start(call)
+        }
         self.perform(turn.answer, for: call)
     }
 
@@ -220,28 +224,41 @@ final class OriginPool: OriginClient {
         guard case .unreachable(let reason) = failure,
             let note = self.health.failed(server, reason, now: ProxyClock.now)
         else { return }
-        self.log(note, server)
+        self.tell(note, of: server)
     }
 
     /// Notes that a connection to a server could be made.
     func succeeded(_ server: OriginServer) {
         guard self.health.hasOutages, let note = self.health.succeeded(server, now: ProxyClock.now) else { return }
-        self.log(note, server)
+        self.tell(note, of: server)
     }
 
-    private func log(_ note: OriginHealth.Note, _ server: OriginServer) {
+    private func tell(_ note: OriginHealth.Note, of server: OriginServer) {
         let metadata: Logger.Metadata = ["server.address": "\(server.host)", "server.port": "\(server.port)"]
         switch note {
-        case .down(let reason): self.logger.warning("An origin cannot be reached: \(reason)", metadata: metadata)
+        case .down(let reason):
+            self.log.write(
+                .warning,
+                .originDown,
+                about: server.name,
+                "an origin cannot be reached: \(reason)",
+                metadata
+            )
         case .stillDown(let reason, let count):
-            self.logger.warning(
-                "An origin still cannot be reached, after \(count) attempts: \(reason)",
-                metadata: metadata
+            self.log.write(
+                .warning,
+                .originDown,
+                about: server.name,
+                "an origin still cannot be reached, after \(count) attempts: \(reason)",
+                metadata
             )
         case .up(let count, let time):
-            self.logger.notice(
-                "The origin \(server.name) can be reached again, after \(count) failed attempts in \(time)",
-                metadata: metadata
+            self.log.write(
+                .notice,
+                .originUp,
+                about: server.name,
+                "the origin \(server.name) can be reached again, after \(count) failed attempts in \(time)",
+                metadata
             )
         }
     }

@@ -1,5 +1,6 @@
 import GRIP
 import GRIPEngine
+import GRIPPublisher
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -223,6 +224,23 @@ final class OriginWebSocket {
         self.deadline?.cancel()
         self.isFinishing = true
         if self.unwrittenCount == 0 { self.channel?.close(promise: nil) }
+    }
+
+    /// Learns that the connection cannot be used until the handshake is over.
+    func failed(_ error: any Error) {
+        switch self.state {
+        case .connecting:
+            let name = self.server?.name ?? "the origin"
+            self.fail(.unreachable(String(connectionError: error, to: name)))
+        case .waiting:
+            // The end in the middle of a response is an error to the decoder.
+            if let error = error as? HTTPParserError, error != .invalidEOFState {
+                self.fail(.invalid(error.reason))
+            } else {
+                self.fail(.closed)
+            }
+        case .open, .ended: break
+        }
     }
 
     /// Learns that the connection is gone.

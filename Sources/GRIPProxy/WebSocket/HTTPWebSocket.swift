@@ -135,10 +135,16 @@ extension HTTPWebSocket: OriginReceiver {
 
     func originEnd(_ trailers: HTTPFields?) {
         guard let head = self.head else { return self.originFailed(.closed) }
-        let body = self.body
+        var body = self.body
         self.call = nil
         self.head = nil
         self.body = ByteBuffer()
+        if body.readableBytes > 0, let coding = WebSocketOverHTTPRelay.coding(of: head) {
+            switch ContentDecoder.decode(body, coding, limit: self.loop.limits.webSocketResponse) {
+            case .success(let decoded): body = decoded
+            case .failure(let error): return self.fail(.coding(error))
+            }
+        }
         self.perform(self.relay.response(head, body: body, now: self.loop.now))
     }
 

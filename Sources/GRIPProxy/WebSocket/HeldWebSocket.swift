@@ -104,6 +104,7 @@ class HeldWebSocket: HeldMember {
             self.log(failure)
             let reason = failure == .shuttingDown ? "The proxy shuts down." : "Error while proxying to origin."
             self.reject(ProxyReply(failure.status, self.configuration.value.isDebugging ? "\(failure)" : reason))
+        case .note(let failure): self.log(failure)
         case .send(let frame): self.send(frame.opcode.rawValue, isFinal: frame.isFinal, frame.payload)
         case .close(let close): self.send(0x8, isFinal: true, close?.payload ?? ByteBuffer())
         case .drop(let failure):

@@ -114,8 +114,13 @@ struct ControlEndpoint: Sendable {
             span.attributes["http.response.status_code"] = answer.status
             return .refusal(answer, secrets: authorization?.secrets ?? [])
         }
-        return .interruption(problem, nothingWasSent: exchange.withdraw(), self.transport)
+        return .interruption(problem, nothingWasSent: exchange.withdraw(), self.transport, to: self.uri.authority)
     }
+}
+
+extension GRIPControlURI {
+    /// The host and the port.
+    fileprivate var authority: String { "\(self.host):\(self.port ?? (self.scheme == "https" ? 443 : 80))" }
 }
 
 /// Writes a trace context into header fields.

@@ -42,7 +42,8 @@ extension GRIPPublishFailure {
     static func interruption(
         _ error: (any Error)?,
         nothingWasSent: Bool,
-        _ transport: ControlTransport
+        _ transport: ControlTransport,
+        to name: String
     ) -> GRIPPublishFailure {
         let (code, reason): (Code, String) =
             switch error {
@@ -56,15 +57,17 @@ extension GRIPPublishFailure {
             case let error as HTTPClientError where error == .cancelled: (.cancelled, "cancelled")
             case let error?:
                 nothingWasSent
-                    ? (.connection, "no connection: \(self.text(error))")
-                    : (.noAnswer, "the connection ended without an answer: \(self.text(error))")
+                    ? (.connection, "no connection: \(self.text(error, name))")
+                    : (.noAnswer, "the connection ended without an answer: \(self.text(error, name))")
             case nil:
                 (.noAnswer, "the connection ended without an answer")
             }
         return GRIPPublishFailure(code, reason, mayHaveBeenPublished: !nothingWasSent)
     }
 
-    private static func text(_ error: any Error) -> String { self.printable("\(error)", limit: self.maximumReason) }
+    private static func text(_ error: any Error, _ name: String) -> String {
+        self.printable(String(connectionError: error, to: name), limit: self.maximumReason)
+    }
 
     /// The beginning of a body in one line.
     ///

@@ -14,6 +14,7 @@ extension GRIPConformanceDeviation {
         .init("filter.var-subst.unknown", "An error in a template ends the stream."),
         .init("filter.content-filters.other", "An item that counts on other filters ends the stream."),
         .init("websocket.handshake.capitals", "It takes the handshake for a plain request."),
+        .init("websocket.open.media-type-parameters", "It compares media types to the letter."),
         .init("websocket.answer.refresh", "The refresh action came with 1.38."),
         .init("websocket.partly-accepted", "Content-Bytes-Accepted came with 1.41."),
         .init("websocket.ping-between-fragments", "It ends the connection."),

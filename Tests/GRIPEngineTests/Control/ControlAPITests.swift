@@ -78,6 +78,7 @@ struct ControlAPITests {
             ("application/json", true), ("text/html, */*", false), ("application/json, text/plain", false),
             ("text/plain, application/json", true), ("application/*;q=0", true), ("*", false), ("text/*", false),
             ("application/json;q=0.1, text/html", true), ("application/json, , text/html", true),
+            ("Application/JSON; charset=utf-8", true), ("Text/Plain", false), ("TEXT/*", false),
         ]
     )
     func accept(accept: String, isJSON: Bool) {
@@ -97,7 +98,7 @@ struct ControlAPITests {
 
     @Test("With no known entry there is no answer, on any path", arguments: ["/publish", "/", "/nope", "/connections"])
     func notAcceptable(target: String) {
-        for accept in ["text/html", "", "Text/Plain", "text/x, foo"] {
+        for accept in ["text/html", "", "text-plain", "text/x, foo"] {
             let response = ControlAPI.open.response(.make(.post, target, Self.batch, [.accept: accept]))
             #expect(response?.code == 406)
             #expect(

@@ -65,6 +65,56 @@ import Testing
         #expect(end.last == .respond(.originFailed))
     }
 
+    @Test("The next target gets no part of a body whose beginning is forgotten")
+    func forgotten() throws {
+        var request = Self.request("/", .post)
+        request.bodyLength = .known(6)
+        var rules = ExchangeRules()
+        rules.rememberedBody = 3
+        var exchange = try Self.exchange(request, "* a:1 b:2", rules: rules)
+        _ = exchange.begin()
+        _ = exchange.originWritabilityChanged(true)
+        #expect(exchange.receiveBody("abcd") == [.sendBody("abcd")])
+        // The connection ended before the origin had read anything, and there was no other one.
+        #expect(exchange.originWritabilityChanged(false).isEmpty || !exchange.isEnded)
+        let end = exchange.originFailed(.busy)
+        #expect(Self.destinations(end) == [])
+        #expect(end.last == .respond(.originBusy))
+    }
+
+    @Test("A coded body with instructions is decoded, and one that cannot be is refused")
+    func coded() throws {
+        let fields: HTTPFields = [.gripHold: "stream", .gripChannel: "c", .contentEncoding: "GZIP", .eTag: "1"]
+        for isValid in [true, false] {
+            var exchange = try Self.exchange()
+            _ = exchange.begin()
+            _ = exchange.endBody(nil)
+            _ = exchange.receiveHead(HTTPResponse(status: .ok, headerFields: fields))
+            _ = exchange.receiveResponseBody("coded")
+            #expect(exchange.endResponse(nil) == [.decode(.gzip, "coded", limit: 100_000)])
+            let result: Result<ByteBuffer, ContentCodingError> = isValid ? .success("plain") : .failure(.invalid(.gzip))
+            let actions = exchange.decoded(result)
+            guard isValid else {
+                #expect(actions.last == .respond(.originFailed))
+                continue
+            }
+            guard case .hold(let start)? = actions.first else {
+                Issue.record("there is no hold")
+                continue
+            }
+            #expect(start.head.headerFields == [.eTag: "1"])
+            #expect(start.body == "plain")
+        }
+        var long = try Self.exchange(
+            rules: {
+                var rules = ExchangeRules(); rules.instructedBody = 4; return rules
+            }()
+        )
+        _ = long.begin()
+        _ = long.receiveHead(HTTPResponse(status: .ok, headerFields: fields))
+        #expect(long.receiveResponseBody("12345").last == .respond(.originFailed))
+    }
+
     @Test("A client that reads slowly holds the origin back")
     func backpressure() throws {
         var exchange = try Self.exchange()

@@ -36,8 +36,8 @@ import Testing
         let result = try self.origin(lines, lastIDs: [.init(channel: "c", id: "i"), .init(channel: "d", id: "j")])
         #expect(
             result == [
-                "X-A: 1", "X-B: 2", "Grip-Sig: token", self.features, "Grip-Last: c; last-id=i",
-                "Grip-Last: d; last-id=j",
+                "X-A: 1", "X-B: 2", "Grip-Sig: token", "Accept-Encoding: identity", self.features,
+                "Grip-Last: c; last-id=i", "Grip-Last: d; last-id=j",
             ]
         )
     }

@@ -77,7 +77,7 @@ struct WebSocketOverHTTPAcceptanceTests {
         #expect(conversation.text("x") == ["POST TEXT 1\r\nx\r\n"])
         #expect(
             conversation.answer("", self.accepted(2))
-                == ["drop: Content-Bytes-Accepted does not fit what was sent", "finished"]
+                == ["client < close 1011 ", "drop: Content-Bytes-Accepted does not fit what was sent", "finished"]
         )
     }
 
@@ -94,7 +94,10 @@ struct WebSocketOverHTTPAcceptanceTests {
         #expect(conversation.answer("", self.accepted(4)) == ["POST TEXT 1\r\nx\r\n"])
         #expect(self.replayed(conversation) == nil)
         _ = conversation.text("y")
-        #expect(conversation.answer("", self.accepted(0)).first?.hasPrefix("drop: Content-Bytes-Accepted") == true)
+        #expect(
+            conversation.answer("", self.accepted(0)).dropFirst().first?.hasPrefix("drop: Content-Bytes-Accepted")
+                == true
+        )
     }
 
     @Test("A CLOSE waits for the messages before it, and is accepted whole")
@@ -107,7 +110,7 @@ struct WebSocketOverHTTPAcceptanceTests {
         #expect(conversation.answer("", self.accepted(3)) == ["POST TEXT 2\r\nlo\r\nCLOSE 5\r\n\u{3}\u{E9}why\r\n"])
         #expect(self.replayed(conversation) == "7")
         var other = conversation
-        #expect(other.answer("", self.accepted(4)).first?.hasPrefix("drop: Content-Bytes-Accepted") == true)
+        #expect(other.answer("", self.accepted(4)).dropFirst().first?.hasPrefix("drop: Content-Bytes-Accepted") == true)
         #expect(
             conversation.answer("CLOSE 2\r\n\u{3}\u{E8}\r\n", self.accepted(7))
                 == ["client < close 1000 ", "drop", "finished"]
@@ -124,7 +127,7 @@ struct WebSocketOverHTTPAcceptanceTests {
             _ = conversation.answer("")
             let lines = conversation.answer("", self.accepted(0))
             if interval == 0 {
-                #expect(lines.first?.hasPrefix("drop: Content-Bytes-Accepted") == true)
+                #expect(lines.dropFirst().first?.hasPrefix("drop: Content-Bytes-Accepted") == true)
             } else {
                 #expect(lines == [])
                 #expect(conversation.wait(20_000) == ["20000 POST TEXT 5\r\nhello\r\nCLOSE 2\r\n\u{3}\u{E9}\r\n"])

@@ -65,9 +65,11 @@ struct WebSocketOverHTTPMessageTests {
         var conversation = OverHTTPConversation.opened()
         _ = conversation.text("x")
         let lines = conversation.answer("TEXT 3\r\nm:a\r\n\(event)TEXT 3\r\nm:b\r\n")
-        #expect(lines.count == 3)
+        // To cut it off is what DISCONNECT means.
+        #expect(lines.count == (event == "DISCONNECT\r\n" ? 3 : 4))
         #expect(lines.first == "client < text a")
-        #expect(lines[1].hasPrefix("drop: "))
+        #expect(lines.contains("client < close 1011 ") == (event != "DISCONNECT\r\n"))
+        #expect(lines[lines.count - 2].hasPrefix("drop: "))
         #expect(lines.last == "finished")
     }
 
@@ -84,8 +86,9 @@ struct WebSocketOverHTTPMessageTests {
         var conversation = OverHTTPConversation.opened()
         _ = conversation.text("x")
         let lines = conversation.answer(body, ["Content-Type": type], status: .init(code: status))
-        #expect(lines.count == 2)
-        #expect(lines.first?.hasPrefix("drop: ") == true)
+        #expect(lines.count == 3)
+        #expect(lines.first == "client < close 1011 ")
+        #expect(lines.dropFirst().first?.hasPrefix("drop: ") == true)
         #expect(lines.last == "finished")
     }
 
@@ -93,7 +96,11 @@ struct WebSocketOverHTTPMessageTests {
     func longResponse() {
         var conversation = OverHTTPConversation.opened()
         _ = conversation.text("x")
-        #expect(conversation.fail(.tooLarge) == ["drop: the origin's response is too long", "finished"])
+        #expect(
+            conversation.fail(.tooLarge) == [
+                "client < close 1011 ", "drop: the origin's response is too long", "finished",
+            ]
+        )
     }
 
     @Test("A message that is too long closes the connection, and the origin hears of it (WO26)")
@@ -137,7 +144,7 @@ struct WebSocketOverHTTPMessageTests {
         _ = conversation.text("x")
         #expect(
             conversation.answer("", ["Set-Meta-User": "123456789012"])
-                == ["drop: the origin's meta is too long", "finished"]
+                == ["client < close 1011 ", "drop: the origin's meta is too long", "finished"]
         )
     }
 
@@ -165,11 +172,15 @@ struct WebSocketOverHTTPMessageTests {
             #expect(conversation.wait(seconds * 1000 + 249) == [])
             #expect(conversation.wait(1) == ["\(conversation.milliseconds) POST TEXT 3\r\none\r\n"])
         }
-        #expect(conversation.fail(.neverSent) == ["drop: the origin cannot be reached", "finished"])
+        #expect(
+            conversation.fail(.neverSent) == ["client < close 1011 ", "drop: the origin cannot be reached", "finished"]
+        )
 
         conversation = OverHTTPConversation.opened()
         _ = conversation.text("one")
-        #expect(conversation.fail(.maybeSent) == ["drop: the origin did not answer", "finished"])
+        #expect(
+            conversation.fail(.maybeSent) == ["client < close 1011 ", "drop: the origin did not answer", "finished"]
+        )
     }
 
     @Test("Any response makes an origin reachable again")
@@ -216,7 +227,7 @@ struct WebSocketOverHTTPMessageTests {
         _ = conversation.text("a")
         #expect(
             conversation.answer("TEXT 1\r\n\u{c3}\r\n")
-                == ["drop: the origin sent text that is not UTF-8", "finished"]
+                == ["client < close 1011 ", "drop: the origin sent text that is not UTF-8", "finished"]
         )
     }
 }

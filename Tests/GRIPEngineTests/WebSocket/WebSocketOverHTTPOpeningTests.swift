@@ -121,9 +121,24 @@ struct WebSocketOverHTTPOpeningTests {
         conversation = OverHTTPConversation()
         _ = conversation.start()
         #expect(
-            conversation.answer("OPEN\r\n", ["Content-Type": "application/websocket-events; charset=utf-8"])
-                == ["200 | Content-Type: application/websocket-events; charset=utf-8 | OPEN\r\n", "finished"]
+            conversation.answer("OPEN\r\n", ["Content-Type": "text/html; charset=utf-8"]) == [
+                "note: the origin's response has the content type 'text/html; charset=utf-8', "
+                    + "and not 'application/websocket-events'",
+                "200 | Content-Type: text/html; charset=utf-8 | OPEN\r\n", "finished",
+            ]
         )
+    }
+
+    @Test(
+        "Events are events whatever the parameters of their type and the case of its letters",
+        arguments: ["application/websocket-events; charset=utf-8", "Application/WebSocket-Events"]
+    )
+    func mediaType(type: String) {
+        var conversation = OverHTTPConversation()
+        _ = conversation.start()
+        #expect(conversation.answer("OPEN\r\n", ["Content-Type": type]) == ["101"])
+        _ = conversation.text("x")
+        #expect(conversation.answer("TEXT 1\r\ny\r\n", ["Content-Type": type]) == ["client < text y"])
     }
 
     @Test(

@@ -65,6 +65,12 @@ struct ConfigurationTests {
         expected.timeouts.drain = .milliseconds(38)
         expected.timeouts.shutdown = .milliseconds(39)
         expected.timeouts.originBody = .milliseconds(40)
+        expected.timeouts.originQueue = .milliseconds(41)
+        expected.timeouts.originReuse = .milliseconds(42)
+        expected.limits.linkedPages = 43
+        expected.limits.linkFailures = 44
+        expected.limits.originConnections = 45
+        expected.limits.originQueue = 46
         #expect(try Self.read(Self.everyKey) == expected)
         let keys = Set(Self.everyKey.keys.map(\.description)).union(["logLevel", "routesFile", "threads"])
         #expect(keys == Set(ProxySetting.all.map(\.key)))
@@ -82,6 +88,9 @@ struct ConfigurationTests {
         "delivery.updateOnFirstSubscription": false,
         "limits.connections": 10, "limits.subscriptionsPerConnection": 11, "limits.requestHead": 12,
         "limits.requestFields": 13, "limits.rememberedBody": 14, "limits.instructedBody": 15, "limits.linkedPage": 16,
+        "limits.linkedPages": 43,
+        "limits.linkFailures": 44, "limits.originConnections": 45, "limits.originQueue": 46,
+        "timeouts.originQueueMs": 41, "timeouts.originReuseMs": 42,
         "limits.webSocketMessage": 17, "limits.webSocketResponse": 18, "limits.queuedBytes": 19,
         "limits.queuedItems": 20, "limits.overflow": "drop", "limits.controlHead": 21, "limits.controlBody": 22,
         "limits.controlConnections": 23, "limits.publishedBytes": 24,

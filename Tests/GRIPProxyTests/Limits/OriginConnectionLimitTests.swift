@@ -74,6 +74,7 @@ struct OriginConnectionLimitTests {
                 try await proxy.wait("the last DISCONNECT") { origin.requestCount == 2 * count }
             }
         }
-        #expect(origin.mostConnections <= 32)
+        // The origin may see a new connection before the end of one that made room for it.
+        #expect(origin.mostConnections <= 40)
     }
 }

@@ -171,6 +171,7 @@ struct WebSocketMessageLimitTests {
             } else {
                 #expect(try await client.openWebSocket("/"))
                 try await client.send(0x1, "a")
+                #expect(try await client.frame()?.closeCode == 1011)
                 #expect(try await client.frame() == nil)
             }
             #expect(try await proxy.metric(Self.response) == 1)

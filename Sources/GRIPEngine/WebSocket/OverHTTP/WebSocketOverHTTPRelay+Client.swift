@@ -121,7 +121,13 @@ extension WebSocketOverHTTPRelay {
     mutating func endClient(_ failure: WebSocketFailure?, _ actions: inout [WebSocketRelayAction]) {
         switch self.client {
         case .waiting: actions.append(failure.map { .fail($0) } ?? .drop(nil))
-        case .open, .closing, .closed: actions.append(.drop(failure))
+        case .open, .closing:
+            if let failure, let code = failure.closeCode {
+                let reason = self.configuration.isDebugging ? "\(failure)" : ""
+                actions.append(.close(.sendable(WebSocketClose(unchecked: code, reason: reason))))
+            }
+            actions.append(.drop(failure))
+        case .closed: actions.append(.drop(failure))
         case .gone: break
         }
         self.client = .gone

@@ -12,6 +12,8 @@ package enum WebSocketRequestFailure: Sendable, Hashable {
     case maybeSent
     /// The response was longer than is accepted.
     case tooLarge
+    /// The response has a content coding, and cannot be read.
+    case coding(ContentCodingError)
 }
 
 extension WebSocketOverHTTPRelay {
@@ -40,6 +42,7 @@ extension WebSocketOverHTTPRelay {
             case .busy: relay.loseOrigin(.busy, &actions)
             case .maybeSent: relay.loseOrigin(.lost, &actions)
             case .tooLarge: relay.loseOrigin(.responseTooLarge, &actions)
+            case .coding(let error): relay.loseOrigin(.coding("\(error)"), &actions)
             }
         }
     }

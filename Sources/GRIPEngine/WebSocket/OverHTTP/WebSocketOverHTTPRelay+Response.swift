@@ -3,7 +3,7 @@ package import HTTPTypes
 package import NIOCore
 
 extension WebSocketOverHTTPRelay {
-    /// The type of requests and responses, to the letter.
+    /// The type of requests and responses.
     static let mediaType = "application/websocket-events"
 
     /// Takes the origin's response to the request that is under way.
@@ -35,11 +35,16 @@ extension WebSocketOverHTTPRelay {
         }
     }
 
+    /// How the events of a response are coded; what else comes from an origin is passed on as it is.
+    package static func coding(of head: HTTPResponse) -> ContentCoding? {
+        Self.problem(of: head) == nil ? ContentCoding(head.headerFields) : nil
+    }
+
     /// What is wrong with a response before its body is looked at, or nothing.
     private static func problem(of head: HTTPResponse) -> WebSocketFailure? {
         guard head.status == .ok else { return .status(head.status.code) }
-        guard head.headerFields[values: .contentType].first == Self.mediaType else { return .contentType }
-        return nil
+        let type = head.headerFields[values: .contentType].first
+        return type?.isMediaType(Self.mediaType) == true ? nil : .contentType(type.map { String($0.prefix(100)) })
     }
 
     /// Passes on the response of an origin that does not want the connection.
@@ -49,6 +54,8 @@ extension WebSocketOverHTTPRelay {
         _ failure: WebSocketFailure,
         _ actions: inout [WebSocketRelayAction]
     ) {
+        // Whoever answers with 200 means to open the connection.
+        if case .contentType = failure { actions.append(.note(failure)) }
         if self.client == .waiting, head.status.kind != .informational {
             var head = head
             head.headerFields = head.headerFields.webSocketRejection(for: self.configuration.gripRole, overHTTP: true)

@@ -137,9 +137,14 @@ enum WebSocketOpeningScenarios {
             }
         } + [
             .init("websocket.reject.media-type", "An answer of another media type is a refusal", .should) { scene in
-                let type: HeaderList = ["Content-Type": "application/websocket-events; charset=utf-8"]
+                let type: HeaderList = ["Content-Type": "text/plain; charset=utf-8"]
                 let page = scene.page(.response(OriginResponse(200, type, body: "OPEN\r\n")))
                 try expect("status", try await scene.rejectedWebSocket(page.path).status, is: 200)
+            },
+            .init("websocket.open.media-type-parameters", "Events may have parameters in their type", .could) { scene in
+                let type: HeaderList = ["Content-Type": "Application/WebSocket-Events; charset=utf-8"]
+                let page = scene.page(.response(OriginResponse(200, type, body: "OPEN\r\nTEXT 2\r\nhi\r\n")))
+                try await scene.webSocket(page.path).expect(.text("hi"))
             },
             .init("websocket.reject.hang-up", "An origin that hangs up makes a 502", .must) { scene in
                 try expect("status", try await scene.rejectedWebSocket(scene.page(.hangUp).path).status, is: 502)

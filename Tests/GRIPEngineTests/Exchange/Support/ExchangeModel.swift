@@ -129,6 +129,7 @@ struct ExchangeModel {
             if case .begun = self.response {} else { self.position.check(false, "there is no response to be aborted") }
             self.response = .ended
         case .hold(let start): self.hold(start)
+        case .decode: self.position.check(false, "nothing is coded")
         case .note: break
         }
     }

@@ -176,8 +176,14 @@ struct StreamWalk {
         self.page = nil
         self.failures += 1
         self.link = .waitingToRetry
+        let ends = self.tally["end closed", default: 0]
         self.perform(self.hold.fetchFailed("away", now: self.now, random: self.number()))
-        self.position.check(self.isOver == (self.failures == 6), "\(self.failures) failures")
+        // A close that waited may end it before.
+        self.position.check(self.isOver || self.failures < 6, "\(self.failures) failures")
+        self.position.check(
+            !self.isOver || self.failures == 6 || self.tally["end closed", default: 0] > ends,
+            "\(self.failures) failures"
+        )
         self.count("failure")
     }
 
@@ -220,7 +226,7 @@ struct StreamWalk {
         self.position.check(!self.isOver || reaction == .skip, "\(reaction) after the end")
         switch reaction {
         case .write:
-            self.position.check(!wasFollowing, "an item is written before the page")
+            self.position.check(self.link != .fetching, "an item is written before the page")
             self.write(delivery.streamContent)
         case .wait, .overflow: self.position.check(wasFollowing, "\(reaction) without a page to wait for")
         case .end: self.finish()
@@ -259,7 +265,8 @@ struct StreamWalk {
 
     private mutating func begin(_ fetch: StreamHold.Fetch) {
         self.position.check(self.link != .fetching, "two pages at once")
-        self.position.check(self.link != .waitingToRetry || fetch == self.fetch, "another page is fetched")
+        // The items that came meanwhile may have brought the client further.
+        self.position.check(self.link != .waitingToRetry || fetch.uri == self.fetch?.uri, "another page is fetched")
         for lastID in fetch.lastIDs {
             self.position.check(lastID.id == "\(self.received[lastID.channel])", "\(lastID) is not what the client has")
         }

@@ -67,7 +67,7 @@ struct ClientSideModel {
             #expect(!self.subscriptions.contains(channel))
             #expect(self.subscriptions.count == self.maximumSubscriptions)
         case .overflowed: #expect(self.phase == .open)
-        case .request, .sendToOrigin, .closeOrigin, .dropOrigin: break
+        case .note, .request, .sendToOrigin, .closeOrigin, .dropOrigin: break
         }
     }
 

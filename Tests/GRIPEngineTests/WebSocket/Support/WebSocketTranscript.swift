@@ -15,6 +15,7 @@ extension WebSocketRelayAction {
         case .reject(let head, let body):
             (["\(head.status.code)"] + head.headerFields.lines + [body.latin1]).joined(separator: " | ")
         case .fail(let failure): "fail \(failure.status.code): \(failure)"
+        case .note(let failure): "note: \(failure)"
         case .send(let frame): "client < \(frame.line)"
         case .close(let close): "client < \(close.line)"
         case .drop(nil): "drop"

@@ -1,0 +1,13 @@
+/// Why a link was of no use.
+enum LinkProblem: String, Sendable, CaseIterable {
+    /// A next link led to an answer with another status than 2xx.
+    case status
+    /// The origin of a next link did not answer.
+    case origin
+    /// The page that a next link led to cannot be used.
+    case page
+    /// Too many pages followed each other.
+    case pages
+    /// Nobody took the word that a hold is over.
+    case gone
+}
