@@ -8,14 +8,15 @@ import Testing
 
 @Suite("Control APIs that close idle connections", .timeLimit(.minutes(5)))
 struct IdleConnectionTests {
-    private static let time = 200
-
     /// Answers each request, and closes the connection when no other one comes in time.
     private final class ClosingHandler: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart
         typealias OutboundOut = HTTPServerResponsePart
 
+        private let time: Int
         private var closing: Scheduled<Void>?
+
+        init(_ time: Int) { self.time = time }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             self.closing?.cancel()
@@ -24,7 +25,7 @@ struct IdleConnectionTests {
             context.write(self.wrapOutboundOut(.head(head)), promise: nil)
             context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
             self.closing = context.eventLoop.assumeIsolated().scheduleTask(
-                in: .milliseconds(Int64(IdleConnectionTests.time))
+                in: .milliseconds(Int64(self.time))
             ) {
                 context.close(promise: nil)
             }
@@ -35,13 +36,13 @@ struct IdleConnectionTests {
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
 
-    @Test("Of a thousand publishes at the time at which the connection is closed none fails")
-    func race() async throws {
+    @Test("Of a thousand publishes at the time at which the connection is closed none fails", arguments: [50, 200])
+    func race(time milliseconds: Int) async throws {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(ClosingHandler())
+                    try channel.pipeline.syncOperations.addHandler(ClosingHandler(milliseconds))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -55,7 +56,7 @@ struct IdleConnectionTests {
                     var time = ContinuousClock.now
                     for _ in 0..<40 {
                         // The time is what is tested: each comes when the connection of the last is closed.
-                        time += .milliseconds(Self.time) + .microseconds(index * 80 - 1000)
+                        time += .milliseconds(milliseconds) + .microseconds(index * 80 - 1000)
                         try await Task.sleep(until: time)
                         do { try await fixture.publisher.publish([.to("c")]) } catch { failures += 1 }
                     }

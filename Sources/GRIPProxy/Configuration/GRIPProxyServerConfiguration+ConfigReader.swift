@@ -66,7 +66,7 @@ extension GRIPProxyServerConfiguration {
     ///   a whole.
     /// - `timeouts.originQueueMs` (int, milliseconds, default: 10,000): For a request to get a connection to an origin.
     /// - `timeouts.originIdleMs` (int, milliseconds, default: 1,500): How long an idle connection to an origin is kept.
-    /// - `timeouts.originReuseMs` (int, milliseconds, default: 100): How long after its last response a connection takes a
+    /// - `timeouts.originReuseMs` (int, milliseconds, default: 25): How long after its last response a connection takes a
     ///   request that must not be sent twice.
     /// - `timeouts.clientWriteMs` (int, milliseconds, default: 120,000): For a client to take what is written to it.
     /// - `timeouts.webSocketCloseMs` (int, milliseconds, default: 10,000): For the answer to a WebSocket's close.

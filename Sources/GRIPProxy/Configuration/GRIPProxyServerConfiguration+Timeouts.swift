@@ -25,7 +25,7 @@ extension GRIPProxyServerConfiguration {
         ///
         /// Beyond it such a request gets a new connection, because the origin may be closing this one. What the origin
         /// says with `Keep-Alive: timeout=` counts instead, less a margin.
-        public var originReuse: Duration = .milliseconds(100)
+        public var originReuse: Duration = .milliseconds(25)
         /// For a client that is behind to take most of what is written to it.
         public var clientWrite: Duration = .seconds(120)
         /// For the other side to answer a WebSocket's close.

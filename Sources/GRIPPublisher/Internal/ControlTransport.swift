@@ -15,7 +15,7 @@ struct ControlTransport: Sendable {
         configuration.redirectConfiguration = .disallow
         // The other side may be closing a connection that has been idle, and what is published on it would be lost: the
         // client cannot tell whether the proxy had read it, and nothing may be published twice.
-        configuration.connectionPool.idleTimeout = .milliseconds(100)
+        configuration.connectionPool.idleTimeout = .milliseconds(25)
         // Repeating is for the retry policy to decide, and waiting for the configuration's timeouts, which differ
         // from one publisher to another; this is only the longest that any may wait.
         configuration.connectionPool.retryConnectionEstablishment = false

@@ -7,12 +7,16 @@ import Testing
 struct OriginCloseRaceTests {
     private static let repeated = "grip_proxy_origin_requests_repeated_total"
 
-    @Test("Of a thousand messages of WebSockets at the time at which the origin closes none is lost", arguments: [200])
+    @Test(
+        "Of a thousand messages of WebSockets at the time at which the origin closes none is lost",
+        arguments: [50, 100, 200]
+    )
     func events(milliseconds: Int64) async throws {
         let (clientCount, messageCount) = (25, 40)
         try await ClosingOrigin(.idle(.milliseconds(milliseconds))).run { port in
             try await withProxy {
                 $0.routes = ["* 127.0.0.1:\(port),over_http"]
+                $0.timeouts = GRIPProxyServerConfiguration.Timeouts()
             } _: { proxy async throws in
                 try await withThrowingTaskGroup(of: Int.self) { clients in
                     for index in 0..<clientCount {

@@ -44,6 +44,8 @@ func withProxy<Result>(
     // A busy machine may be slow; whoever wants to see that something takes too long says so.
     configuration.timeouts.requestHead = .seconds(300)
     configuration.timeouts.keepAlive = .seconds(300)
+    configuration.timeouts.originIdle = .seconds(300)
+    configuration.timeouts.originReuse = .seconds(300)
     configuration.timeouts.drain = .zero
     configuration.timeouts.shutdown = .seconds(10)
     configure(&configuration)
