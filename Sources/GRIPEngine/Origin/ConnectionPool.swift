@@ -2,8 +2,8 @@ import NIOCore
 
 /// Which connection to an origin a request goes out on: an idle one, a new one, or one that is yet to become free.
 ///
-/// A server is an address with a port. However many names it is asked for under, and however many requests there are
-/// at once, there are no more connections to it than its limit; more requests wait, the oldest first.
+/// A server is an address with a port. It has no more connections than the limit, under all names together. Further
+/// requests wait, the oldest first.
 ///
 /// An origin may end an idle connection while a request is on its way to it. So an idle connection is used for less time
 /// than the origin keeps it, and for a request that must not be sent twice only right after its last response, unless the
@@ -158,7 +158,7 @@ package struct ConnectionPool: Sendable {
 
     /// Learns that a connection is gone, or could not be made.
     ///
-    /// - Returns: Who gets one in its place.
+    /// - Returns: The request that gets one in its place; no value when none waits.
     package mutating func remove(_ id: ConnectionID, now: EngineTime) -> Turn? {
         let connection = self.connections[id]
         guard connection.state != .none else { return nil }

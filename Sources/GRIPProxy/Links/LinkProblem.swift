@@ -8,6 +8,6 @@ enum LinkProblem: String, Sendable, CaseIterable {
     case page
     /// Too many pages followed each other.
     case pages
-    /// Nobody took the word that a hold is over.
+    /// No origin accepted the notice that a hold is over.
     case gone
 }

@@ -104,7 +104,7 @@ final class OriginPool: OriginClient {
             call.ticket = ticket
             self.waiting[ticket] = call
         case .refuse:
-            // Later: whoever makes a request is not yet ready for its end.
+            // Later: the caller is not ready for the end of the request yet.
             self.eventLoop.assumeIsolated().execute { call.fail(.busy) }
         }
     }

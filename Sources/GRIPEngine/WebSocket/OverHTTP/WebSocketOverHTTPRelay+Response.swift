@@ -54,7 +54,7 @@ extension WebSocketOverHTTPRelay {
         _ failure: WebSocketFailure,
         _ actions: inout [WebSocketRelayAction]
     ) {
-        // Whoever answers with 200 means to open the connection.
+        // An origin that answers with 200 means to open the connection.
         if case .contentType = failure { actions.append(.note(failure)) }
         if self.client == .waiting, head.status.kind != .informational {
             var head = head
