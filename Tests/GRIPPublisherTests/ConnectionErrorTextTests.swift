@@ -29,12 +29,20 @@ struct ConnectionErrorTextTests {
         #expect(try await Self.text(host: "nowhere.invalid", port: 1) == "cannot resolve 'nowhere.invalid'")
     }
 
+    @Test("So is one that an address was wanted of")
+    func unknownAddress() {
+        let error = #expect(throws: SocketAddressError.UnknownHost.self) {
+            try SocketAddress.makeAddressResolvingHost("nowhere.invalid", port: 1)
+        }
+        if let error { #expect(String(connectionError: error, to: "a:1") == "cannot resolve 'nowhere.invalid'") }
+    }
+
     @Test("Errors of types that nobody knows are told in words")
     func others() {
         let errors: [(any Error, String)] = [
             (ChannelError.connectTimeout(.seconds(2)), "a:1: no connection within 2.0 seconds"),
             (ChannelError.eof, "a:1: the connection was closed"),
-            (SocketAddressError.unknown(host: "b", port: 1), "cannot resolve 'b'"),
+            (SocketAddressError.unixDomainSocketPathTooLong, "a:1: the path of the socket is too long"),
             (NIOSSLExtraError.failedToValidateHostname, "a:1: the server's certificate is for another name"),
             (NIOSSLError.uncleanShutdown, "a:1: TLS failed: the connection was closed during the handshake"),
         ]

@@ -29,12 +29,9 @@ extension String {
                 return "\(address): \(Self.reason(failure.error))"
             }
         case let error as NIOConnectionError: return ["cannot resolve '\(error.host)'"]
-        case let error as SocketAddressError:
-            switch error {
-            case .unknown(let host, _): return ["cannot resolve '\(host)'"]
-            case .unixDomainSocketPathTooLong: return ["\(name): the path of the socket is too long"]
-            default: return ["\(name): the address cannot be used"]
-            }
+        case let error as SocketAddressError.UnknownHost: return ["cannot resolve '\(error.host)'"]
+        case SocketAddressError.unixDomainSocketPathTooLong: return ["\(name): the path of the socket is too long"]
+        case is SocketAddressError: return ["\(name): the address cannot be used"]
         case is SocketAddressError.FailedToParseIPByteBuffer: return ["\(name): the address cannot be used"]
         default: return ["\(name): \(Self.reason(error))"]
         }
