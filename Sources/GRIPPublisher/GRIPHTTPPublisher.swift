@@ -31,8 +31,9 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
     ///   - configuration: Where to publish, and with what patience. Without proxies every publish fails; that is also
     ///     logged once, as a warning.
     ///   - client: A client to use in place of the one that publishers share. It stays the caller's to shut down, and
-    ///     brings its own TLS, proxy and tracing settings. It should not follow redirects: a redirect is a failure
-    ///     either way.
+    ///     brings its own TLS, proxy, pool and tracing settings. It should not follow redirects: a redirect is a
+    ///     failure either way. Its `connectionPool.idleTimeout` should be far below the time after which control APIs
+    ///     close idle connections, or a publish may meet the end of one and fail; the shared client's is 25 ms.
     ///   - logger: Where losses are logged, as errors, and retries, for debugging.
     /// - Throws: `GRIPError` of code `key` when the key of a proxy cannot sign tokens.
     public convenience init(
