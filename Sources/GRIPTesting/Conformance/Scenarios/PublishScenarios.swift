@@ -54,6 +54,19 @@ enum PublishScenarios {
         .init("publish.empty", "No items are fine", .must) { scene in
             try expect("status", try await scene.control(body: #"{"items":[]}"#).status, is: 200)
         },
+        .init("publish.half-surrogate", "Half of a surrogate pair, as of an emoji that was cut, loses no item", .must) {
+            scene in
+            let client = try await scene.stream(scene.page(.response(.stream(scene.channel))).path)
+            let item = #"{"channel":"\#(scene.channel)","formats":{"http-stream":{"content":"#
+            try await scene.publish(body: #"{"items":[\#(item)"(\ud83d)\n"}}},\#(item)"next\n"}}}]}"#)
+            try await client.body(until: "next\n")
+        },
+        .init("publish.byte-order-mark", "A byte-order mark before a publish is skipped", .should) { scene in
+            let client = try await scene.stream(scene.page(.response(.stream(scene.channel))).path)
+            let item = #"{"channel":"\#(scene.channel)","formats":{"http-stream":{"content":"marked\n"}}}"#
+            try await scene.publish(body: "\u{FEFF}{\"items\":[\(item)]}")
+            try await client.body(until: "marked\n")
+        },
         .init("publish.channels", "Items of one publish can have several channels", .must) { scene in
             let names = ["\(scene.channel)-a", "\(scene.channel)-b"]
             let first = try await scene.stream(scene.page(.response(.stream(names[0])), named: "a").path)
