@@ -33,21 +33,23 @@ final class ConformanceFlakes: Sendable {
     ///   - failure: Why it failed at first.
     ///   - scenario: Its id.
     ///   - proxy: The name of the session.
-    /// - Returns: Why that is one time too many, or `nil` when it is known.
-    func note(_ failure: GRIPConformanceFailure, of scenario: String, on proxy: String) -> String? {
+    /// - Returns: A line that names and counts it, and why that is one time too many, or `nil` when it is known.
+    func note(
+        _ failure: GRIPConformanceFailure,
+        of scenario: String,
+        on proxy: String
+    ) -> (line: String, problem: String?) {
         let (count, total) = self.counts.withLock { counts in
             counts["\(scenario) on \(proxy)", default: 0] += 1
             return (counts["\(scenario) on \(proxy)", default: 0], counts.values.reduce(0, +))
         }
-        print("Flaky: \(scenario) on \(proxy) failed and then passed; \(total) so far. At first: \(failure)")
+        let line = "Flaky: \(scenario) on \(proxy) failed and then passed; \(total) so far. At first: \(failure)"
         guard let known = self.known.first(where: { $0.scenario == scenario && $0.proxy == proxy }) else {
-            return
-                "\(scenario) on \(proxy) fails and then passes. Find the race, or list it in ConformanceFlakes.known with "
-                + "a reason and a limit. At first: \(failure)"
+            let advice = "Find the race, or list it in ConformanceFlakes.known with a reason and a limit."
+            return (line, "\(scenario) on \(proxy) fails and then passes. \(advice) At first: \(failure)")
         }
-        guard count > known.limit else { return nil }
-        return
-            "\(scenario) on \(proxy) has failed and then passed \(count) times, with a limit of \(known.limit). At first: "
-            + "\(failure)"
+        guard count > known.limit else { return (line, nil) }
+        let times = "\(count) times, with a limit of \(known.limit)"
+        return (line, "\(scenario) on \(proxy) has failed and then passed \(times). At first: \(failure)")
     }
 }
