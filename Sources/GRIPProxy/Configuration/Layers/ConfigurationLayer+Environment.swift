@@ -16,15 +16,14 @@ extension ConfigurationLayer {
         }
         var layer = ConfigurationLayer(source: "environment", texts: texts, origins: origins)
         let known = Set(ProxySetting.all.map(\.variable))
-        let unknown = environment.keys.filter { $0.hasPrefix(ProxySetting.variablePrefix) && !known.contains($0) }
-        layer.problems = unknown.sorted().filter { !Self.isForeign($0) }.map { name in
-            let word = String(name.dropFirst(ProxySetting.variablePrefix.count))
-            let words = known.map { String($0.dropFirst(ProxySetting.variablePrefix.count)) }.sorted()
-            let suggestion = EditDistance.nearest(to: word, among: words)
-            return ConfigurationProblem(
+        let unknown = environment.filter { name, value in
+            name.hasPrefix(ProxySetting.variablePrefix) && !known.contains(name) && !Self.isForeign(name, value)
+        }
+        layer.problems = unknown.keys.sorted().map { name in
+            ConfigurationProblem(
                 .error,
                 source: layer.source,
-                "unknown variable '\(name)'" + Self.advice(suggestion.map { ProxySetting.variablePrefix + $0 })
+                "unknown variable '\(name)'" + Self.advice(Self.suggestion(for: name))
             )
         }
         return layer
@@ -34,13 +33,22 @@ extension ConfigurationLayer {
         suggestion.map { "; did you mean '\($0)'?" } ?? "; remove it or correct its name"
     }
 
-    /// Whether a variable is somebody else's.
+    /// What is probably meant by the name of a variable.
     ///
-    /// Kubernetes tells a container about a service named `grip-proxy` in variables of this prefix.
-    private static func isForeign(_ name: String) -> Bool {
-        if name == Self.foreignVariable { return true }
-        let rest = name.dropFirst(ProxySetting.variablePrefix.count)
-        return rest == "SERVICE_HOST" || rest == "PORT"
-            || rest.hasPrefix("SERVICE_PORT") || rest.hasPrefix("PORT_")
+    /// Options are known by other names than variables: `GRIP_PROXY_CONTROL_PORT` is what `--control-port` suggests.
+    private static func suggestion(for name: String) -> String? {
+        let word = String(name.dropFirst(ProxySetting.variablePrefix.count))
+        func isMeant(_ setting: ProxySetting) -> Bool {
+            guard let option = setting.option else { return false }
+            return option.dropFirst(2).uppercased().replacing("-", with: "_") == word
+        }
+        if let setting = ProxySetting.all.first(where: isMeant) { return setting.variable }
+        let words = ProxySetting.all.map { String($0.variable.dropFirst(ProxySetting.variablePrefix.count)) }
+        return EditDistance.nearest(to: word, among: words.sorted()).map { ProxySetting.variablePrefix + $0 }
+    }
+
+    /// Whether a variable is somebody else's.
+    private static func isForeign(_ name: String, _ value: String) -> Bool {
+        name == Self.foreignVariable || ServiceVariable.isOne(name, value: value, ofServiceNamed: "GRIP_PROXY")
     }
 }
