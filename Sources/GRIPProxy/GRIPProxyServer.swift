@@ -16,9 +16,9 @@ package import Tracing
 public final class GRIPProxyServer: Service {
     /// Where a running proxy listens.
     public struct Addresses: Sendable, CustomStringConvertible {
-        /// For clients, in the order of the configuration.
+        /// For clients, in the order of the configuration; a listener for several addresses has as many.
         public let clients: [SocketAddress]
-        /// For publishers, in the order of the configuration.
+        /// For publishers, in the order of the configuration; a listener for several addresses has as many.
         public let control: [SocketAddress]
 
         /// All of them in one line, as users write addresses.
@@ -186,7 +186,7 @@ public final class GRIPProxyServer: Service {
     ///
     /// - Throws: ``GRIPListenError`` when an address cannot be listened on.
     public func run() async throws {
-        let listeners: [any Channel]
+        let listeners: [BoundListener]
         do {
             listeners = try await self.listen()
         } catch {
@@ -210,23 +210,33 @@ public final class GRIPProxyServer: Service {
 
     // MARK: Listening
 
-    private func listen() async throws -> [any Channel] {
+    private func listen() async throws -> [BoundListener] {
         let core = self.core
-        let clients = ListenerBinder(group: self.group, acceptsOnEachLoop: true) { channel in
-            try core.adopt(channel, isOverTLS: false)
-        }
+        let descriptors = core.descriptors
+        descriptors.checkFit(self.configuration.limits)
+        let clients = ListenerBinder(
+            group: self.group,
+            acceptsOnEachLoop: true,
+            permissions: self.configuration.socketPermissions,
+            makeGuard: { AcceptGuard(descriptors, isForClients: true) },
+            initialize: { try core.adopt($0, isOverTLS: false) }
+        )
         let apis = ControlAPIs(self.configuration, token: self.configuration.controlToken)
         // Publishers are few, and each can keep a loop busy: what matters is that no loop has more of them than another.
-        let publishers = ListenerBinder(group: self.group, acceptsOnEachLoop: false) { channel in
-            try ControlHandler.install(on: channel, apis: apis, core: core)
-        }
-        var channels: [any Channel] = []
+        let publishers = ListenerBinder(
+            group: self.group,
+            acceptsOnEachLoop: false,
+            permissions: self.configuration.controlSocketPermissions,
+            makeGuard: { AcceptGuard(descriptors, isForClients: false) },
+            initialize: { try ControlHandler.install(on: $0, apis: apis, core: core) }
+        )
+        var all: [BoundListener] = []
         func bind(_ listeners: [GRIPListener], _ binder: ListenerBinder) async throws -> [SocketAddress] {
             var addresses: [SocketAddress] = []
             for listener in listeners {
                 let bound = try await binder.bind(listener)
-                channels += bound
-                if let address = bound.first?.localAddress { addresses.append(address) }
+                all.append(bound)
+                addresses += bound.addresses
             }
             return addresses
         }
@@ -237,9 +247,9 @@ public final class GRIPProxyServer: Service {
             )
             self.logger.info("Listens: \(addresses)")
             self.bound.succeed(addresses)
-            return channels
+            return all
         } catch {
-            for channel in channels { try await channel.close() }
+            for listener in all { try await listener.close() }
             throw error
         }
     }

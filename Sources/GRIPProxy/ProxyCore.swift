@@ -24,6 +24,7 @@ final class ProxyCore: Sendable {
     let timeouts: GRIPProxyServerConfiguration.Timeouts
     let clientLimit: ConnectionLimit
     let control: ControlConnections
+    let descriptors: DescriptorSupply
     private let settings: ProxySettingsSnapshot
     let log: ProxyLog
     private let state: Mutex<State>
@@ -60,6 +61,7 @@ final class ProxyCore: Sendable {
         self.timeouts = configuration.timeouts
         self.clientLimit = ConnectionLimit(configuration.limits.connections)
         self.control = ControlConnections(maximum: configuration.limits.controlConnections)
+        self.descriptors = DescriptorSupply(limits: configuration.limits, logger: logger)
         self.settings = settings
         self.log = ProxyLog(logger)
         self.state = Mutex(State(routes: routes))
@@ -75,6 +77,12 @@ final class ProxyCore: Sendable {
     /// Called on the connection's event loop.
     func adopt(_ channel: any Channel, isOverTLS: Bool) throws {
         guard self.clientLimit.enter() else { throw ConnectionLimit.Reached() }
+        do {
+            try self.descriptors.admit(channel)
+        } catch {
+            self.clientLimit.refuse()
+            throw error
+        }
         channel.closeFuture.whenComplete { _ in self.clientLimit.leave() }
         // Connections keep a buffer of the size of their last requests for as long as they last.
         try channel.syncOptions?.setOption(.recvAllocator, value: Self.readBuffers)

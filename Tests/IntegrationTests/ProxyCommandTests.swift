@@ -29,8 +29,8 @@ import Testing
         #expect(
             outcome.output == """
                 The configuration has no errors.
-                clients: 0.0.0.0:80, [::1]:81
-                publishers: 127.0.0.1:5561
+                clients: *:80, [::1]:81
+                publishers: localhost:5561
                 routes: --route (command line)
 
                 """
@@ -46,15 +46,15 @@ import Testing
         ]
         let sources = ["--pushpin-config", "pushpin.conf", "--config", "proxy.json"]
         let lower = try await Self.check(sources, files: files)
-        #expect(lower.output.contains("clients: 0.0.0.0:2\npublishers: 127.0.0.1:2\nroutes: routes (proxy.json)\n"))
+        #expect(lower.output.contains("clients: *:2\npublishers: localhost:2\nroutes: routes (proxy.json)\n"))
         let upper = try await Self.check(
             sources + ["--http-port", "4", "--routes", "routes"],
             files: files,
             environment: ["GRIP_PROXY_LISTENERS": "3", "GRIP_PROXY_CONTROL_LISTENERS": "3"]
         )
-        #expect(upper.output.contains("clients: 0.0.0.0:4\npublishers: 127.0.0.1:3\nroutes: routes\n"))
+        #expect(upper.output.contains("clients: *:4\npublishers: localhost:3\nroutes: routes\n"))
         let pushpin = try await Self.check(["--pushpin-config", "pushpin.conf"], files: files)
-        #expect(pushpin.output.contains("clients: 0.0.0.0:1\npublishers: 127.0.0.1:1\n"))
+        #expect(pushpin.output.contains("clients: *:1\npublishers: 127.0.0.1:1\n"))
     }
 
     @Test("Everything that is wrong is told at once, with lines, and ends in exit code 78")

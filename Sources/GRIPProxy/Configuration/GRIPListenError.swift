@@ -24,12 +24,17 @@ public struct GRIPListenError: Error, Sendable, Hashable, CustomStringConvertibl
     public var description: String { "The proxy cannot listen on \(self.listener): \(self.reason)" }
 
     private static func reason(_ error: any Error) -> String {
+        if let error = error as? SocketAddressError, case .unixDomainSocketPathTooLong = error {
+            return "the path is too long for a socket; give one of at most \(GRIPListener.maximumPathLength) bytes"
+        }
         guard let error = error as? IOError else { return "\(error)" }
         let advice =
             switch error.errnoCode {
             case EADDRINUSE: "; give another one, or end the program that listens there"
-            case EADDRNOTAVAIL: "; give an address that this machine has, or 0.0.0.0 for all"
+            case EADDRNOTAVAIL: "; give an address that this machine has, or * for all"
             case EACCES, EPERM: "; ports below 1024 and most folders need the right to use them"
+            case ENOENT, ENOTDIR: "; make the folder first"
+            case EMFILE, ENFILE: "; raise the limit of open files (ulimit -n)"
             default: ""
             }
         return String(systemError: error.errnoCode) + advice

@@ -4,7 +4,7 @@ extension GRIPListener {
     /// The longest path of a socket that all systems take, in bytes.
     static let maximumPathLength = 103
 
-    /// Reads an address as users write it: `7999`, `127.0.0.1:7999`, `[::1]:80` or `unix:/path`.
+    /// Reads an address as users write it: `7999`, `*:7999`, `127.0.0.1:7999`, `[::1]:80` or `unix:/path`.
     ///
     /// - Parameters:
     ///   - text: The address.

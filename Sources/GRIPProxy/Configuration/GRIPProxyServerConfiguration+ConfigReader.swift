@@ -7,15 +7,21 @@ extension GRIPProxyServerConfiguration {
     /// value that is empty counts as absent. A string stands for an array: addresses are then separated by white space
     /// or commas, routes by line ends.
     ///
-    /// Addresses are written `7999`, `127.0.0.1:7999`, `[::1]:7999` or `unix:/path`. Keys have the forms of `GRIPKey`,
+    /// Addresses are written `7999`, `*:7999`, `127.0.0.1:7999`, `[::1]:7999`, `name:7999` or `unix:/path`. Keys have the forms of `GRIPKey`,
     /// or are `file:` and the path of a file that holds a PEM block, a JSON Web Key, `base64:` and a secret, or a secret
     /// as hexadecimal digits. Numbers and times are at most 2,147,483,647.
     ///
     /// ## Keys
-    /// - `listeners` (string array, default: `0.0.0.0:7999`): Where clients connect.
-    /// - `controlListeners` (string array, default: `127.0.0.1:5561`): Where publishers connect.
+    /// - `listeners` (string array, default: `*:7999`): Where clients connect.
+    /// - `controlListeners` (string array, default: `localhost:5561`): Where publishers connect.
     /// - `controlToken` (string, secret, optional): The bearer token that publishers must send, or `file:` and a path.
     /// - `controlHosts` (string array, default: none): The names under which publishers reach the control API, or `*`.
+    /// - `socket.mode` (string, octal, optional): The mode of the clients' Unix domain sockets.
+    /// - `socket.user` (string, optional): Who owns them, by name or number.
+    /// - `socket.group` (string, optional): Their group, by name or number.
+    /// - `controlSocket.mode` (string, octal, optional): The mode of the publishers' Unix domain sockets.
+    /// - `controlSocket.user` (string, optional): Who owns them, by name or number.
+    /// - `controlSocket.group` (string, optional): Their group, by name or number.
     /// - `routesFile` (string, optional): A file of routes, which is read now.
     /// - `routes` (string array, default: none): Routes, which win over those of `routesFile`.
     /// - `debug` (bool, default: false): Whether error bodies tell clients what went wrong at the origin.

@@ -6,11 +6,15 @@ public import GRIP
 /// other source of configuration with ``init(config:folder:)``.
 public struct GRIPProxyServerConfiguration: Sendable, Hashable {
     /// Where clients connect.
-    public var listeners: [GRIPListener] = [.tcp(host: "0.0.0.0", port: 7999)]
+    public var listeners: [GRIPListener] = [.tcp(host: "*", port: 7999)]
     /// Where publishers connect.
     ///
     /// Whoever reaches it can publish: keep it on loopback or set ``controlToken``.
-    public var controlListeners: [GRIPListener] = [.tcp(host: "127.0.0.1", port: 5561)]
+    public var controlListeners: [GRIPListener] = [.tcp(host: "localhost", port: 5561)]
+    /// Who may connect to the Unix domain sockets among ``listeners``.
+    public var socketPermissions = GRIPSocketPermissions()
+    /// Who may connect to the Unix domain sockets among ``controlListeners``.
+    public var controlSocketPermissions = GRIPSocketPermissions()
     /// The bearer token that requests to the control API must carry, or nothing when none is asked for.
     public var controlToken: String?
     /// The names under which publishers reach the control API, as their `Host` has them, without ports.

@@ -8,11 +8,17 @@ extension ProxySetting {
     package static let all: [ProxySetting] = listening + routing + signing + forwarding + delivery + limits + timeouts
 
     private static let listening: [ProxySetting] = [
-        .listeners("listeners", \.configuration.listeners, defaultHost: "0.0.0.0").option("--http-port"),
-        .listeners("controlListeners", \.configuration.controlListeners, defaultHost: "127.0.0.1")
+        .listeners("listeners", \.configuration.listeners, defaultHost: "*").option("--http-port"),
+        .listeners("controlListeners", \.configuration.controlListeners, defaultHost: "localhost")
             .option("--control-port"),
         .controlToken.option("--control-token"),
         .hostNames("controlHosts", \.configuration.controlHosts).option("--control-host"),
+        .mode("socket.mode", \.configuration.socketPermissions.mode),
+        .optionalText("socket.user", \.configuration.socketPermissions.user, check: Self.checkUser),
+        .optionalText("socket.group", \.configuration.socketPermissions.group, check: Self.checkGroup),
+        .mode("controlSocket.mode", \.configuration.controlSocketPermissions.mode),
+        .optionalText("controlSocket.user", \.configuration.controlSocketPermissions.user, check: Self.checkUser),
+        .optionalText("controlSocket.group", \.configuration.controlSocketPermissions.group, check: Self.checkGroup),
         .integer("threads", \.threads, atLeast: 0, atMost: 1024).option("--threads"),
         .choice("logLevel", \.logLevel, Logger.Level.allCases).option("--log-level"),
     ]
@@ -103,6 +109,18 @@ extension ProxySetting {
         .milliseconds("timeouts.drainMs", \.configuration.timeouts.drain, atLeast: 0),
         .milliseconds("timeouts.shutdownMs", \.configuration.timeouts.shutdown, atLeast: 0),
     ]
+
+    private static func checkUser(_ name: String) throws(InvalidValue) {
+        guard SystemAccount.userNumber(name) != nil else {
+            throw InvalidValue("is '\(name)', which is no user of this machine")
+        }
+    }
+
+    private static func checkGroup(_ name: String) throws(InvalidValue) {
+        guard SystemAccount.groupNumber(name) != nil else {
+            throw InvalidValue("is '\(name)', which is no group of this machine")
+        }
+    }
 
     private static func checkForwardedFor(_ text: String) throws(InvalidValue) {
         guard ForwardedFor(text) != nil else {

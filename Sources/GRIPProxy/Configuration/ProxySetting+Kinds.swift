@@ -92,6 +92,24 @@ extension ProxySetting {
         }
     }
 
+    /// Permission bits, as `chmod` takes them.
+    static func mode(_ key: String, _ path: SettingPath<Int?>) -> ProxySetting {
+        ProxySetting(key, type: "octal") { source, settings, setting in
+            guard let text = try source.values.string(setting.key) else { return }
+            guard let mode = Int(text, radix: 8), text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }) else {
+                throw InvalidValue("is not a mode of a file; write octal digits, such as 660")
+            }
+            settings[keyPath: path] = mode
+        } check: { settings throws(InvalidValue) in
+            guard let mode = settings[keyPath: path] else { return }
+            guard (0...0o777).contains(mode) else {
+                throw InvalidValue("is not a mode of a file; write octal digits from 0 to 777, such as 660")
+            }
+        } show: { settings in
+            settings[keyPath: path].map { String($0, radix: 8) } ?? ""
+        }
+    }
+
     static func key(
         _ key: String,
         _ path: SettingPath<GRIPKey?>,

@@ -13,7 +13,8 @@ struct ControlAPIs: Sendable {
     ///   - token: What publishers have to show, or `nil` when they need nothing.
     init(_ configuration: GRIPProxyServerConfiguration, token: String?) {
         let listeners = configuration.controlListeners.compactMap { listener in
-            if case .tcp(let host, _) = listener.address { host } else { nil }
+            // All addresses are not all names.
+            if case .tcp(let host, _) = listener.address, host != "*" { host } else { nil }
         }
         func api(isSocketFile: Bool) -> ControlAPI {
             ControlAPI(

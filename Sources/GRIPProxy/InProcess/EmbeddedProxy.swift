@@ -25,6 +25,8 @@ package final class EmbeddedProxy: Sendable {
     private let metrics: (any MetricsFactory)?
     /// Nothing before the first connection, because the event loops are the server's.
     private let madeCore = Mutex<ProxyCore?>(nil)
+    /// The listener that rests when there are no file descriptors.
+    private let guarded = Mutex<ObjectIdentifier?>(nil)
     private let isRunning = Atomic(false)
 
     /// Makes a proxy.
@@ -62,7 +64,22 @@ package final class EmbeddedProxy: Sendable {
     ///
     /// Called on the connection's event loop.
     package func adopt(_ channel: any Channel) throws {
-        try self.core(on: channel.eventLoop).adopt(channel, isOverTLS: Self.usesTLS(channel))
+        let core = self.core(on: channel.eventLoop)
+        if let listener = channel.parent { self.guardOnce(listener, core.descriptors) }
+        try core.adopt(channel, isOverTLS: Self.usesTLS(channel))
+    }
+
+    /// Makes a listener of the server one that rests when there are no file descriptors.
+    ///
+    /// The server has made it, and nobody else tells of it.
+    private func guardOnce(_ listener: any Channel, _ descriptors: DescriptorSupply) {
+        let id = ObjectIdentifier(listener)
+        let isNew = self.guarded.withLock { guarded in
+            if guarded == id { return false }
+            guarded = id
+            return true
+        }
+        if isNew { AcceptGuard.install(on: listener, supply: descriptors) }
     }
 
     private func core(on eventLoop: any EventLoop) -> ProxyCore {
@@ -75,6 +92,7 @@ package final class EmbeddedProxy: Sendable {
                 hubLoop: eventLoop,
                 logger: self.logger
             )
+            new.descriptors.checkFit(self.configuration.limits)
             core = new
             return new
         }

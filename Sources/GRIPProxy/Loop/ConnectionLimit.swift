@@ -17,11 +17,16 @@ final class ConnectionLimit: Sendable {
     /// Counts a new connection, if there is room for it.
     func enter() -> Bool {
         guard self.current.wrappingAdd(1, ordering: .relaxed).newValue <= self.maximum else {
-            self.leave()
-            self.refusals.wrappingAdd(1, ordering: .relaxed)
+            self.refuse()
             return false
         }
         return true
+    }
+
+    /// Counts a connection that was counted as new and is refused for another reason.
+    func refuse() {
+        self.leave()
+        self.refusals.wrappingAdd(1, ordering: .relaxed)
     }
 
     func leave() { self.current.wrappingSubtract(1, ordering: .relaxed) }

@@ -6,6 +6,7 @@ struct ProxyCounters: Sendable {
 
     var connectionsOpened = 0
     var connectionsRefused = 0
+    var acceptPauses = 0
     /// How long connections have lasted, all together.
     var connectionMilliseconds = 0
     var clientsTimedOut: [ClientTimeout: Int] = [:]
@@ -57,6 +58,7 @@ struct ProxyCounters: Sendable {
     static let numbers: [any WritableKeyPath<ProxyCounters, Int> & Sendable] = [
         \.connectionsOpened,
         \.connectionsRefused,
+        \.acceptPauses,
         \.connectionMilliseconds,
         \.requestsReceived,
         \.requestsWithoutRoute,

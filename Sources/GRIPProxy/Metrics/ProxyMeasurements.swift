@@ -67,6 +67,7 @@ extension ProxyCore {
             for loop in loops { result += loop }
             result.counters += self.control.counters
             result.counters.connectionsRefused += self.clientLimit.refusedCount
+            result.counters.acceptPauses += self.descriptors.pauseCount
             result.levels.controlConnections = self.control.count
             return result
         }

@@ -23,6 +23,10 @@ extension ProxyMetric {
             $0.connectionsRefused
         },
         .counter(
+            "grip_proxy_accept_pauses_total",
+            "How often a listener rested because no file descriptors were left for its connections."
+        ) { $0.acceptPauses },
+        .counter(
             "grip_proxy_clients_timed_out_total",
             "Clients that were disconnected because they were too slow or did nothing.",
             by: "reason"

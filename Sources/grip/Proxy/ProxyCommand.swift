@@ -28,6 +28,8 @@ struct ProxyCommand: AsyncParsableCommand {
             print(Self.summary(of: settings))
             return
         }
+        // Before anything else takes descriptors.
+        GRIPFileDescriptors.raiseLimit()
         var logger = Logger(label: "grip.proxy", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = settings.logLevel
         try await self.serve(settings, logger: logger)

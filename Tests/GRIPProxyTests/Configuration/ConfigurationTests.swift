@@ -18,7 +18,7 @@ struct ConfigurationTests {
     @Test("Every key is read")
     func everyKey() throws {
         var expected = GRIPProxyServerConfiguration()
-        expected.listeners = [.tcp(host: "0.0.0.0", port: 1), .tcp(host: "::1", port: 2)]
+        expected.listeners = [.tcp(host: "*", port: 1), .tcp(host: "::1", port: 2)]
         expected.controlListeners = [.tcp(host: "127.0.0.1", port: 3)]
         expected.controlToken = "t"
         expected.controlHosts = ["grip-proxy", "b.svc."]

@@ -5,8 +5,10 @@ import Testing
 @Suite("Listeners")
 struct GRIPListenerTests {
     static let addresses: [(String, GRIPListener)] = [
-        ("7999", .tcp(host: "0.0.0.0", port: 7999)),
-        ("0", .tcp(host: "0.0.0.0", port: 0)),
+        ("7999", .tcp(host: "*", port: 7999)),
+        ("*:7999", .tcp(host: "*", port: 7999)),
+        ("0.0.0.0:7999", .tcp(host: "0.0.0.0", port: 7999)),
+        ("0", .tcp(host: "*", port: 0)),
         ("127.0.0.1:80", .tcp(host: "127.0.0.1", port: 80)),
         ("localhost:65535", .tcp(host: "localhost", port: 65535)),
         ("[::1]:80", .tcp(host: "::1", port: 80)),
@@ -16,7 +18,7 @@ struct GRIPListenerTests {
 
     @Test("An address is a port, a host and a port, or a socket", arguments: Self.addresses)
     func parsing(text: String, listener: GRIPListener) throws {
-        #expect(try GRIPListener(text, defaultHost: "0.0.0.0", folder: "/etc/grip") == listener)
+        #expect(try GRIPListener(text, defaultHost: "*", folder: "/etc/grip") == listener)
     }
 
     @Test("An address reads as users write it", arguments: Self.addresses.map(\.1))
@@ -28,7 +30,8 @@ struct GRIPListenerTests {
         "What is no address is refused with what to write instead",
         arguments: [
             "", ":", ":80", "80:", "host", "host:", "host:x", "host:65536", "host:-1", "65536", "-1", "+80", "8 0",
-            "::1", "::1:80", "[::1]", "[::1]80", "[]:80", "[host]:80", "::1]:80", "a b:80", "a,b:80", "http://host:80",
+            "::1", "::1:80", "[::1]", "[::1]80", "[]:80", "[host]:80", "::1]:80", "[*]:80", "a b:80", "a,b:80",
+            "http://host:80",
             "unix:", "unix:/run/", "host:８０",
         ]
     )

@@ -212,4 +212,60 @@ struct LayerTests {
             ]
         )
     }
+
+    @Test(
+        "The variables with which Kubernetes describes a service are no settings",
+        arguments: ["", "_CONTROL", "_LIMITS", "_A_B_2"]
+    )
+    func services(rest: String) {
+        let name = "GRIP_PROXY\(rest)"
+        let (_, problems) = ProxySettings.resolve([
+            .environment([
+                "GRIP_PROXY_ROUTES": "* test", "\(name)_SERVICE_HOST": "10.0.0.1", "\(name)_SERVICE_PORT": "5561",
+                "\(name)_SERVICE_PORT_HTTP": "5561", "\(name)_SERVICE_PORT_HTTP_ALT": "5562",
+                "\(name)_PORT": "tcp://10.0.0.1:5561", "\(name)_PORT_5561_TCP": "tcp://10.0.0.1:5561",
+                "\(name)_PORT_5561_TCP_PROTO": "tcp", "\(name)_PORT_5561_TCP_PORT": "5561",
+                "\(name)_PORT_5561_TCP_ADDR": "10.0.0.1", "\(name)_PORT_53_UDP": "udp://[fd00::1]:53",
+                "\(name)_PORT_53_UDP_ADDR": "fd00::1", "\(name)_PORT_9_SCTP_PROTO": "sctp",
+            ])
+        ])
+        #expect(problems.isEmpty, "\(problems)")
+    }
+
+    @Test(
+        "What only looks like such a variable is a setting that is misspelt",
+        arguments: [
+            ("GRIP_PROXY_CONTROL_PORT", "5561", "GRIP_PROXY_CONTROL_LISTENERS"),
+            ("GRIP_PROXY_HTTP_PORT", "7999", "GRIP_PROXY_LISTENERS"),
+            ("GRIP_PROXY_PORT", "7999", nil), ("GRIP_PROXY_PORT_X_TCP", "1", nil),
+            ("GRIP_PROXY_PORT_1_TLS", "1", nil), ("GRIP_PROXY_PORT_1_TCP_NAME", "1", nil),
+            ("GRIP_PROXY_SERVICE", "1", nil), ("GRIP_PROXY_TREADS", "1", "GRIP_PROXY_THREADS"),
+        ] as [(String, String, String?)]
+    )
+    func noService(name: String, value: String, suggestion: String?) {
+        let (_, problems) = ProxySettings.resolve([.environment([name: value, "GRIP_PROXY_ROUTES": "* test"])])
+        let advice = suggestion.map { "; did you mean '\($0)'?" } ?? "; remove it or correct its name"
+        #expect(problems.map(\.description) == ["environment: error: unknown variable '\(name)'\(advice)"])
+    }
+
+    @Test("Who may connect to a socket is read for clients and publishers, and checked")
+    func sockets() {
+        let (settings, problems) = ProxySettings.resolve([
+            .json(
+                ##"{"routes": ["* test"], "socket": {"mode": 660, "user": "root", "group": "0"}}"##,
+                path: "proxy.json"
+            ),
+            .environment(["GRIP_PROXY_CONTROL_SOCKET_MODE": "0600"]),
+        ])
+        #expect(problems.isEmpty, "\(problems)")
+        #expect(settings.configuration.socketPermissions == .init(mode: 0o660, user: "root", group: "0"))
+        #expect(settings.configuration.controlSocketPermissions == .init(mode: 0o600))
+        for (key, value) in [
+            ("socket.mode", "888"), ("socket.mode", "1777"), ("socket.mode", "rw"), ("socket.mode", "-1"),
+            ("socket.user", "no such user"), ("controlSocket.group", "no such group"),
+        ] {
+            let problems = ProxySettings.resolve([Self.texts(["routes": "* test", key: value])]).problems
+            #expect(problems.map(\.severity) == [.error], "\(key)=\(value)")
+        }
+    }
 }

@@ -27,6 +27,7 @@ struct PushpinConfigurationTests {
         #expect(problems.isEmpty)
         var expected = GRIPProxyServerConfiguration()
         expected.routes = ["* test"]
+        expected.controlListeners = [.tcp(host: "127.0.0.1", port: 5561)]
         expected.limits.requestHead = 8192
         expected.key = try GRIPKey("changeme")
         #expect(settings.configuration == expected)
@@ -44,6 +45,9 @@ struct PushpinConfigurationTests {
             [runner]
             http_port=80,127.0.0.1:81
             local_ports={rundir}/{ipc_prefix}server
+            local_port_mode=660
+            local_port_user=root
+            local_port_group=0
             client_buffer_size=1000
             client_maxconn=1001
             log_level=3
@@ -74,9 +78,10 @@ struct PushpinConfigurationTests {
         #expect(problems.isEmpty)
         var expected = GRIPProxyServerConfiguration()
         expected.listeners = [
-            .tcp(host: "0.0.0.0", port: 80), .tcp(host: "127.0.0.1", port: 81),
+            .tcp(host: "*", port: 80), .tcp(host: "127.0.0.1", port: 81),
             .unixDomainSocket(path: "/run/pp/one-server"),
         ]
+        expected.socketPermissions = GRIPSocketPermissions(mode: 0o660, user: "root", group: "0")
         expected.controlListeners = [.tcp(host: "::1", port: 5571)]
         expected.routes = ["* test"]
         expected.isDebugging = true

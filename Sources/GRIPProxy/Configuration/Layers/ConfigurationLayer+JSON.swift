@@ -77,7 +77,9 @@ private struct JSONConfigurationReader {
 
     private mutating func set(_ setting: ProxySetting, _ value: JSONValue) {
         if case .null = value { return }
-        guard let content = Self.content(value, isList: setting.isList) else {
+        // Digits that are octal are still digits.
+        let isDigits = setting.type == "octal"
+        guard let content = isDigits ? Self.digits(value) : Self.content(value, isList: setting.isList) else {
             self.fail("'\(setting.key)' is not of the type '\(setting.type)'")
             return
         }
@@ -93,6 +95,14 @@ private struct JSONConfigurationReader {
         case .bool(let value): isList ? nil : .bool(value)
         case .array(let elements): isList ? Self.list(elements) : nil
         case .null, .number, .object: nil
+        }
+    }
+
+    private static func digits(_ value: JSONValue) -> ConfigContent? {
+        switch value {
+        case .string(let text): .string(text)
+        case .integer(let number): .string(String(number))
+        default: nil
         }
     }
 

@@ -68,9 +68,9 @@ struct PushpinSetting: Sendable {
             "logdir",
             Self.unsupported("log", "/var/log/pushpin", advice: "the log goes to standard error")
         ),
-        .init("runner", "local_port_mode", Self.unsupported(advice: Self.socketAdvice)),
-        .init("runner", "local_port_user", Self.unsupported(advice: Self.socketAdvice)),
-        .init("runner", "local_port_group", Self.unsupported(advice: Self.socketAdvice)),
+        .init("runner", "local_port_mode", Self.same("socket.mode")),
+        .init("runner", "local_port_user", Self.same("socket.user")),
+        .init("runner", "local_port_group", Self.same("socket.group")),
         .init("runner", "services", .internalWiring),
         .init("runner", "condure_bin", .internalWiring),
         .init("runner", "mongrel2_bin", .internalWiring),
@@ -148,7 +148,6 @@ struct PushpinSetting: Sendable {
     private static let prometheusAdvice = "there is no port for Prometheus"
     private static let rateAdvice = "deliveries are not limited in their rate"
     private static let logAdvice = "the log has no such detail"
-    private static let socketAdvice = "give the folder of the socket the permissions that are wanted"
 
     private static func logLevel(_ text: String) -> String {
         guard let level = Int(text) else { return text }
