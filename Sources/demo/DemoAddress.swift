@@ -13,7 +13,10 @@ struct DemoAddress {
         if let host = config.string(forKey: "host") { address.host = host }
         if let text = config.string(forKey: "port") {
             guard let port = UInt16(text) else {
-                throw GRIPConfigurationError(key: "port", reason: "it is not a port number")
+                throw GRIPProgram.Failure(
+                    "The environment variable PORT is '\(text.prefix(64))', which is not a port; give a number from 0 to 65535",
+                    status: .badConfiguration
+                )
             }
             address.port = Int(port)
         }

@@ -20,12 +20,20 @@ public struct GRIPListenError: Error, Sendable, Hashable, CustomStringConvertibl
         self.reason = Self.reason(error)
     }
 
+    init(listener: GRIPListener, reason: String) {
+        self.listener = listener
+        self.reason = reason
+    }
+
     /// The address and the reason in one line.
     public var description: String { "The proxy cannot listen on \(self.listener): \(self.reason)" }
 
     private static func reason(_ error: any Error) -> String {
         if let error = error as? SocketAddressError, case .unixDomainSocketPathTooLong = error {
             return "the path is too long for a socket; give one of at most \(GRIPListener.maximumPathLength) bytes"
+        }
+        if error is SocketAddressError.UnknownHost {
+            return "the name cannot be resolved; correct it, or give an address"
         }
         guard let error = error as? IOError else { return "\(error)" }
         let advice =

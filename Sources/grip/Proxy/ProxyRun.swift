@@ -1,5 +1,6 @@
 import ArgumentParser
 import GRIPProxy
+import GRIPPublisher
 import Logging
 import NIOCore
 import NIOPosix

@@ -3,21 +3,23 @@ import HummingbirdGRIP
 
 /// The samples of the README and of "Getting started"; what runs for ever is only compiled.
 enum GettingStartedSamples {
-    static func readme() async throws {
-        let grip = try GRIPOrigin()  // GRIP_URL, GRIP_PREFIX ... from the environment
-        let router = Router(context: BasicGRIPRequestContext.self)
-        router.add(middleware: GRIPMiddleware(grip))
+    static func readme() async {
+        await GRIPProgram.serve {
+            let grip = try GRIPOrigin()  // GRIP_URL, GRIP_PREFIX ... from the environment
+            let router = Router(context: BasicGRIPRequestContext.self)
+            router.add(middleware: GRIPMiddleware(grip))
 
-        router.get("stream") { _, _ in
-            "[stream open]\n".held(.stream(on: "test"))
-        }
-        router.post("stream") { request, _ in
-            let text = try await String(buffer: request.body.collect(upTo: 10_000))
-            try await grip.publish(.httpStream("\(text)\n"), to: "test")
-            return "Ok\n"
-        }
+            router.get("stream") { _, _ in
+                "[stream open]\n".held(.stream(on: "test"))
+            }
+            router.post("stream") { request, _ in
+                let text = try await String(buffer: request.body.collect(upTo: 10_000))
+                try await grip.publish(.httpStream("\(text)\n"), to: "test")
+                return "Ok\n"
+            }
 
-        try await Application(router: router, server: .grip(grip), services: [grip]).runService()
+            return Application(router: router, server: .grip(grip), services: [grip])
+        }
     }
 
     static func readmeRoutes(_ router: Router<BasicGRIPRequestContext>, object: SampleObject.Version) {
@@ -36,21 +38,23 @@ enum GettingStartedSamples {
         }
     }
 
-    static func application() async throws {
-        let grip = try GRIPOrigin()
-        let router = Router(context: BasicGRIPRequestContext.self)
-        router.add(middleware: GRIPMiddleware(grip))
+    static func application() async {
+        await GRIPProgram.serve {
+            let grip = try GRIPOrigin()
+            let router = Router(context: BasicGRIPRequestContext.self)
+            router.add(middleware: GRIPMiddleware(grip))
 
-        router.get("stream") { _, _ in
-            "[stream open]\n".held(.stream(on: "test"))
-        }
-        router.post("stream") { request, _ in
-            let text = try await String(buffer: request.body.collect(upTo: 10_000))
-            try await grip.publish(.httpStream("\(text)\n"), to: "test")
-            return "Ok\n"
-        }
+            router.get("stream") { _, _ in
+                "[stream open]\n".held(.stream(on: "test"))
+            }
+            router.post("stream") { request, _ in
+                let text = try await String(buffer: request.body.collect(upTo: 10_000))
+                try await grip.publish(.httpStream("\(text)\n"), to: "test")
+                return "Ok\n"
+            }
 
-        try await Application(router: router, server: .grip(grip), services: [grip]).runService()
+            return Application(router: router, server: .grip(grip), services: [grip])
+        }
     }
 
     struct AppRequestContext: GRIPRequestContext {

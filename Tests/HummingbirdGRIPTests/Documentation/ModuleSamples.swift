@@ -19,11 +19,13 @@ import UnixSignals
         print(signature.issuer ?? "no issuer", signature.expiry.secondsSince1970)
     }
 
-    private func publish() async throws {
-        let configuration = try GRIPPublisherConfiguration(proxies: [.pushpin()])
-        try await withGRIPHTTPPublisher(configuration: configuration) { publisher in
-            try await publisher.publish(.httpStream("hello\n"), to: "test")
-            publisher.enqueue(.webSocketMessage("hello"), to: "test", "other")
+    private func publish() async {
+        await GRIPProgram.run {
+            let configuration = try GRIPPublisherConfiguration(proxies: [.pushpin()])
+            try await withGRIPHTTPPublisher(configuration: configuration) { publisher in
+                try await publisher.publish(.httpStream("hello\n"), to: "test")
+                publisher.enqueue(.webSocketMessage("hello"), to: "test", "other")
+            }
         }
     }
 
@@ -46,13 +48,16 @@ import UnixSignals
         return grip
     }
 
-    private func proxy(logger: Logger) async throws {
-        var configuration = GRIPProxyServerConfiguration()
-        configuration.routes = ["* localhost:8000", "chat.example.com localhost:8001,over_http"]
-        configuration.key = try GRIPKey("changeme")
+    private func proxy(logger: Logger) async {
+        await GRIPProgram.run {
+            GRIPFileDescriptors.raiseLimit()
+            var configuration = GRIPProxyServerConfiguration()
+            configuration.routes = ["* localhost:8000", "chat.example.com localhost:8001,over_http"]
+            configuration.key = try GRIPKey("changeme")
 
-        let proxy = try GRIPProxyServer(configuration: configuration, logger: logger)
-        try await ServiceGroup(services: [proxy], gracefulShutdownSignals: [.sigterm], logger: logger).run()
+            let proxy = try GRIPProxyServer(configuration: configuration, logger: logger)
+            try await ServiceGroup(services: [proxy], gracefulShutdownSignals: [.sigterm], logger: logger).run()
+        }
     }
 
     @Test func aTokenOfTheTestProxyIsVerified() throws {

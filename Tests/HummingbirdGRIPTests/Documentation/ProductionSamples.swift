@@ -51,11 +51,13 @@ import Testing
         return grip
     }
 
-    private func publisherAlone(lines: [String]) async throws {
-        let config = ConfigReader(provider: EnvironmentVariablesProvider())
-        let configuration = try GRIPPublisherConfiguration(config: config.scoped(to: "grip"))
-        try await withGRIPHTTPPublisher(configuration: configuration) { publisher in
-            for line in lines { try await publisher.publish(.httpStream("\(line)\n"), to: "test") }
+    private func publisherAlone(lines: [String]) async {
+        await GRIPProgram.run {
+            let config = ConfigReader(provider: EnvironmentVariablesProvider())
+            let configuration = try GRIPPublisherConfiguration(config: config.scoped(to: "grip"))
+            try await withGRIPHTTPPublisher(configuration: configuration) { publisher in
+                for line in lines { try await publisher.publish(.httpStream("\(line)\n"), to: "test") }
+            }
         }
     }
 

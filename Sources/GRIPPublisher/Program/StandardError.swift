@@ -2,14 +2,14 @@
 import Glibc
 #elseif canImport(Musl)
 import Musl
-#else
+#elseif canImport(Darwin)
 import Darwin
 #endif
 
 /// Where people read what went wrong, apart from what programs read.
-enum StandardError {
+package enum StandardError {
     /// Writes a line.
-    static func write(_ line: String) {
+    package static func write(_ line: String) {
         var rest = Array("\(line)\n".utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { platformWrite(STDERR_FILENO, $0.baseAddress, $0.count) }
