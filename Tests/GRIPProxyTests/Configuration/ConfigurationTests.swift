@@ -19,7 +19,9 @@ struct ConfigurationTests {
     func everyKey() throws {
         var expected = GRIPProxyServerConfiguration()
         expected.listeners = [.tcp(host: "*", port: 1), .tcp(host: "::1", port: 2)]
-        expected.controlListeners = [.tcp(host: "127.0.0.1", port: 3)]
+        expected.controlListeners = [.tcp(host: "localhost", port: 3)]
+        expected.socketPermissions = GRIPSocketPermissions(mode: 0o660, user: "0", group: "0")
+        expected.controlSocketPermissions = GRIPSocketPermissions(mode: 0o600, user: "root", group: "1")
         expected.controlToken = "t"
         expected.controlHosts = ["grip-proxy", "b.svc."]
         expected.routes = ["* a:1", "b c:2"]
@@ -78,7 +80,9 @@ struct ConfigurationTests {
 
     private static let everyKey: [AbsoluteConfigKey: ConfigValue] = [
         "listeners": "1, [::1]:2", "controlListeners": .init(.stringArray(["3"]), isSecret: false),
-        "controlToken": "t", "controlHosts": "grip-proxy, b.svc.", "routes": "* a:1\n\n b c:2", "debug": true,
+        "socket.mode": "660", "socket.user": "0", "socket.group": "0", "controlSocket.mode": "0600",
+        "controlSocket.user": "root", "controlSocket.group": "1", "controlToken": "t",
+        "controlHosts": "grip-proxy, b.svc.", "routes": "* a:1\n\n b c:2", "debug": true,
         "autoCrossOrigin": "yes",
         "sigIss": "me", "sigKey": "k", "upstreamKey": "base64:dQ==",
         "forwarding.protocolHeaders": "both", "forwarding.acceptProtocol": "on",

@@ -27,7 +27,7 @@ struct JSONFileTests {
         #expect(problems.isEmpty)
         let configuration = settings.configuration
         #expect(configuration.listeners == [.tcp(host: "*", port: 7999), .tcp(host: "::1", port: 80)])
-        #expect(configuration.controlListeners == [.tcp(host: "127.0.0.1", port: 5561)])
+        #expect(configuration.controlListeners == [.tcp(host: "localhost", port: 5561)])
         #expect(configuration.routes == ["* a:1", "b c:2"])
         #expect(configuration.isDebugging)
         #expect(configuration.key == nil)
