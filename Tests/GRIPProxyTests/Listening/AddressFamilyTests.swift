@@ -1,9 +1,8 @@
-import GRIPProxy
 import NIOCore
 import NIOPosix
 import Testing
 
-@testable import struct GRIPProxy.HostAddresses
+@testable import GRIPProxy
 
 @Suite("Hosts of several addresses", .timeLimit(.minutes(5)))
 struct AddressFamilyTests {

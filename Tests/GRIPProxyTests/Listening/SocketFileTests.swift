@@ -38,10 +38,12 @@ struct SocketFileTests {
                 $0.routes = ["* test"]
             } _: { running in
                 let error = await #expect(throws: GRIPListenError.self) {
-                    try await withProxy {
-                        $0[keyPath: isForPublishers ? \.controlListeners : \.listeners] = [
-                            .unixDomainSocket(path: path)
-                        ]
+                    try await withProxy { configuration in
+                        if isForPublishers {
+                            configuration.controlListeners = [.unixDomainSocket(path: path)]
+                        } else {
+                            configuration.listeners = [.unixDomainSocket(path: path)]
+                        }
                     } _: { _ in
                     }
                 }
