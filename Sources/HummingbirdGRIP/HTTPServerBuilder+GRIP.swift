@@ -18,9 +18,13 @@ extension HTTPServerBuilder {
     /// Publishing succeeds as soon as this was called, also when no server runs: there are no clients then. A publisher
     /// that the origin was given in code is not used.
     ///
-    /// Of the configuration, this ignores what is about other servers: `listeners`, `controlListeners`, `controlToken`,
-    /// `routes`, `routesFolder`, `issuer`, `key`, `forwarding.acceptsRouteHeader`, the limits of the control API and
-    /// the times for connecting to an origin and for its response. A handler may take as long as it wants.
+    /// Of the configuration, this ignores what is about other servers: `listeners`, `controlListeners`, `socketPermissions`,
+    /// `controlSocketPermissions`, `controlToken`, `routes`, `routesFolder`, `issuer`, `key`,
+    /// `forwarding.acceptsRouteHeader`, the limits of the control API and the times for connecting to an origin and for
+    /// its response. A handler may take as long as it wants.
+    ///
+    /// A process may have only as many connections open as its limit of open files allows. `GRIPProgram.serve` raises
+    /// it; a program that starts in another way calls `GRIPFileDescriptors.raiseLimit()` before anything else.
     ///
     /// - Parameters:
     ///   - origin: The application's side of GRIP, the same that its middleware has.

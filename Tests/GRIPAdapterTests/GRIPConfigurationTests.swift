@@ -20,6 +20,16 @@ import Testing
         #expect(try self.read(["GRIP_URL": "", "GRIP_PREFIX": " ", "GRIP_PROXY_REQUIRED": ""]) == GRIPConfiguration())
     }
 
+    @Test func theVariablesOfAKubernetesServiceAreNoSettings() throws {
+        let variables = [
+            "GRIP_SERVICE_HOST": "10.0.0.1", "GRIP_SERVICE_PORT": "5561", "GRIP_PORT": "tcp://10.0.0.1:5561",
+            "GRIP_PORT_5561_TCP": "tcp://10.0.0.1:5561", "GRIP_PORT_5561_TCP_ADDR": "10.0.0.1",
+            "GRIP_PROXY_SERVICE_HOST": "10.0.0.1", "GRIP_PROXY_PORT": "tcp://10.0.0.1:7999",
+            "GRIP_URL_SERVICE_HOST": "10.0.0.1", "GRIP_QUEUE_PORT": "tcp://10.0.0.1:1",
+        ]
+        #expect(try self.read(variables) == GRIPConfiguration())
+    }
+
     @Test func theVariablesOfOtherLibrariesAreRead() throws {
         let configuration = try self.read([
             "GRIP_URL": "http://localhost:5561?verify-iss=pushpin&verify-key=changeme",

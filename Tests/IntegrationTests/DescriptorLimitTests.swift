@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import Testing
 
 #if os(Linux)
@@ -66,6 +67,36 @@ import Testing
                 #expect(try await client.readUntil("\r\n").hasPrefix("HTTP/1.1 200"))
             }
             #expect(running.process.output.matches(of: #/No file descriptors/#).count == 1)
+        }
+    }
+
+    @Test("An application with the proxy in it rests too, and serves those who waited")
+    func embedded() async throws {
+        let demo = URL(fileURLWithPath: GripCommand.path).deletingLastPathComponent().appendingPathComponent("demo")
+        let environment = ["GRIP_URL": "", "HOST": "127.0.0.1", "PORT": "0"]
+        try await withChildProcess(
+            "/bin/sh",
+            ["-c", "ulimit -n 64; exec \"$0\"", demo.path],
+            environment: environment
+        ) { process in
+            try await process.waitForOutput(containing: "listening on 127.0.0.1:")
+            let match = try #require(process.output.firstMatch(of: #/listening on 127\.0\.0\.1:(\d+)/#))
+            let port = try #require(Int(match.1))
+            // The listener is the application's, and known by its first connection.
+            try await withConnection(to: port) { client in
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = try await client.readUntil("\r\n")
+            }
+            try await Self.withIdleClients(100, port: port) {
+                try await process.waitForOutput(containing: "No file descriptors are left for clients")
+                let before = try Self.work(process)
+                try await Task.sleep(for: .seconds(2))
+                #expect(try Self.work(process) - before < 100)
+            }
+            try await withConnection(to: port) { client in
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await client.readUntil("\r\n").hasPrefix("HTTP/1.1 200"))
+            }
         }
     }
 

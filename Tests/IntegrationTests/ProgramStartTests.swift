@@ -38,11 +38,10 @@ import Testing
 
     @Test(
         "An address of GRIP that cannot be used is named",
-        arguments: ["nonsense", "ftp://a", "http://a?verify-key="]
+        arguments: ["nonsense", "ftp://a", "http://a?verify-key=base64:!"]
     )
     func url(_ url: String) async throws {
         let outcome = try await Self.run(["GRIP_URL": url, "PORT": "0"])
-        guard outcome.status != 0 else { return }
         Self.expectSentence(outcome, "The environment variable GRIP_URL cannot be used: grip.url: ", status: 78)
     }
 

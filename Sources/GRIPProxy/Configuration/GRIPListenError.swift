@@ -15,9 +15,15 @@ public struct GRIPListenError: Error, Sendable, Hashable, CustomStringConvertibl
     /// What the operating system objects to and what to do about it.
     public let reason: String
 
-    init(listener: GRIPListener, error: any Error) {
+    /// Makes an error of what was thrown.
+    ///
+    /// - Parameters:
+    ///   - listener: The address, as it was configured.
+    ///   - error: What was thrown.
+    ///   - all: What stands for all addresses where this one is configured.
+    init(listener: GRIPListener, error: any Error, all: String = "*") {
         self.listener = listener
-        self.reason = Self.reason(error)
+        self.reason = Self.reason(error, all: all)
     }
 
     init(listener: GRIPListener, reason: String) {
@@ -28,7 +34,7 @@ public struct GRIPListenError: Error, Sendable, Hashable, CustomStringConvertibl
     /// The address and the reason in one line.
     public var description: String { "The proxy cannot listen on \(self.listener): \(self.reason)" }
 
-    private static func reason(_ error: any Error) -> String {
+    private static func reason(_ error: any Error, all: String) -> String {
         if let error = error as? SocketAddressError, case .unixDomainSocketPathTooLong = error {
             return "the path is too long for a socket; give one of at most \(GRIPListener.maximumPathLength) bytes"
         }
@@ -39,7 +45,7 @@ public struct GRIPListenError: Error, Sendable, Hashable, CustomStringConvertibl
         let advice =
             switch error.errnoCode {
             case EADDRINUSE: "; give another one, or end the program that listens there"
-            case EADDRNOTAVAIL: "; give an address that this machine has, or * for all"
+            case EADDRNOTAVAIL: "; give an address that this machine has, or \(all) for all"
             case EACCES, EPERM: "; ports below 1024 and most folders need the right to use them"
             case ENOENT, ENOTDIR: "; make the folder first"
             case EMFILE, ENFILE: "; raise the limit of open files (ulimit -n)"

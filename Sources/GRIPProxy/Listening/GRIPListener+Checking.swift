@@ -22,7 +22,7 @@ extension GRIPListener {
             do {
                 guard try SocketFile.isLive(at: path) else { return }
             } catch {
-                throw GRIPListenError(listener: self, error: error)
+                throw GRIPListenError(listener: self, error: error, all: "0.0.0.0")
             }
             throw GRIPListenError(listener: self, error: IOError(errnoCode: EADDRINUSE, reason: "bind"))
         }
@@ -35,13 +35,13 @@ extension GRIPListener {
         switch error {
         case let error as GRIPListenError where error.listener == self: return error
         case is SocketAddressError, is SocketAddressError.UnknownHost:
-            return GRIPListenError(listener: self, error: error)
+            return GRIPListenError(listener: self, error: error, all: "0.0.0.0")
         case let error as IOError:
             let numbers = [EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EACCES, EPERM, ENOENT, ENOTDIR]
             // Other services of the program have errors of the same numbers.
             let isAboutListening = "\(error)".hasPrefix("bind") || "\(error)".hasPrefix("listen")
             return numbers.contains(error.errnoCode) && isAboutListening
-                ? GRIPListenError(listener: self, error: error) : nil
+                ? GRIPListenError(listener: self, error: error, all: "0.0.0.0") : nil
         default: return nil
         }
     }
