@@ -8,6 +8,8 @@ struct OriginConnector {
     let eventLoop: any EventLoop
     let connectTimeout: Duration
     let tls: OriginTLS
+    /// How the process's file descriptors are shared: those of publishers are not for origins.
+    let shares: DescriptorShares
 
     /// Connects to a server; to an untrusted one only under a public address.
     ///
@@ -29,6 +31,13 @@ struct OriginConnector {
         bootstrap.connect(host: server.host, port: server.port).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel):
+                guard self.mayKeep(channel) else {
+                    channel.close(promise: nil)
+                    let reason = "no file descriptors are left for it; raise the limit of open files"
+                    return completion(
+                        .failure(.unreachable("\(server.name): \(reason), which is \(self.shares.limit)"))
+                    )
+                }
                 guard server.isUntrusted, channel.remoteAddress?.isPrivate ?? true else {
                     return completion(.success(channel))
                 }
@@ -38,6 +47,16 @@ struct OriginConnector {
                 guard resolver?.hasRefused != true else { return completion(.failure(.forbidden)) }
                 completion(.failure(.unreachable(String(connectionError: error, to: server.name))))
             }
+        }
+    }
+
+    /// Whether a connection leaves publishers their descriptors.
+    private func mayKeep(_ channel: any Channel) -> Bool {
+        do {
+            return try (DescriptorSupply.descriptor(of: channel) ?? 0) < self.shares.originCeiling
+        } catch {
+            // A connection that has ended meanwhile tells so itself.
+            return true
         }
     }
 }

@@ -37,7 +37,11 @@ final class OriginPool: OriginClient {
         self.connector = OriginConnector(
             eventLoop: eventLoop,
             connectTimeout: timeouts.originConnect,
-            tls: settings.tls
+            tls: settings.tls,
+            shares: DescriptorShares(
+                limit: GRIPFileDescriptors.limit,
+                publishers: settings.limits.controlConnections
+            )
         )
         self.pool = ConnectionPool(
             ConnectionPool.Limits(

@@ -45,6 +45,8 @@ extension String {
 
     private static func reason(_ error: any Error) -> String {
         switch error {
+        case let error as IOError where error.errnoCode == EMFILE:
+            return "no file descriptors are left for it; raise the limit of open files (ulimit -n)"
         case let error as IOError:
             let text = strerror(error.errnoCode).map { String(cString: $0) } ?? "error \(error.errnoCode)"
             return text.prefix(1).lowercased() + text.dropFirst()
