@@ -109,6 +109,23 @@ import Testing
         #expect(sent?.status.code == value)
     }
 
+    @Test(
+        arguments: [
+            #""channel":"a@b","http-stream":{"content":""}"#, #""channel":"c","id":"a@b","http-stream":{"content":""}"#,
+            #""channel":"c","prev-id":"a@b","formats":{"http-stream":{"content":""}}"#,
+            #""channel":"c","id":"a@b","formats":{"http-stream":{"content":""}}"#,
+            #""channel":"a@b","formats":{"http-stream":{"content":""}}"#,
+            #""channel":"c","http-response":{"reason":"a@b","body":""}"#,
+            #""channel":"c","http-response":{"headers":{"X":"a@b"},"body":""}"#,
+            #""channel":"c","ws-message":{"action":"close","code":1000,"reason":"a@b"}"#,
+        ],
+        [#"\n"#, #"\r"#, #"\r\n"#, #"\u0000"#]
+    )
+    func lineEndsAreRefusedWhereTheyCouldEndALine(members: String, end: String) {
+        let json = #"{"items":[{\#(members.replacing("@", with: end))}]}"#
+        #expect(self.reason(json)?.contains("with") == true)
+    }
+
     @Test func oneBadItemSpoilsTheBatch() {
         let good = #"{"channel":"a","http-stream":{"content":""}}"#
         #expect(self.reason("{\"items\":[\(good),{\"channel\":\"b\"},\(good)]}") == "no formats specified")

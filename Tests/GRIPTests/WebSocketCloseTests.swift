@@ -25,4 +25,9 @@ import Testing
         #expect(throws: GRIPError.self) { try WebSocketClose(1000, reason: String(repeating: "x", count: 124)) }
         #expect(throws: GRIPError.self) { try WebSocketClose(1000, reason: String(repeating: "é", count: 62)) }
     }
+
+    @Test(arguments: ["a\nb", "a\r", "\u{0}"])
+    func `A reason is one line`(reason: String) {
+        #expect(throws: GRIPError.self) { try WebSocketClose(1000, reason: reason) }
+    }
 }

@@ -91,5 +91,8 @@ extension GRIPChannel: ExpressibleByStringLiteral {
 }
 
 extension String {
+    /// Whether there is what ends a line or a text where these are read.
+    var containsLineEnds: Bool { self.utf8.contains { $0 == .newline || $0 == .carriageReturn || $0 == 0 } }
+
     var containsControlCharacters: Bool { self.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) }
 }

@@ -74,14 +74,14 @@ extension GRIPInstructDocument {
 
     private static func channel(_ object: JSONObject) throws(GRIPError) -> GRIPChannel {
         let reader = JSONObjectReader(object: object, subject: "channel object", code: .channel)
-        guard let name = try reader.string("name") else { throw reader.missing("'name'") }
+        guard let name = try reader.line("name") else { throw reader.missing("'name'") }
         let filters = try reader.strings("filters") ?? []
         guard filters.count <= GRIPChannel.maximumFilters else {
             throw GRIPError(.filter, "a channel has at most \(GRIPChannel.maximumFilters) filters")
         }
         return GRIPChannel(
             unchecked: name,
-            previousID: try reader.string("prev-id"),
+            previousID: try reader.line("prev-id"),
             filters: filters.map(GRIPFilter.init(unchecked:))
         )
     }

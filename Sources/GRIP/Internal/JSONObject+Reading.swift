@@ -33,6 +33,15 @@ struct JSONObjectReader {
         return string
     }
 
+    /// A text that may come to stand in a header or in a line of its own.
+    func line(_ key: String) throws(GRIPError) -> String? {
+        guard let string = try self.string(key) else { return nil }
+        guard !string.containsLineEnds else {
+            throw GRIPError(self.code, "\(self.subject) contains '\(key)' with line ends")
+        }
+        return string
+    }
+
     func bool(_ key: String) throws(GRIPError) -> Bool? {
         guard let value = self.object[key] else { return nil }
         guard let bool = value.bool else { throw self.wrongType(key) }
@@ -92,7 +101,7 @@ struct JSONObjectReader {
 
     /// A `code` and a `reason`; a reason without a code goes with the code given.
     func status(withoutCode: Int?) throws(GRIPError) -> HTTPResponse.Status? {
-        let reason = try self.string("reason")
+        let reason = try self.line("reason")
         guard let code = try self.integer("code", in: 0...999) ?? (reason == nil ? nil : withoutCode) else {
             return nil
         }

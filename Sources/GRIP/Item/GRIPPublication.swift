@@ -104,12 +104,12 @@ public struct GRIPPublication: Sendable, Hashable {
 
     private init(_ object: JSONObject) throws(GRIPError) {
         let reader = JSONObjectReader(object: object, subject: "publish item object", code: .item)
-        guard let channel = try reader.string("channel") else { throw reader.missing("'channel'") }
+        guard let channel = try reader.line("channel") else { throw reader.missing("'channel'") }
         self.init(
             GRIPItem(
                 unchecked: try GRIPFormat.formats(of: reader),
-                id: try reader.string("id"),
-                previousID: try reader.string("prev-id"),
+                id: try reader.line("id"),
+                previousID: try reader.line("prev-id"),
                 meta: try reader.dictionary("meta") ?? [:],
                 skipsSequencing: try reader.bool("no-seq") ?? false,
                 size: try reader.integer("size", in: 0...Int(Int32.max))

@@ -63,7 +63,7 @@ public struct GRIPWebSocketMessage: Sendable, Hashable {
         case .close:
             let code = try reader.integer("code", in: 0...Int(UInt16.max)).map(UInt16.init)
             self.init(
-                action: .close(code: code, reason: try reader.string("reason") ?? ""),
+                action: .close(code: code, reason: try reader.line("reason") ?? ""),
                 contentFilters: try GRIPFormat.contentFilters(reader)
             )
         case .send:

@@ -33,16 +33,16 @@ struct PlainPublicationReader: ~Copyable {
         guard self.skip("{", bytes) else { return nil }
         repeat {
             if channel == nil, self.skipName("\"channel\"", bytes) {
-                channel = self.text(bytes)
+                channel = self.line(bytes)
                 if channel == nil { return nil }
             } else if formats == nil, self.skipName("\"formats\"", bytes) {
                 formats = self.formats(bytes)
                 if formats == nil { return nil }
             } else if id == nil, self.skipName("\"id\"", bytes) {
-                id = self.text(bytes)
+                id = self.line(bytes)
                 if id == nil { return nil }
             } else if previousID == nil, self.skipName("\"prev-id\"", bytes) {
-                previousID = self.text(bytes)
+                previousID = self.line(bytes)
                 if previousID == nil { return nil }
             } else {
                 return nil
@@ -95,6 +95,11 @@ struct PlainPublicationReader: ~Copyable {
         guard self.skip("{", bytes), self.skipName(name, bytes), let text = self.text(bytes), self.skip("}", bytes)
         else { return nil }
         return text
+    }
+
+    /// A text without line ends; what is wrong is told by the reader of all of JSON.
+    private mutating func line(_ bytes: Span<UInt8>) -> String? {
+        self.text(bytes).flatMap { $0.containsLineEnds ? nil : $0 }
     }
 
     private mutating func text(_ bytes: Span<UInt8>) -> String? {

@@ -16,9 +16,9 @@ public struct WebSocketClose: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - code: A code that may be sent; see ``WebSocketCloseCode/isSendable``.
-    ///   - reason: At most 123 bytes of UTF-8.
-    /// - Throws: ``GRIPError`` with ``GRIPError/Code/webSocketMessage`` when the code must not be sent or the reason is
-    ///   too long.
+    ///   - reason: At most 123 bytes of UTF-8, without line ends.
+    /// - Throws: ``GRIPError`` with ``GRIPError/Code/webSocketMessage`` when the code must not be sent, or the reason is
+    ///   too long or has line ends.
     public init(_ code: WebSocketCloseCode, reason: String = "") throws(GRIPError) {
         guard code.isSendable else { throw WebSocketCloseCode.notSendable(Int(code.rawValue)) }
         guard reason.utf8.count <= Self.maximumReasonByteCount else {
@@ -26,6 +26,9 @@ public struct WebSocketClose: Sendable, Hashable {
                 .webSocketMessage,
                 "a close reason has at most \(Self.maximumReasonByteCount) bytes of UTF-8, not \(reason.utf8.count)"
             )
+        }
+        guard !reason.containsLineEnds else {
+            throw GRIPError(.webSocketMessage, "a close reason must not contain line ends")
         }
         self.init(unchecked: code, reason: reason)
     }

@@ -46,6 +46,7 @@ extension WebSocketControlMessage {
 
         func channel(withFilters: Bool) throws(GRIPError) -> GRIPChannel {
             let name = try self.requiredString("channel")
+            guard !name.containsLineEnds else { throw Self.malformed("channel", "a text without line ends") }
             var filters: [GRIPFilter] = []
             if withFilters, let value = self.object["filters"] {
                 guard let elements = value.array else { throw Self.malformed("filters", "an array of texts") }

@@ -18,6 +18,9 @@ package enum CrossOriginFields {
 
     /// Adds each header that the response does not have.
     ///
+    /// Where the origin that asks is named, caches must keep the responses to different origins apart, so that `Vary` names
+    /// `Origin`; also when none asks, for that response is not for those that do.
+    ///
     /// Responses wrapped by ``JSONPWrapper`` do without; errors and held responses get them like all others.
     ///
     /// - Parameters:
@@ -33,6 +36,9 @@ package enum CrossOriginFields {
         add(.accessControlAllowHeaders, requestFields[.accessControlRequestHeaders])
         add(.accessControlExposeHeaders, exposed)
         add(.accessControlAllowCredentials, "true")
+        if !fields.contains(.accessControlAllowOrigin), !fields.variesByOrigin {
+            fields.append(HTTPField(name: .vary, value: "Origin"))
+        }
         add(.accessControlAllowOrigin, requestFields[values: .origin].first ?? "*")
         add(.accessControlMaxAge, Self.maximumAge)
     }
@@ -44,5 +50,11 @@ package enum CrossOriginFields {
             if seen.insert(field.name).inserted { names.append(field.name.rawName) }
         }
         return names.joined(separator: ", ")
+    }
+}
+
+extension HTTPFields {
+    fileprivate var variesByOrigin: Bool {
+        self.listElements(.vary).contains { $0 == "*" || $0.equalsIgnoringASCIICase("origin") }
     }
 }

@@ -85,7 +85,7 @@ extension ClientExchange {
         case .sending: return self.originFailed(.closed)
         case .relaying:
             self.state = .ended
-            return [.end(trailers)]
+            return [.end(HeaderPolicy.responseTrailers(trailers))]
         case .collecting(let head, let body):
             guard body.readableBytes > 0, let coding = ContentCoding(head.headerFields) else {
                 return self.follow(head, body)

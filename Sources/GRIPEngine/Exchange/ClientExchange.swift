@@ -16,7 +16,7 @@ package struct ClientExchange: Sendable {
         /// A former one has failed.
         case open(OriginRequest)
         case sendBody(ByteBuffer)
-        case endBody(HTTPFields?)
+        case endBody(PassedTrailers?)
         /// The request to the origin is of no more use.
         case cancelOrigin
         case readClient(Bool)
@@ -27,7 +27,7 @@ package struct ClientExchange: Sendable {
         case begin(HTTPResponse, BodyLength)
         case write(ByteBuffer)
         /// The response ends.
-        case end(HTTPFields?)
+        case end(PassedTrailers?)
         /// The response cannot be completed: the connection must show that.
         case abort
         case hold(HoldStart)
@@ -124,11 +124,20 @@ package struct ClientExchange: Sendable {
             self.state = .ended
             return [.note(.noRoute), self.respond(.routeNotFound)]
         }
-        if target.usesWebSocketOverHTTP, !self.request.isTrusted, self.request.fields.carryWebSocketEvents {
+        if self.refusesEvents(of: target), self.request.fields.carryWebSocketEvents {
             self.state = .ended
             return [self.respond(.eventsNotAllowed)]
         }
         return [.open(self.originRequest(to: target))]
+    }
+
+    /// Whether only a proxy could have sent events, and the client is none.
+    ///
+    /// What follows instructions is signed, whatever its target is, and an origin takes signed events for the proxy's own.
+    /// What a script writes into a query is its own word, even when a proxy passes it on.
+    private func refusesEvents(of target: RouteTarget) -> Bool {
+        guard self.route.usesGRIP || target.usesWebSocketOverHTTP else { return false }
+        return !self.request.isTrusted || self.jsonp != nil
     }
 
     private func originRequest(to target: RouteTarget) -> OriginRequest {
@@ -137,9 +146,10 @@ package struct ClientExchange: Sendable {
         let client = HeaderPolicy.Client(
             peerAddress: self.request.peerAddress,
             isSecure: self.rules.policy.isSecure(self.request.fields, overTLS: self.request.isOverTLS),
-            isTrusted: self.request.isTrusted
+            isTrusted: self.request.isTrusted,
+            isShownRequest: self.request.method == .trace
         )
-        let token = self.followsInstructions ? self.token : nil
+        let token = self.followsInstructions && !client.isShownRequest ? self.token : nil
         var fields = self.rules.policy.requestFields(
             self.request.fields,
             from: client,
@@ -147,7 +157,7 @@ package struct ClientExchange: Sendable {
             token: token,
             lastIDs: self.lastIDs
         )
-        fields[.contentLength] = nil
+        fields.remove(.contentLength)
         return OriginRequest(
             to: OriginDestination(target, authority: asked.authority),
             method: self.request.method,
@@ -183,7 +193,7 @@ package struct ClientExchange: Sendable {
         var actions: [Action] = []
         if self.isOriginWritable {
             for bytes in self.body.takeUnsent() { actions.append(.sendBody(bytes)) }
-            if self.body.takeEnd() { actions.append(.endBody(self.body.trailers)) }
+            if self.body.takeEnd() { actions.append(.endBody(self.passedTrailers)) }
         }
         let reads = self.isOriginWritable || self.body.unsentByteCount == 0
         if reads != self.body.isRead, !self.body.isComplete {
@@ -191,6 +201,10 @@ package struct ClientExchange: Sendable {
             actions.append(.readClient(reads))
         }
         return actions
+    }
+
+    private var passedTrailers: PassedTrailers? {
+        HeaderPolicy.requestTrailers(self.body.trailers, route: self.route, after: self.request.fields)
     }
 
     // MARK: The client
@@ -250,15 +264,5 @@ package struct ClientExchange: Sendable {
         case .invalid(let text): reason = "The origin's answer is not HTTP: \(text)"
         }
         return .originFailed(reason, isDebugging: self.isDebugging)
-    }
-}
-
-extension HTTPFields {
-    /// Whether a request carries WebSocket events, which only a proxy may send.
-    var carryWebSocketEvents: Bool {
-        self.contains { field in
-            field.name == .contentType
-                && field.value.mediaTypeWithoutParameters.equalsIgnoringASCIICase("application/websocket-events")
-        }
     }
 }

@@ -8,7 +8,7 @@ package struct OriginRequest: Sendable, Hashable {
     package var authority: String
     package var path: String
     /// The fields without `Host` and those that frame the message.
-    package var fields: HTTPFields
+    package var fields: PassedFields
     package var bodyLength: BodyLength
     /// Whether a client waits for the answer.
     package var isAwaited = true
@@ -18,7 +18,7 @@ package struct OriginRequest: Sendable, Hashable {
         method: HTTPRequest.Method,
         authority: String,
         path: String,
-        fields: HTTPFields,
+        fields: PassedFields,
         bodyLength: BodyLength
     ) {
         self.destination = destination

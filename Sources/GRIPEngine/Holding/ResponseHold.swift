@@ -160,12 +160,7 @@ package struct ResponseHold: Sendable {
             ? nil : Set(response.headers.listElements(.gripExposeHeaders).compactMap { HTTPField.Name($0) })
         let replaced = Set(response.headers.map(\.name))
         head.headerFields.removeAll { replaced.contains($0) }
-        for field in response.headers
-        where !field.name.isGRIP && field.name != .contentLength
-            && field.name != .transferEncoding && field.name != .connection
-        {
-            head.headerFields.append(field)
-        }
+        head.headerFields.append(contentsOf: HeaderPolicy.responseFields(response.headers, kind: .instructed))
         if let exposed { head.headerFields.removeAll { !exposed.contains($0) } }
         return head
     }

@@ -45,18 +45,23 @@ package final class LinkContext: Sendable {
         var policy = policy
         policy.forwardedProtocol = .off
         policy.forwardedFor = ForwardedFor()
+        // Secrets of this route are for its targets; whoever gets a signature could show it to them as its own.
+        let isOwn = if case .route = link { true } else { false }
+        var route = self.route
+        if !isOwn { route.headers = [] }
         let fields = policy.requestFields(
             [:],
             from: HeaderPolicy.Client(peerAddress: ""),
-            route: self.route,
-            token: token,
+            route: route,
+            token: isOwn ? token : nil,
             lastIDs: lastIDs
         )
         let length = method == .post ? BodyLength.known(0) : .none
         switch link {
         case .route(let path):
             let target = self.route.targets[min(attempt, self.route.targets.count - 1)]
-            let authority = target.hostOverride ?? self.route.hostOverride ?? self.resolver.authorities.last ?? ""
+            let asked = self.resolver.authorities.last.flatMap { $0.isEmpty ? nil : $0 }
+            let authority = target.hostOverride ?? self.route.hostOverride ?? asked ?? target.authority
             return OriginRequest(
                 to: OriginDestination(target, authority: authority),
                 method: method,

@@ -9,10 +9,25 @@ extension HeaderPolicy {
         .xForwardedFor, .xForwardedProto, .xForwardedProtocol,
     ]
 
+    /// What only a GRIP proxy says to an origin, besides `Grip-*` and `Meta-*`.
+    private static let ofProxies: Set<HTTPField.Name> = [.connectionID, .contentBytesReplayed]
+
+    /// What a server must not take another name for, because this proxy answers for it, see
+    /// ``HTTPTypes/HTTPField/Name/foldedName``.
+    private static let unmistakable: Set<String> = [
+        "accept-encoding", "cdn-loop", "connection-id", "content-bytes-replayed", "content-encoding", "content-length",
+        "content-type", "keep-alive", "pushpin-route", "transfer-encoding",
+    ]
+
+    private static let unmistakablePrefixes = ["grip-", "proxy-", "sec-websocket-", "x-forwarded-"]
+
     /// The fields that the origin gets.
     ///
     /// `Host` is not among them, see ``RequestTarget``. Neither are, in a WebSocket handshake, `Connection` and
     /// `Upgrade`, which belong to the connection to the origin.
+    ///
+    /// What is signed must not say what only a proxy may say: where there is a signature, `Meta-*`, `Connection-Id` and
+    /// names that servers take for them end here, unless the client is a proxy that is trusted.
     ///
     /// Unlike Pushpin, this keeps `Content-Encoding`, without which a compressed body could not be read, and removes
     /// what `Connection` names.
@@ -29,76 +44,109 @@ extension HeaderPolicy {
         route: Route,
         token: String?,
         lastIDs: [LastID] = []
-    ) -> HTTPFields {
-        var named = fields.namedByConnection
-        var fields = fields
-        for header in route.headers {
+    ) -> PassedFields {
+        let named = fields.namedByConnection
+        let said = route.headers.isEmpty ? fields : fields.replacing(route.headers)
+        var result = self.pass(fields, reserving: 8) { field in
             // A client does not take away what the route adds by naming it.
-            named.remove(header.name)
-            fields[header.name] = nil
-            if !header.value.isEmpty { fields.append(HTTPField(name: header.name, value: header.value)) }
+            self.keeps(field, named: named, client: client, route: route) && !route.replaces(field.name)
         }
-        // Many fields are left out one by one much more slowly than all of them at once.
-        var result = HTTPFields()
-        result.reserveCapacity(fields.count + 8)
-        for field in fields where self.keeps(field.name, named: named, client: client) { result.append(field) }
+        // An answer to TRACE shows the client all of this, so that nothing in it may be secret (RFC 9110 section 9.3.8).
+        for header in route.headers where !header.value.isEmpty && !client.isShownRequest {
+            guard self.keeps(header.name, client: client, route: route) else { continue }
+            result.append(own: HTTPField(name: header.name, value: header.value))
+        }
         if let cdnLoopToken {
-            let hops = fields.listElements(.cdnLoop) + [cdnLoopToken]
-            result.append(HTTPField(name: .cdnLoop, value: hops.joined(separator: ", ")))
+            let hops = said.listElements(.cdnLoop) + [cdnLoopToken]
+            result.append(own: HTTPField(name: .cdnLoop, value: hops.joined(separator: ", ")))
         }
-        if !client.isTrusted, route.usesGRIP { self.addGRIP(to: &result, token: token, lastIDs: lastIDs) }
-        self.addForwarded(to: &result, fields, client: client)
+        if !client.isTrusted, route.usesGRIP, !client.isShownRequest {
+            self.addGRIP(to: &result, token: token, lastIDs: lastIDs)
+        }
+        self.addForwarded(to: &result, said, client: client)
         if client.transport == .webSocket, route.usesGRIP {
-            result.append(HTTPField(name: .secWebSocketExtensions, value: "grip"))
+            result.append(own: HTTPField(name: .secWebSocketExtensions, value: "grip"))
         }
         return result
     }
 
     /// Whether a field goes to the origin as the client has sent it.
-    private func keeps(_ name: HTTPField.Name, named: Set<HTTPField.Name>, client: Client) -> Bool {
+    private func keeps(_ field: HTTPField, named: Set<HTTPField.Name>, client: Client, route: Route) -> Bool {
+        let name = field.name
+        guard self.keeps(name, client: client, route: route) else { return false }
+        if let folded = name.foldedName, Self.isUnmistakable(folded, route: route) { return false }
+        if route.usesGRIP, !client.isTrusted {
+            if name.canonicalName.hasBytePrefix("meta-") || Self.ofProxies.contains(name) { return false }
+            // Requests with events are refused; a handshake has no content that could be of a type.
+            if name == .contentType, client.transport == .webSocket, field.isOfWebSocketEvents { return false }
+        }
+        if client.isShownRequest {
+            switch name {
+            case .authorization, .cookie: return false
+            default: if name.isGRIP { return false }
+            }
+        }
+        if name.isGRIP { return true }
+        return named.isEmpty || !named.contains(name) || Self.endToEnd.contains(name)
+    }
+
+    /// Whether a name is one that goes to the origin at all.
+    private func keeps(_ name: HTTPField.Name, client: Client, route: Route) -> Bool {
         switch name {
         // These are between the client and this proxy.
-        case .keepAlive, .connection, .upgrade, .acceptEncoding, .transferEncoding, .expect: return false
+        case .keepAlive, .connection, .upgrade, .transferEncoding, .expect, .proxyConnection, .proxyAuthorization:
+            return false
+        case .acceptEncoding: return !route.usesGRIP
         case .pushpinRoute where self.acceptsRouteHeader: return false
         case .cdnLoop where self.cdnLoopToken != nil: return false
         case .xForwardedProto where self.replacesForwardedProtocol: return false
         case .xForwardedProtocol where self.replacesForwardedProtocol: return false
         case .xForwardedFor: return false
         case .secWebSocketExtensions where client.transport == .webSocket: return false
-        default: break
+        default: return !name.isGRIP || client.isTrusted
         }
-        if name.isGRIP { return client.isTrusted }
-        return named.isEmpty || !named.contains(name) || Self.endToEnd.contains(name)
+    }
+
+    private static func isUnmistakable(_ folded: String, route: Route) -> Bool {
+        if route.usesGRIP, folded.hasBytePrefix("meta-") { return true }
+        return Self.unmistakable.contains(folded) || Self.unmistakablePrefixes.contains { folded.hasBytePrefix($0) }
     }
 
     private var replacesForwardedProtocol: Bool { self.forwardedProtocol != .off || self.acceptsForwardedProtocol }
 
-    private func addGRIP(to fields: inout HTTPFields, token: String?, lastIDs: [LastID]) {
-        if let token { fields.append(HTTPField(name: .gripSig, value: token)) }
+    private func addGRIP(to fields: inout PassedFields, token: String?, lastIDs: [LastID]) {
+        if let token { fields.append(own: HTTPField(name: .gripSig, value: token)) }
         // What the proxy follows it must be able to read, and what it adds to is not coded.
-        fields.append(HTTPField(name: .acceptEncoding, value: "identity"))
-        if !self.featureList.isEmpty { fields.append(HTTPField(name: .gripFeature, value: self.featureList)) }
+        fields.append(own: HTTPField(name: .acceptEncoding, value: "identity"))
+        if !self.featureList.isEmpty { fields.append(own: HTTPField(name: .gripFeature, value: self.featureList)) }
         for last in lastIDs {
-            fields.append(HTTPField(name: .gripLast, value: "\(last.channel); last-id=\(last.id)"))
+            fields.append(own: HTTPField(name: .gripLast, value: "\(last.channel); last-id=\(last.id)"))
         }
     }
 
-    private func addForwarded(to fields: inout HTTPFields, _ original: HTTPFields, client: Client) {
+    private func addForwarded(to fields: inout PassedFields, _ original: HTTPFields, client: Client) {
         if client.isSecure, self.forwardedProtocol != .off {
             let scheme = client.transport == .http ? "https" : "wss"
-            fields.append(HTTPField(name: .xForwardedProto, value: scheme))
+            fields.append(own: HTTPField(name: .xForwardedProto, value: scheme))
             if self.forwardedProtocol == .both {
-                fields.append(HTTPField(name: .xForwardedProtocol, value: scheme))
+                fields.append(own: HTTPField(name: .xForwardedProtocol, value: scheme))
             }
         }
         let rule = client.isTrusted ? self.forwardedForTrusted : self.forwardedFor
         if let value = rule.value(original, peerAddress: client.peerAddress) {
-            fields.append(HTTPField(name: .xForwardedFor, value: value))
+            fields.append(own: HTTPField(name: .xForwardedFor, value: value))
         }
     }
 }
 
 extension HTTPFields {
+    /// The fields with what a route says in place of what a client says.
+    fileprivate func replacing(_ headers: [Route.Header]) -> HTTPFields {
+        var fields = self
+        for header in headers { fields[header.name] = header.value.isEmpty ? nil : header.value }
+        return fields
+    }
+
     /// The fields that `Connection` names.
     var namedByConnection: Set<HTTPField.Name> {
         guard self.contains(.connection) else { return [] }

@@ -34,8 +34,12 @@ extension HeaderPolicy {
         result.reserveCapacity(fields.count)
         for field in fields {
             switch field.name {
-            case .connection, .keepAlive, .transferEncoding: continue
+            case .connection, .keepAlive, .transferEncoding, .te, .proxyConnection: continue
+            // The proxy makes such a response anew, and says itself what belongs to the connection.
             case .contentLength where kind == .instructed: continue
+            case .trailer where kind == .instructed: continue
+            case .upgrade where kind == .instructed: continue
+            case let name where kind == .instructed && name.canonicalName.hasBytePrefix("proxy-"): continue
             case let name where name.isGRIP:
                 if kind == .instructed { continue }
             case let name where named.contains(name) && !Self.endToEndInResponses.contains(name): continue

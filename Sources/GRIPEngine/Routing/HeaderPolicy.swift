@@ -22,17 +22,21 @@ package struct HeaderPolicy: Sendable, Hashable {
         package var isSecure: Bool
         /// Whether a GRIP proxy has signed the request with the key that is trusted.
         package var isTrusted: Bool
+        /// Whether the answer shows the client the request as the origin has got it (`TRACE`).
+        package var isShownRequest: Bool
 
         package init(
             peerAddress: String,
             transport: Route.Transport = .http,
             isSecure: Bool = false,
-            isTrusted: Bool = false
+            isTrusted: Bool = false,
+            isShownRequest: Bool = false
         ) {
             self.peerAddress = peerAddress
             self.transport = transport
             self.isSecure = isSecure
             self.isTrusted = isTrusted
+            self.isShownRequest = isShownRequest
         }
     }
 

@@ -12,9 +12,10 @@ package struct RequestTarget: Sendable, Hashable {
 
     /// What the origin is asked for.
     ///
-    /// A host of the target comes before one of the route, and either replaces the port too. A path that is left
-    /// without a leading slash gets one. A path that the route's condition does not match stays as it is, and so does one
-    /// without a leading slash, such as `*`.
+    /// A host of the target comes before one of the route, and either replaces the port too. Where there is no host at all,
+    /// which clients of HTTP/1.0 may leave out, the origin is asked by its own: a request must name one (RFC 9112 section
+    /// 3.2). A path that is left without a leading slash gets one. A path that the route's condition does not match stays
+    /// as it is, and so does one without a leading slash, such as `*`.
     ///
     /// - Parameters:
     ///   - route: The route that was chosen.
@@ -22,7 +23,8 @@ package struct RequestTarget: Sendable, Hashable {
     /// - Returns: The rewritten request target.
     package func rewritten(by route: Route, for target: RouteTarget) -> RequestTarget {
         RequestTarget(
-            authority: target.hostOverride ?? route.hostOverride ?? self.authority,
+            authority: target.hostOverride ?? route.hostOverride
+                ?? (self.authority.isEmpty ? target.authority : self.authority),
             path: route.changed(self.path)
         )
     }

@@ -32,6 +32,16 @@ package struct RouteTarget: Sendable, Hashable, CustomStringConvertible {
 
     package init(_ destination: Destination) { self.destination = destination }
 
+    /// The host by which the target itself is reached, with the port unless it is the usual one.
+    package var authority: String {
+        switch self.destination {
+        case .server(let host, let port):
+            let host = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+            return port == (self.usesTLS ? 443 : 80) ? host : "\(host):\(port)"
+        case .inProcess, .test: return "localhost"
+        }
+    }
+
     package var description: String {
         switch self.destination {
         case .server(let host, let port):

@@ -52,7 +52,7 @@ extension HTTP1ClientHandler: ResponseSink {
         }
     }
 
-    func end(_ trailers: HTTPFields?) {
+    func end(_ trailers: PassedTrailers?) {
         guard !self.isResponseEnded else { return }
         if self.framing == .chunked {
             var buffer = self.loop.allocator.buffer(capacity: 8)

@@ -18,12 +18,7 @@ struct HTTP1ResponseHead {
         buffer.writeInteger(UInt8(ascii: " "))
         buffer.writeString(self.head.status.reasonPhrase)
         buffer.writeStaticString("\r\n")
-        for field in self.head.headerFields {
-            buffer.writeString(field.name.rawName)
-            buffer.writeStaticString(": ")
-            buffer.writeString(field.value)
-            buffer.writeStaticString("\r\n")
-        }
+        for field in self.head.headerFields { buffer.writeField(field) }
         if let connection {
             buffer.writeStaticString("Connection: ")
             buffer.writeString(connection)
@@ -52,14 +47,9 @@ enum HTTP1Framing: Equatable {
 
 extension ByteBuffer {
     /// The last chunk and the trailers.
-    mutating func writeLastChunk(_ trailers: HTTPFields?) {
+    mutating func writeLastChunk(_ trailers: PassedTrailers?) {
         self.writeStaticString("0\r\n")
-        for field in trailers ?? [:] {
-            self.writeString(field.name.rawName)
-            self.writeStaticString(": ")
-            self.writeString(field.value)
-            self.writeStaticString("\r\n")
-        }
+        for field in trailers?.fields ?? [:] { self.writeField(field) }
         self.writeStaticString("\r\n")
     }
 

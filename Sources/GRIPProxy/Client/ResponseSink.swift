@@ -12,7 +12,7 @@ protocol ResponseSink: AnyObject {
     func write(_ bytes: ByteBuffer)
     /// Writes what an item says, in the frames that were made for all.
     func write(_ delivery: Delivery)
-    func end(_ trailers: HTTPFields?)
+    func end(_ trailers: PassedTrailers?)
     func flush()
     /// Ends the connection so that the client sees that the response is not complete.
     func abort()

@@ -36,6 +36,9 @@ public struct GRIPProxyServerConfiguration: Sendable, Hashable {
     /// Whether error bodies tell clients what went wrong at the origin.
     public var isDebugging = false
     /// Whether the headers of cross-origin resource sharing are added on each route.
+    ///
+    /// They name whatever origin asks and allow credentials, so that every web page can use every route with the cookies of
+    /// its visitors. It is for origins that have nothing but public content; the option `aco` does the same for one route.
     public var allowsCrossOrigin = false
     /// What is done to `X-Forwarded-*` and the like.
     public var forwarding = Forwarding()

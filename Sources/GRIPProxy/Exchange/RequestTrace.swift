@@ -15,7 +15,7 @@ struct RequestTrace {
     init?(_ request: ClientRequest, tracer: (any Tracer)?) {
         guard let tracer else { return nil }
         var context = ServiceContext.topLevel
-        tracer.extract(request.fields, into: &context, using: FieldCarrier())
+        tracer.extract(request.fields, into: &context, using: FieldExtractor())
         self.tracer = tracer
         self.span = tracer.startSpan(request.method.rawValue, context: context, ofKind: .server)
         self.span.attributes["http.request.method"] = request.method.rawValue
@@ -23,8 +23,8 @@ struct RequestTrace {
     }
 
     /// Lets the origin continue the trace.
-    func inject(into fields: inout HTTPFields) {
-        self.tracer.inject(self.span.context, into: &fields, using: FieldCarrier())
+    func inject(into fields: inout PassedFields) {
+        self.tracer.inject(self.span.context, into: &fields, using: FieldInjector())
     }
 
     /// Notes what the client was answered.
@@ -36,12 +36,14 @@ struct RequestTrace {
     func end() { self.span.end() }
 }
 
-private struct FieldCarrier: Injector, Extractor {
-    func inject(_ value: String, forKey key: String, into fields: inout HTTPFields) {
+private struct FieldInjector: Injector {
+    func inject(_ value: String, forKey key: String, into fields: inout PassedFields) {
         guard let name = HTTPField.Name(key) else { return }
-        fields[name] = value
+        fields[own: name] = value
     }
+}
 
+private struct FieldExtractor: Extractor {
     func extract(key: String, from fields: HTTPFields) -> String? {
         HTTPField.Name(key).flatMap { fields[$0] }
     }

@@ -24,7 +24,7 @@ final class InProcessCall: OriginCall {
 
     func send(_ bytes: ByteBuffer) { self.connection?.send(bytes) }
 
-    func end(_ trailers: HTTPFields?) {
+    func end(_ trailers: PassedTrailers?) {
         guard !self.isRequestEnded else { return }
         self.isRequestEnded = true
         self.connection?.end(trailers)

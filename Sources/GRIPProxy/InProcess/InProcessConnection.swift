@@ -60,9 +60,9 @@ final class InProcessConnection {
         self.setRequestWritable(false)
     }
 
-    func end(_ trailers: HTTPFields?) {
+    func end(_ trailers: PassedTrailers?) {
         self.exchange?.isRequestEnded = true
-        self.channel.add(.end(trailers))
+        self.channel.add(.end(trailers?.fields))
         self.deliver()
     }
 
@@ -151,7 +151,7 @@ extension InProcessConnection: InMemoryPeer {
 extension OriginRequest {
     /// The request as applications see it.
     fileprivate var head: HTTPRequest {
-        var fields = self.fields
+        var fields = self.fields.fields
         if case .known(let count) = self.bodyLength { fields[.contentLength] = String(count) }
         return HTTPRequest(
             method: self.method,

@@ -11,7 +11,7 @@ protocol OriginCall: AnyObject {
     /// The receiver hears nothing before.
     func start()
     func send(_ bytes: ByteBuffer)
-    func end(_ trailers: HTTPFields?)
+    func end(_ trailers: PassedTrailers?)
     /// Says whether more of the response is wanted.
     func setReading(_ isReading: Bool)
     /// The client sends nothing more, and has perhaps left.

@@ -75,7 +75,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         self.wire.send(bytes, of: call.request)
     }
 
-    func end(_ trailers: HTTPFields?) {
+    func end(_ trailers: PassedTrailers?) {
         guard case .busy(let call, var exchange) = self.state else { return }
         exchange.isRequestEnded = true
         exchange.deadline = ProxyClock.now + self.pool.responseTimeout

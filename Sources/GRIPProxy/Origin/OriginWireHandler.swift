@@ -104,7 +104,7 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
         if !self.isBeginning { self.flush() }
     }
 
-    func end(_ trailers: HTTPFields?, of request: OriginRequest) {
+    func end(_ trailers: PassedTrailers?, of request: OriginRequest) {
         if request.bodyLength == .untilEnd { self.unsent.writeLastChunk(trailers) }
         if !self.isBeginning { self.flush() }
     }
@@ -175,12 +175,7 @@ extension ByteBuffer {
         self.writeStaticString(" HTTP/1.1\r\nHost: ")
         self.writeString(request.authority)
         self.writeStaticString("\r\n")
-        for field in request.fields {
-            self.writeString(field.name.rawName)
-            self.writeStaticString(": ")
-            self.writeString(field.value)
-            self.writeStaticString("\r\n")
-        }
+        for field in request.fields { self.writeField(field) }
         switch request.bodyLength {
         case .none:
             // Of these a body is expected, and that there is none is to be said (RFC 9110 section 8.6).

@@ -49,7 +49,7 @@ final class PooledOriginCall: OriginCall {
         self.connection?.send(bytes)
     }
 
-    func end(_ trailers: HTTPFields?) {
+    func end(_ trailers: PassedTrailers?) {
         guard !self.isRequestEnded else { return }
         self.isRequestEnded = true
         self.trailers = trailers

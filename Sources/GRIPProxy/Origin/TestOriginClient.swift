@@ -43,11 +43,16 @@ final class TestOriginCall: OriginCall {
         self.body.writeImmutableBuffer(bytes)
     }
 
-    func end(_ trailers: HTTPFields?) {
+    func end(_ trailers: PassedTrailers?) {
         guard !self.isEnded else { return }
         let request = self.request
         self.answer(
-            TestOrigin.respond(method: request.method, path: request.path, fields: request.fields, body: self.body)
+            TestOrigin.respond(
+                method: request.method,
+                path: request.path,
+                fields: request.fields.fields,
+                body: self.body
+            )
         )
     }
 

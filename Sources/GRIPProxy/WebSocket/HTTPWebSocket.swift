@@ -106,7 +106,7 @@ final class HTTPWebSocket: HeldWebSocket {
         var origin = self.loop.webSocketRequest(self.request, route: self.route, target: self.current)
         origin.method = .post
         origin.fields = origin.fields.webSocketOverHTTPHandshake
-        origin.fields.append(contentsOf: request.fields)
+        for field in request.fields { origin.fields.append(own: field) }
         origin.bodyLength = .known(request.body.readableBytes)
         origin.isAwaited = request.isAwaited
         return origin

@@ -3,6 +3,7 @@ extension GRIPConformanceDeviation {
     public static let pushpin1_36: [GRIPConformanceDeviation] = [
         .init("request.feature.link-gone", "Gone links came with 1.41."),
         .init("request.forged.empty-secret", "Where no upstream key is configured, the empty secret is one."),
+        .init("request.forged.meta", "It signs a client's Meta headers where no events are."),
         .init("instruct.mistake.too-many-filters", "The limit of five filters came with 1.41."),
         .init("request.empty-header", "Its HTTP client leaves headers without a value out."),
         .init("request.target.bad-percent", "It encodes all percent signs again where one is not percent-encoding."),

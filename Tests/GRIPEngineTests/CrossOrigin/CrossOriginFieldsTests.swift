@@ -17,7 +17,7 @@ struct CrossOriginFieldsTests {
         #expect(
             self.lines(["Server": "x", "Date": "y", "Content-Type": "z", "server": "x", "Grip-Foo": "1"], [:]) == [
                 "Access-Control-Allow-Methods: OPTIONS, HEAD, GET, POST, PUT, DELETE",
-                "Access-Control-Expose-Headers: Server, Date", "Access-Control-Allow-Credentials: true",
+                "Access-Control-Expose-Headers: Server, Date", "Access-Control-Allow-Credentials: true", "Vary: Origin",
                 "Access-Control-Allow-Origin: *", "Access-Control-Max-Age: 3600",
             ]
         )
@@ -33,10 +33,15 @@ struct CrossOriginFieldsTests {
         #expect(
             self.lines(["ETag": "1"], request) == [
                 "Access-Control-Allow-Methods: PATCH", "Access-Control-Allow-Headers: X-A, x-b",
-                "Access-Control-Expose-Headers: ETag", "Access-Control-Allow-Credentials: true",
+                "Access-Control-Expose-Headers: ETag", "Access-Control-Allow-Credentials: true", "Vary: Origin",
                 "Access-Control-Allow-Origin: http://o", "Access-Control-Max-Age: 3600",
             ]
         )
+    }
+
+    @Test("say once that they depend on the origin that asks", arguments: ["*", "Accept, ORIGIN", "origin"])
+    func vary(value: String) {
+        #expect(!self.lines(["Vary": value], ["Origin": "http://o"]).contains { $0.hasPrefix("Vary") })
     }
 
     @Test("do not replace the origin's own, and name nothing where there is nothing")

@@ -82,6 +82,18 @@ struct LinkContextTests {
         #expect(!request.fields.contains { $0.name.rawName.lowercased().hasPrefix("x-forwarded") })
     }
 
+    @Test("Signatures and a route's own fields are not for servers that the route does not name")
+    func secrets() throws {
+        let context = try Self.context("*,header=X-Key:s a:1")
+        let link = LinkTarget.server(isSecure: true, host: "c", port: 443, authority: "c", path: "/x")
+        let outside = context.request(.get, link, policy: HeaderPolicy(), token: "signed")
+        #expect(outside.fields[.gripSig] == nil)
+        #expect(!outside.fields.contains { $0.value == "s" })
+        let inside = context.request(.get, .route(path: "/x"), policy: HeaderPolicy(), token: "signed")
+        #expect(inside.fields[.gripSig] == "signed")
+        #expect(inside.fields.contains { $0.value == "s" })
+    }
+
     // MARK: Pages
 
     @Test("A page holds, leads on, or is the last one")

@@ -51,7 +51,12 @@ import Testing
             ("Meta-User", "bob"), ("Upgrade", "h2c"), ("Unknown", "x"),
         ]
         let result = try self.origin(lines, route: "*,no_grip test")
-        #expect(result == ["Content-Encoding: gzip", "TE: trailers", "Cookie: a", "Meta-User: bob", "Unknown: x"])
+        #expect(
+            result == [
+                "Accept-Encoding: gzip", "Content-Encoding: gzip", "TE: trailers", "Cookie: a", "Meta-User: bob",
+                "Unknown: x",
+            ]
+        )
     }
 
     // RQ6
@@ -145,7 +150,55 @@ import Testing
         #expect(policy.routeID([name: "x"]) == "x")
         #expect(policy.routeID([name: ""]) == nil)
         #expect(policy.routeID([:]) == nil)
+    }
 
+    @Test(
+        arguments: ["X_A", "x.a", "X~A", "Grip_Sig", "Transfer_Encoding", "Proxy-Authorization", "Proxy-Connection"],
+        [true, false]
+    )
+    func namesThatAreTakenForOthersEndHere(name: String, isTrusted: Bool) throws {
+        let client = HeaderPolicy.Client(peerAddress: "", isTrusted: isTrusted)
+        for route in ["*,header=X-A:1 test", "*,no_grip,header=X-A:1 test"] {
+            #expect(try !self.origin([(name, "forged")], route: route, client: client).joined().contains("forged"))
+        }
+    }
+
+    @Test func aProxyThatIsTrustedSpeaksOfItsClients() throws {
+        let client = HeaderPolicy.Client(peerAddress: "", isTrusted: true)
+        let lines: [Line] = [("Meta-User", "ann"), ("Connection-Id", "1"), ("Meta_User", "forged")]
+        #expect(try self.origin(lines, client: client) == ["Meta-User: ann", "Connection-Id: 1"])
+    }
+
+    @Test func nothingSecretIsShown() throws {
+        let lines: [Line] = [("Cookie", "a"), ("Authorization", "b"), ("X-B", "2")]
+        for isTrusted in [true, false] {
+            let client = HeaderPolicy.Client(peerAddress: "", isTrusted: isTrusted, isShownRequest: true)
+            let sent = lines + [("Grip-Sig", "theirs")]
+            #expect(try self.origin(sent, route: "*,header=X-A:1 test", client: client) == ["X-B: 2"])
+        }
+    }
+
+    @Test func trailersPassByTheSameRules() throws {
+        let names = [
+            "X-A", "x_a", "Grip-Sig", "Meta-User", "Meta_User", "Connection-Id", "Set-Cookie", "X-Forwarded-For",
+            "Content-Length", "Content_Type", "Trailer", "X-Named", "Content-Digest", "grpc-status", "ETag",
+        ]
+        let trailers = self.fields(names.map { ($0, "1") })
+        let route = try #require(RouteFile.parse("*,header=X-A:1 test").routes.first)
+        let head: HTTPFields = [.connection: "x-named"]
+        let passed = HeaderPolicy.requestTrailers(trailers, route: route, after: head)
+        #expect(passed?.fields.map(\.name.rawName) == ["Content-Digest", "grpc-status", "ETag"])
+        #expect(HeaderPolicy.responseTrailers(self.fields([("Set-Cookie", "1"), ("Grip-Hold", "stream")])) == nil)
+        #expect(HeaderPolicy.responseTrailers(self.fields([("X-A", "1")]))?.fields.count == 1)
+    }
+
+    @Test func fieldsOfTheConnectionAreNotOnesOfInstructions() {
+        let names = [
+            "TE", "Trailer", "Upgrade", "Proxy-Connection", "Proxy-Authenticate", "Proxy-X", "Keep-Alive", "Connection",
+            "Transfer-Encoding", "X-A",
+        ]
+        let fields = HeaderPolicy.responseFields(self.fields(names.map { ($0, "1") }), kind: .instructed)
+        #expect(fields.map(\.name.rawName) == ["X-A"])
     }
 
     // RQ12, RQ14

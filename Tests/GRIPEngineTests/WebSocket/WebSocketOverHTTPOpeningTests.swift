@@ -42,15 +42,18 @@ struct WebSocketOverHTTPOpeningTests {
     }
 
     @Test("What a client must not say of itself is not in the requests, and nothing is there twice (WO1, WO6, B11)")
-    func handshakeFields() {
+    func handshakeFields() throws {
         let fields = HTTPFields.fields([
             "Cookie": "a=b", "Upgrade": "websocket", "Connection": "Upgrade", "Accept": "x", "connection-id": "spoof",
             "Content-Length": "0", "content-type": "text/plain", "Meta-User": "eve", "meta-x": "y",
             "Content-Bytes-Replayed": "9", "Sec-WebSocket-Key": "k", "Sec-WebSocket-Extensions": "grip",
             "Grip-Sig": "s",
         ])
+        let route = try #require(RouteFile.parse("* test").routes.first)
+        let client = HeaderPolicy.Client(peerAddress: "", isTrusted: true)
+        let passed = HeaderPolicy().requestFields(fields, from: client, route: route, token: nil)
         #expect(
-            fields.webSocketOverHTTPHandshake.lines == [
+            passed.webSocketOverHTTPHandshake.fields.lines == [
                 "Cookie: a=b", "Sec-WebSocket-Key: k", "Sec-WebSocket-Extensions: grip", "Grip-Sig: s",
             ]
         )

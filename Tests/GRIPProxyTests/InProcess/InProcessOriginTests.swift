@@ -80,7 +80,7 @@ import Testing
                 method: method,
                 authority: "a",
                 path: "/path",
-                fields: [:],
+                fields: PassedFields(),
                 bodyLength: .none
             )
             let call = self.origin.open(request, for: receiver)

@@ -32,7 +32,7 @@ struct UploadMemoryTests {
             method: .post,
             authority: "a",
             path: "/",
-            fields: HTTPFields(),
+            fields: PassedFields(),
             bodyLength: length
         )
         let receiver = Receiver()

@@ -73,6 +73,17 @@ struct TestConnection: ~Copyable {
         }
     }
 
+    /// Receives up to and with some bytes, and leaves them as they are.
+    mutating func bytes(upTo end: [UInt8]) async throws -> [UInt8]? {
+        while true {
+            let bytes = self.received.readableBytesView
+            if let range = bytes.firstRange(of: end) {
+                return self.received.readBytes(length: bytes.distance(from: bytes.startIndex, to: range.upperBound))
+            }
+            guard try await self.receive() else { return nil }
+        }
+    }
+
     /// Receives a response, or nothing when there is none to come.
     mutating func response(toHead isToHead: Bool = false) async throws -> Response? {
         guard let head = try await self.text(upTo: "\r\n\r\n") else { return nil }
@@ -92,13 +103,16 @@ struct TestConnection: ~Copyable {
     }
 
     /// Receives all that is to come, up to the end of the connection.
-    mutating func rest() async throws -> String {
+    mutating func rest() async throws -> String { String(buffer: try await self.restOfBytes()) }
+
+    /// Receives all that is to come, and leaves it as it is.
+    mutating func restOfBytes() async throws -> ByteBuffer {
         do {
             while try await self.receive() {}
         } catch is IOError {
             // The other side has closed the connection without reading all.
         }
-        return String(buffer: self.received)
+        return self.received
     }
 }
 

@@ -1,24 +1,21 @@
 package import GRIP
 package import HTTPTypes
 
-extension HTTPFields {
+extension PassedFields {
     /// The fields of a handshake that go into each WebSocket-over-HTTP request.
     ///
     /// These are the client's as ``HeaderPolicy`` has rewritten them, without those that the request has of its own, and
     /// without those by which a client could pass itself off as the proxy.
-    package var webSocketOverHTTPHandshake: HTTPFields {
-        var fields = HTTPFields()
-        fields.reserveCapacity(self.count + 6)
-        for field in self where !Self.replacedInRequests.contains(field.name) && field.name.metaName == nil {
-            fields.append(field)
-        }
-        return fields
+    package var webSocketOverHTTPHandshake: PassedFields {
+        self.removing { Self.replacedInRequests.contains($0) || $0.metaName != nil }
     }
 
     private static let replacedInRequests: Set<HTTPField.Name> = [
         .upgrade, .connection, .accept, .connectionID, .contentLength, .contentType, .contentBytesReplayed,
     ]
+}
 
+extension HTTPFields {
     /// The fields of an origin's acceptance that go into the 101 for the client.
     ///
     /// - Parameters:

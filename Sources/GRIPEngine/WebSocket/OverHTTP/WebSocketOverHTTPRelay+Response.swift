@@ -87,7 +87,9 @@ extension WebSocketOverHTTPRelay {
         for field in fields {
             guard let name = field.name.storedMetaName else { continue }
             self.meta[name] = nil
-            if !field.value.isEmpty { self.meta.append(HTTPField(name: name, value: field.value)) }
+            var remembered = field
+            remembered.name = name
+            if !field.value.isEmpty { self.meta.append(remembered) }
             hasChanged = true
         }
         guard hasChanged else { return }

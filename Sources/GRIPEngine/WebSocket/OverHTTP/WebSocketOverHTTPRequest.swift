@@ -3,7 +3,7 @@ package import NIOCore
 
 /// A `POST` that carries what happened on a WebSocket to the origin.
 package struct WebSocketOverHTTPRequest: Sendable, Hashable {
-    /// What goes after the fields of the handshake, see ``HTTPTypes/HTTPFields/webSocketOverHTTPHandshake``.
+    /// What goes after the fields of the handshake, see ``PassedFields/webSocketOverHTTPHandshake``.
     package let fields: HTTPFields
     /// Events as `application/websocket-events`, possibly none.
     package let body: ByteBuffer
