@@ -9,8 +9,11 @@ extension HeaderPolicy {
         .xForwardedFor, .xForwardedProto, .xForwardedProtocol,
     ]
 
-    /// What only a GRIP proxy says to an origin, besides `Grip-*` and `Meta-*`.
-    private static let ofProxies: Set<HTTPField.Name> = [.connectionID, .contentBytesReplayed]
+    /// Whether only a GRIP proxy says that to an origin; `Grip-*` is looked at elsewhere.
+    private static func isOfProxies(_ name: HTTPField.Name) -> Bool {
+        // Each field of each request is looked at: a set would have to hash it.
+        name == .connectionID || name == .contentBytesReplayed || name.canonicalName.hasBytePrefix("meta-")
+    }
 
     /// What a server must not take another name for, because this proxy answers for it, see
     /// ``HTTPTypes/HTTPField/Name/foldedName``.
@@ -76,7 +79,7 @@ extension HeaderPolicy {
         guard self.keeps(name, client: client, route: route) else { return false }
         if let folded = name.foldedName, Self.isUnmistakable(folded, route: route) { return false }
         if route.usesGRIP, !client.isTrusted {
-            if name.canonicalName.hasBytePrefix("meta-") || Self.ofProxies.contains(name) { return false }
+            if Self.isOfProxies(name) { return false }
             // Requests with events are refused; a handshake has no content that could be of a type.
             if name == .contentType, client.transport == .webSocket, field.isOfWebSocketEvents { return false }
         }
