@@ -15,7 +15,7 @@ final class PooledOriginCall: OriginCall {
     var ticket: ConnectionPool.Ticket?
     private var isEnded = false
     private var isRequestEnded = false
-    private var trailers: HTTPFields?
+    private var trailers: PassedTrailers?
     private var sent = SentBody()
     /// Whether the request is being sent again.
     private var isRepeated = false
