@@ -14,7 +14,8 @@
 #include "process.h"
 
 static const char USAGE[] =
-    "get --proxy ADDRESS [--path /hello] [--connections 1] [--seconds 2] [--processes ID,ID]\n";
+    "get --proxy ADDRESS [--path /hello] [--connections 1] [--seconds 2] [--pause MILLISECONDS]\n"
+    "    [--processes ID,ID]\n";
 
 struct client {
     int descriptor;
@@ -22,13 +23,14 @@ struct client {
     struct bytes output, input;
     struct http_body body;
     uint64_t sent;
+    uint64_t due; // when it asks again, or 0 while it waits for an answer
 };
 
 static struct {
     struct sockaddr_in proxy;
     const char *path, *processes;
     long connections;
-    double seconds;
+    double seconds, pause;
 } options = {.path = "/hello", .processes = "", .connections = 1, .seconds = 2};
 
 static int poll_descriptor;
@@ -70,6 +72,8 @@ static void finish(struct client *client) {
     client->in_body = false;
     if (client->closes)
         begin_again(client);
+    else if (options.pause > 0)
+        client->due = now() + (uint64_t)(options.pause * 1e6);
     else
         ask(client);
 }
@@ -132,7 +136,7 @@ static void client_ready(struct client *client, uint32_t events) {
 static void parse_options(int count, char **values) {
     static const struct option list[] = {
         {"proxy", 1, 0, 'p'},   {"path", 1, 0, 'a'},      {"connections", 1, 0, 'c'},
-        {"seconds", 1, 0, 's'}, {"processes", 1, 0, 'i'}, {0},
+        {"seconds", 1, 0, 's'}, {"pause", 1, 0, 'w'}, {"processes", 1, 0, 'i'}, {0},
     };
     for (int found; (found = getopt_long(count, values, "", list, NULL)) != -1;) {
         switch (found) {
@@ -140,6 +144,7 @@ static void parse_options(int count, char **values) {
         case 'a': options.path = optarg; break;
         case 'c': options.connections = parse_number("connections", optarg, 1, 10000); break;
         case 's': options.seconds = parse_decimal("seconds", optarg); break;
+        case 'w': options.pause = parse_decimal("pause", optarg); break;
         case 'i': options.processes = optarg; break;
         default: die("%s", USAGE);
         }
@@ -160,10 +165,20 @@ int main(int count, char **values) {
     for (long index = 0; index < options.connections; index++)
         begin_client(&clients[index]);
     while (now() < end) {
-        int ready = await_events(poll_descriptor, events, ARRAY_COUNT(events), 10);
+        int ready = await_events(poll_descriptor, events, ARRAY_COUNT(events), options.pause > 0 ? 1 : 10);
+        for (long index = 0; options.pause > 0 && index < options.connections; index++) {
+            if (clients[index].due == 0 || clients[index].due > now())
+                continue;
+            clients[index].due = 0;
+            ask(&clients[index]);
+        }
         for (int index = 0; index < ready; index++)
             client_ready(events[index].data.ptr, events[index].events);
     }
+    // An answer that has not come yet is not to be left out because it takes the longest.
+    for (long index = 0; options.pause > 0 && index < options.connections; index++)
+        if (clients[index].due == 0)
+            histogram_add(&latency, now() - clients[index].sent);
     double wall = seconds(now() - start);
     printf("{\"clients\":%ld,\"seconds\":%.3f,\"requests\":%lu,\"requests_per_s\":%.1f,\"refused\":%lu,"
            "\"failed\":%lu,\"reconnects\":%lu,",

@@ -15,8 +15,6 @@ final class ProxyCore: Sendable {
         var draining: Duration?
     }
 
-    private static let readBuffers = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65_536)
-
     let hub: ProxyHub
     /// Where items come in.
     let ingress: PublishIngress
@@ -84,8 +82,9 @@ final class ProxyCore: Sendable {
             throw error
         }
         channel.closeFuture.whenComplete { _ in self.clientLimit.leave() }
-        // Connections keep a buffer of the size of their last requests for as long as they last.
-        try channel.syncOptions?.setOption(.recvAllocator, value: Self.readBuffers)
+        try channel.syncOptions?.setOption(.recvAllocator, value: ReadBudget.buffers)
+        // Who sends much has as many turns as others do.
+        try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
         let loop = self.loop(on: channel.eventLoop)
         try channel.pipeline.syncOperations.addHandlers(
             loop.plainInput,

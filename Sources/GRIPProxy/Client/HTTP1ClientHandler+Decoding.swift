@@ -7,6 +7,7 @@ extension HTTP1ClientHandler {
     func receive(_ bytes: ByteBuffer) {
         var bytes = bytes
         while bytes.readableBytes > 0 {
+            self.waitForTurnIfNeeded()
             guard self.canTakePlainRequest, let head = self.plainHead(bytes) else { return self.decode(bytes) }
             bytes.moveReaderIndex(forwardBy: head.byteCount)
             self.begin(head)

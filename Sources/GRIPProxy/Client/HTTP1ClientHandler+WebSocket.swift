@@ -58,7 +58,12 @@ extension HTTP1ClientHandler: WebSocketHandshakePeer {
         self.flush()
         // The write may have shown that the client is gone; then everything about it is forgotten already.
         guard case .handshake = self.phase else { return nil }
-        let handler = WebSocketClientHandler(webSocket, peerAddress: self.peerAddress, output: self.output)
+        let handler = WebSocketClientHandler(
+            webSocket,
+            peerAddress: self.peerAddress,
+            output: self.output,
+            budget: self.budget
+        )
         self.phase = .closed
         self.loop.replace(with: handler)
         let operations = context.pipeline.syncOperations
@@ -76,7 +81,11 @@ extension HTTP1ClientHandler: WebSocketHandshakePeer {
         let channel = context.channel
         let isReadWanted = self.hasPendingRead
         let removed = context.eventLoop.makePromise(of: Void.self)
-        removed.futureResult.assumeIsolated().whenComplete { _ in if isReadWanted { channel.read() } }
+        removed.futureResult.assumeIsolated().whenComplete { _ in
+            // What came with the handshake is no read of its own.
+            handler.endRead()
+            if isReadWanted { channel.read() }
+        }
         operations.removeHandler(decoder, promise: removed)
         return handler
     }

@@ -25,6 +25,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         case closed
     }
 
+    /// How many requests of a client are taken at once.
+    static let requestsPerTurn = 32
     /// How long a client that is told that nothing follows may go on sending.
     private static let lingering = Duration.seconds(5)
 
@@ -49,6 +51,14 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     private(set) var isWritable = true
     var needsFlush = false
     var output = SocketOutput()
+    /// What has come of a body since the last pause.
+    private var body = BodyJoiner()
+    private(set) var budget = ReadBudget()
+    /// How many requests have begun in this turn.
+    private var requestsInTurn = 0
+    /// Whether the next request has to wait because there were too many at once.
+    private var isWaitingForTurn = false
+    private var isTakingWaiting = false
     var keepsAlive = true
     /// Whether there has been no request.
     private var isFirst = true
@@ -192,6 +202,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = self.unwrapInboundIn(data)
         self.hasTakenPart = true
+        self.budget.spend(part.cost)
+        if self.waiting == nil, self.isNewRequest(part) { self.waitForTurnIfNeeded() }
         if self.waiting != nil || (self.isNewRequest(part) && !self.canBegin) {
             if self.waiting == nil { self.waiting = CircularBuffer() }
             self.waiting?.append(part)
@@ -204,7 +216,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     ///
     /// Answers would pile up if a client could ask for more without reading those it has got.
     private var canBegin: Bool {
-        self.isRequestEnded && self.isResponseEnded && self.isWritable
+        self.isRequestEnded && self.isResponseEnded && self.isWritable && !self.isWaitingForTurn
     }
 
     private func isNewRequest(_ part: HTTPServerRequestPart) -> Bool {
@@ -215,10 +227,10 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         switch part {
         case .head(let head): self.begin(head)
         case .body(let bytes):
-            guard case .exchange(let driver) = self.phase else { return }
-            self.bodyDeadline = self.loop.now + self.loop.timeouts.requestBody
-            driver.receiveBody(bytes)
+            guard case .exchange = self.phase else { return }
+            if let first = self.body.add(bytes) { self.pass(first) }
         case .end(let trailers):
+            self.passBody()
             self.isRequestEnded = true
             self.bodyDeadline = nil
             switch self.phase {
@@ -230,7 +242,21 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         }
     }
 
+    /// Passes on what has come of a body.
+    private func passBody() {
+        if let bytes = self.body.take() { self.pass(bytes) }
+    }
+
+    private func pass(_ bytes: ByteBuffer) {
+        guard case .exchange(let driver) = self.phase, !self.isRequestEnded else { return }
+        self.bodyDeadline = self.loop.now + self.loop.timeouts.requestBody
+        driver.receiveBody(bytes)
+    }
+
     func channelReadComplete(context: ChannelHandlerContext) {
+        self.passBody()
+        self.requestsInTurn = 0
+        if self.budget.endRead(of: context.channel) { self.loop.counters.readsLimited += 1 }
         // NIO does not expect that a client's end is read and a flush finds out about the same end.
         if self.hasTakenPart { self.flushIfNeeded() }
         self.noteBegunHead()
@@ -313,6 +339,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     /// Takes a request that is read as a whole.
     func begin(_ head: PlainRequestHead) {
         self.hasTakenPart = true
+        self.budget.spend(ReadBudget.Cost.message)
         self.prepare()
         self.isHTTP10 = false
         self.isHead = false
@@ -321,6 +348,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     private func prepare() {
+        self.requestsInTurn += 1
         self.isFirst = false
         self.hasHeadBegun = false
         self.isRequestEnded = false
@@ -373,13 +401,28 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     private func takeWaiting() {
+        // An answer that is there at once leads back here.
+        guard !self.isTakingWaiting else { return }
+        self.isTakingWaiting = true
         while let part = self.waiting?.first {
-            if self.isNewRequest(part), !self.canBegin { break }
+            if self.isNewRequest(part) {
+                self.waitForTurnIfNeeded()
+                guard self.canBegin else { break }
+            }
             self.waiting?.removeFirst()
             if self.waiting?.isEmpty == true { self.waiting = nil }
             self.take(part)
         }
+        self.isTakingWaiting = false
+        self.passBody()
         if self.isInputClosed { self.endInput() }
+    }
+
+    /// Leaves time for others after many requests.
+    func waitForTurnIfNeeded() {
+        guard self.requestsInTurn >= Self.requestsPerTurn, !self.isWaitingForTurn, self.canBegin else { return }
+        self.isWaitingForTurn = true
+        self.loop.turns.addAfterEvents(self)
     }
 
     /// Ends the connection after its last response.
@@ -448,5 +491,29 @@ extension HTTP1ClientHandler: ProxyClient {
 
     var member: HeldMember? {
         if case .exchange(let driver) = self.phase { driver.member } else { nil }
+    }
+}
+
+extension HTTP1ClientHandler: TurnTaker {
+    func takeTurn() -> Bool {
+        self.isWaitingForTurn = false
+        self.requestsInTurn = 0
+        guard case .idle = self.phase else { return false }
+        self.takeWaiting()
+        self.readAgain()
+        self.flushIfNeeded()
+        self.reschedule()
+        return false
+    }
+}
+
+extension HTTPServerRequestPart {
+    /// What it takes, see ``ReadBudget``.
+    fileprivate var cost: Int {
+        switch self {
+        case .head: ReadBudget.Cost.message
+        case .body: ReadBudget.Cost.piece
+        case .end: 0
+        }
     }
 }

@@ -68,6 +68,9 @@ final class ControlConnections: Sendable {
         }
     }
 
+    /// Counts a connection that is read in smaller parts from then on.
+    func countLimitedReads() { self.state.withLock { $0.counters.readsLimited += 1 } }
+
     /// Counts an answer that items are taken.
     func countOK() { self.okCount.add(1, ordering: .relaxed) }
 

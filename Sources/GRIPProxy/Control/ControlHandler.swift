@@ -41,6 +41,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     private let api: ControlAPI
     private let core: ProxyCore
     private let id: ControlAdmission.ID
+    private var budget = ReadBudget()
     /// Whether a request was allowed.
     private var isTrusted = false
     private(set) var context: ChannelHandlerContext?
@@ -135,6 +136,11 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         }
     }
 
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if self.budget.endRead(of: context.channel) { self.core.control.countLimitedReads() }
+        context.fireChannelReadComplete()
+    }
+
     func read(context: ChannelHandlerContext) {
         if self.canTake || self.isEnding { context.read() } else { self.hasPendingRead = true }
     }
@@ -195,8 +201,12 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
 
     private func take(_ event: Event) {
         switch event {
-        case .head(let head, let endsDecoding): self.begin(head, endsDecoding: endsDecoding)
-        case .body(let bytes): self.add(bytes)
+        case .head(let head, let endsDecoding):
+            self.budget.spend(ReadBudget.Cost.message)
+            self.begin(head, endsDecoding: endsDecoding)
+        case .body(let bytes):
+            self.budget.spend(ReadBudget.Cost.piece)
+            self.add(bytes)
         case .end: self.finish()
         case .malformed(let response): self.respond(response, to: nil, isWhole: false)
         case .inputClosed: self.end(ByteBuffer(), isWhole: true)
@@ -258,6 +268,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
             case .readBody = self.api.check(head)
         else { return false }
         self.trust()
+        self.budget.spend(ReadBudget.Cost.message)
         self.isFirst = false
         self.isLast = false
         self.isTaking = true

@@ -42,16 +42,17 @@ extension ByteBuffer {
         }
     }
 
-    /// The beginning of an unmasked frame (RFC 6455 section 5.2).
-    mutating func writeFrameHead(_ opcode: UInt8, isFinal: Bool, byteCount: Int) {
+    /// The beginning of a frame (RFC 6455 section 5.2), up to the key of a masked one.
+    mutating func writeFrameHead(_ opcode: UInt8, isFinal: Bool, isMasked: Bool = false, byteCount: Int) {
         self.writeInteger(opcode | (isFinal ? 0x80 : 0))
+        let mask: UInt8 = isMasked ? 0x80 : 0
         switch byteCount {
-        case ..<126: self.writeInteger(UInt8(byteCount))
+        case ..<126: self.writeInteger(mask | UInt8(byteCount))
         case ..<65536:
-            self.writeInteger(UInt8(126))
+            self.writeInteger(mask | 126)
             self.writeInteger(UInt16(byteCount))
         default:
-            self.writeInteger(UInt8(127))
+            self.writeInteger(mask | 127)
             self.writeInteger(UInt64(byteCount))
         }
     }

@@ -17,6 +17,8 @@ struct ProxyCounters: Sendable {
     var badRequests = 0
     var tooLarge: [SizeLimit: Int] = [:]
     var responsesAborted = 0
+    /// How often a connection is read in smaller parts from then on, because it sends many small things.
+    var readsLimited = 0
 
     // MARK: Origins
 
@@ -66,6 +68,7 @@ struct ProxyCounters: Sendable {
         \.headsTooLarge,
         \.badRequests,
         \.responsesAborted,
+        \.readsLimited,
         \.originRequests,
         \.originConnectionsOpened,
         \.originConnectionsExpired,

@@ -12,6 +12,8 @@ final class ProxyLoop {
     static let idBits = UInt64(48)
     /// For how many publishes that come at once the room is kept.
     private static let keptParcels = 64
+    /// How many connections are woken at a time.
+    static let wakesPerTurn = 128
 
     let index: Int
     let eventLoop: any EventLoop
@@ -31,7 +33,14 @@ final class ProxyLoop {
     private var updates = UpdateScheduler()
     private var lastSweep = ProxyClock.now
     private var timer: (time: EngineTime, task: Scheduled<Void>)?
+    /// Whether more was due at once than is done at a time.
+    private var isWaitingForTurn = false
+    private lazy var recovery = ClientWalk(self) { [weak self] client in
+        if let member = client.member, member.kind != .webSocket { self?.scheduleUpdate(of: member) }
+    }
+    let turns: TurnQueue
     let flushes: FlushQueue<HeldMember>
+    private(set) lazy var deliveries = DeliveryRound(loop: self)
     let inbox = DeliveryInbox()
     /// Room for what comes next.
     private var emptyParcels: [DeliveryInbox.Parcel] = []
@@ -41,6 +50,7 @@ final class ProxyLoop {
     let inProcess: InProcessOrigin?
     private var sweeping: RepeatedTask?
     private var generator = SystemRandomNumberGenerator()
+    private var maskKeys = MaskKeyGenerator()
     private(set) lazy var links = LinkClient(loop: self)
 
     init(
@@ -53,7 +63,8 @@ final class ProxyLoop {
     ) {
         self.index = index
         self.eventLoop = eventLoop
-        self.flushes = FlushQueue(eventLoop: eventLoop)
+        self.turns = TurnQueue(eventLoop: eventLoop)
+        self.flushes = FlushQueue(turns: self.turns)
         self.settings = settings
         self.routes = routes
         self.hub = hub
@@ -92,6 +103,9 @@ final class ProxyLoop {
 
     /// A random time up to a second, which spreads what connections do at intervals.
     func jitter() -> Duration { .milliseconds(Int(self.random() * 1000)) }
+
+    /// A key with which a frame to an origin is masked.
+    func makeMaskKey() -> UInt32 { self.maskKeys.next(seededBy: &self.generator) }
 
     func makeConnectionID() -> String { ConnectionID.random(using: &self.generator) }
 
@@ -149,47 +163,10 @@ final class ProxyLoop {
         var parcels = self.emptyParcels
         self.emptyParcels = []
         self.inbox.take(into: &parcels)
-        let now = self.now
-        let counts = self.flushes.collect {
-            parcels.compactMap { parcel -> (EventLoopPromise<[CountByKind]>, [CountByKind])? in
-                if let promise = parcel.counts { return (promise, self.deliverCounting(parcel.deliveries, now: now)) }
-                for delivery in parcel.deliveries { self.deliver(delivery, now: now) }
-                return nil
-            }
-        }
-        for (promise, counts) in counts { promise.succeed(counts) }
-        for parcel in parcels { self.hub.backlog.remove(parcel.byteCount) }
+        self.deliveries.add(parcels)
         guard parcels.count <= Self.keptParcels else { return }
         parcels.removeAll(keepingCapacity: true)
         self.emptyParcels = parcels
-    }
-
-    /// Hands out items and tells how many connections have got each of them.
-    private func deliverCounting(_ deliveries: [Delivery], now: EngineTime) -> [CountByKind] {
-        deliveries.map { delivery in
-            let before = self.counters.delivered
-            self.deliver(delivery, now: now)
-            return self.counters.delivered - before
-        }
-    }
-
-    private func deliver(_ delivery: Delivery, now: EngineTime) {
-        guard let channel = self.registry[delivery.channel] else { return }
-        if delivery.response != nil {
-            for subscription in channel.responses where subscription.isActive {
-                subscription.member.deliver(delivery, slot: subscription.slot, now: now)
-            }
-        }
-        if delivery.stream != nil {
-            for subscription in channel.streams where subscription.isActive {
-                subscription.member.deliver(delivery, slot: subscription.slot, now: now)
-            }
-        }
-        if delivery.webSocket != nil {
-            for subscription in channel.webSockets where subscription.isActive {
-                subscription.member.deliver(delivery, slot: subscription.slot, now: now)
-            }
-        }
     }
 
     /// Does what is configured for a client that does not keep up.
@@ -219,11 +196,7 @@ final class ProxyLoop {
     }
 
     /// Lets everybody look for what they may have missed.
-    func updateAllMembers() {
-        for client in self.clients.values {
-            if let member = client.member, member.kind != .webSocket { self.scheduleUpdate(of: member) }
-        }
-    }
+    func updateAllMembers() { self.recovery.begin(Array(self.clients.keys)) }
 
     func follow(_ link: GoneLink) { self.links.notify(link) }
 
@@ -239,7 +212,8 @@ final class ProxyLoop {
     }
 
     private func arm() {
-        guard let next = EngineTime.earlier(self.deadlines.next, self.updates.nextDeadline) else { return }
+        guard !self.isWaitingForTurn, let next = EngineTime.earlier(self.deadlines.next, self.updates.nextDeadline)
+        else { return }
         if let timer, timer.time <= next { return }
         self.timer?.task.cancel()
         let task = self.eventLoop.assumeIsolated().scheduleTask(deadline: ProxyClock.deadline(next)) {
@@ -251,7 +225,9 @@ final class ProxyLoop {
 
     private func wake() {
         let now = self.now
-        while let time = self.deadlines.next, let id = self.deadlines.popDue(at: now) {
+        var count = 0
+        while count < Self.wakesPerTurn, let time = self.deadlines.next, let id = self.deadlines.popDue(at: now) {
+            count += 1
             // An entry from before the deadline came nearer is left over; there is another one that counts.
             guard let client = self.clients[id], client.scheduled == time else { continue }
             client.scheduled = nil
@@ -259,7 +235,9 @@ final class ProxyLoop {
             self.schedule(client)
         }
         for id in self.updates.wake(at: now) { self.clients[id]?.member?.update(now: now) }
-        self.arm()
+        guard let next = self.deadlines.next, next <= now, !self.isWaitingForTurn else { return self.arm() }
+        self.isWaitingForTurn = true
+        self.turns.add(self)
     }
 
     /// Looks after connections to origins from now on, once a second.
@@ -277,6 +255,8 @@ final class ProxyLoop {
     private func sweep() {
         let now = self.now
         self.pool.sweep(at: now)
+        self.counters.readsLimited += self.pool.readsLimitedCount
+        self.pool.readsLimitedCount = 0
         let passed = now.milliseconds - self.lastSweep.milliseconds
         self.counters.connectionMilliseconds += self.clients.count * Int(passed)
         self.lastSweep = now
@@ -300,7 +280,8 @@ final class ProxyLoop {
         guard !self.isShuttingDown else { return }
         self.isShuttingDown = true
         let held = self.clients.values.filter { $0.member != nil }.map(\.id)
-        for client in self.clients.values where client.member == nil { client.shutDown() }
+        let others = self.clients.values.filter { $0.member == nil }.map(\.id)
+        ClientWalk(self) { $0.shutDown() }.begin(others)
         self.end(held, over: period)
     }
 
@@ -312,7 +293,7 @@ final class ProxyLoop {
         let steps = max(1, min(Int(nanoseconds / 100_000_000), (ids.count + 99) / 100))
         for step in 0..<steps {
             let part = ids[(ids.count * step / steps)..<(ids.count * (step + 1) / steps)]
-            let end = { for id in part { self.clients[id]?.shutDown() } }
+            let end = { ClientWalk(self) { $0.shutDown() }.begin(Array(part)) }
             if step == 0 {
                 // A proxy that is cancelled closes what is open before a task would have its turn.
                 end()
@@ -329,6 +310,16 @@ final class ProxyLoop {
         self.inProcess?.shutDown()
         self.timer?.task.cancel()
         self.sweeping?.cancel()
+    }
+}
+
+extension ProxyLoop: TurnTaker {
+    /// Wakes more of those who are due.
+    func takeTurn() -> Bool {
+        self.isWaitingForTurn = false
+        self.wake()
+        // It waits for another turn by itself.
+        return false
     }
 }
 

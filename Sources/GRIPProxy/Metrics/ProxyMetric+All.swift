@@ -51,6 +51,10 @@ extension ProxyMetric {
         .counter("grip_proxy_responses_aborted_total", "Responses that ended before they were complete.") {
             $0.responsesAborted
         },
+        .counter(
+            "grip_proxy_reads_limited_total",
+            "How often a connection that sends very many small pieces is read in smaller parts from then on."
+        ) { $0.readsLimited },
     ]
 
     private static let holds: [ProxyMetric] = [

@@ -43,6 +43,9 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     private let pool: OriginPool
     private var context: ChannelHandlerContext?
     private var state: State
+    /// What has come of a body since the last pause.
+    private var body = BodyJoiner()
+    private var budget = ReadBudget()
     private(set) var wasUsed = false
     /// Whether the origin has ended the connection before the request had arrived.
     private var isRequestUnread = false
@@ -154,7 +157,9 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
             } catch {
                 self.fail(.invalid("a field is not valid"))
             }
-        case .body(let bytes): self.receiveBody(bytes)
+        case .body(let bytes):
+            self.budget.spend(ReadBudget.Cost.piece)
+            self.receiveBody(bytes)
         case .end(let trailers):
             self.receiveEnd(trailers.map { HTTPFields($0, splitCookie: false) }, keepsAlive: true)
         }
@@ -173,8 +178,18 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         call.receiver?.originHead(head)
     }
 
+    /// Takes a piece of a body; what comes at once is handed over at once.
     func receiveBody(_ bytes: ByteBuffer) {
-        guard case .busy(let call, var exchange) = self.state else { return self.close() }
+        guard case .busy = self.state else { return self.close() }
+        if let first = self.body.add(bytes) { self.pass(first) }
+    }
+
+    private func passBody() {
+        if let bytes = self.body.take() { self.pass(bytes) }
+    }
+
+    private func pass(_ bytes: ByteBuffer) {
+        guard case .busy(let call, var exchange) = self.state else { return }
         exchange.deadline = ProxyClock.now + self.pool.bodyTimeout
         self.state = .busy(call, exchange)
         call.receiver?.originBody(bytes)
@@ -186,6 +201,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     ///   - trailers: What came after the body.
     ///   - keepsAlive: Whether nothing is known that speaks against another call.
     func receiveEnd(_ trailers: HTTPFields?, keepsAlive: Bool) {
+        self.passBody()
         guard case .busy(let call, var exchange) = self.state else { return self.close() }
         exchange.isResponseEnded = true
         // A response may come before the whole request is out; such a connection is not used again.
@@ -196,6 +212,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     }
 
     private func fail(_ failure: OriginFailure) {
+        self.passBody()
         guard case .busy(let call, _) = self.state else { return self.close() }
         self.close()
         call.fail(failure)
@@ -216,11 +233,14 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        self.passBody()
+        if self.budget.endRead(of: context.channel) { self.pool.readsLimitedCount += 1 }
         if case .busy(let call, _) = self.state { call.receiver?.originReadComplete() }
         context.fireChannelReadComplete()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.passBody()
         if case .connecting(let call, _) = self.state {
             self.close()
             let failure = OriginFailure.unreachable(String(connectionError: error, to: self.server.name))
@@ -254,6 +274,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        self.passBody()
         let state = self.state
         self.state = .closed
         self.pool.remove(self)

@@ -67,11 +67,11 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private func upgrade(_ context: ChannelHandlerContext) {
         let operations = context.pipeline.syncOperations
         let limit = self.origin.frameLimit
+        let webSocket = OriginWebSocketHandler(self.origin, usesTLS: self.usesTLS)
         do {
             let frames = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limit))
-            try operations.addHandler(WebSocketFrameEncoder(), position: .after(self))
             try operations.addHandler(frames, position: .after(self))
-            try operations.addHandler(OriginWebSocketHandler(self.origin), position: .after(frames))
+            try operations.addHandler(webSocket, position: .after(frames))
         } catch {
             return context.close(promise: nil)
         }
@@ -86,7 +86,7 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         // The decoder goes a little later, and takes every write for a request until then.
         let origin = self.origin
         EventLoopFuture.andAllComplete(removals, on: context.eventLoop).assumeIsolated().whenComplete { _ in
-            origin.becameWritable()
+            origin.becameWritable(webSocket)
         }
     }
 
@@ -102,14 +102,45 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 }
 
 /// A connection to an origin once it speaks WebSocket.
-final class OriginWebSocketHandler: ChannelInboundHandler {
+final class OriginWebSocketHandler: ChannelInboundHandler, SocketWriter {
     typealias InboundIn = NIOWebSocket.WebSocketFrame
+    typealias OutboundOut = ByteBuffer
 
     private let origin: OriginWebSocket
+    private let usesTLS: Bool
+    private(set) var context: ChannelHandlerContext?
+    var output = SocketOutput()
+    private var budget = ReadBudget()
+    private var isFinishing = false
 
-    init(_ origin: OriginWebSocket) { self.origin = origin }
+    init(_ origin: OriginWebSocket, usesTLS: Bool) {
+        self.origin = origin
+        self.usesTLS = usesTLS
+    }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { self.origin.receive(self.unwrapInboundIn(data)) }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if !self.usesTLS { self.output = SocketOutput(past: context.channel) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        self.budget.spend(ReadBudget.Cost.frame)
+        self.origin.receive(self.unwrapInboundIn(data))
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if self.budget.endRead(of: context.channel) { self.origin.countLimitedReads() }
+        context.fireChannelReadComplete()
+    }
+
+    /// Ends the connection when everything is sent.
+    func finish() {
+        guard !self.isFinishing, let context = self.context else { return }
+        self.isFinishing = true
+        self.flushOutput(in: context) { self.context?.close(promise: nil) }
+    }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         self.origin.writabilityChanged(context.channel.isWritable)

@@ -20,6 +20,8 @@ final class OriginPool: OriginClient {
     private var health = OriginHealth()
     private var connections: [OriginHTTP1Handler?] = []
     private var waiting: [ConnectionPool.Ticket: PooledOriginCall] = [:]
+    /// How often an origin that sends many small pieces is read in smaller parts from then on.
+    var readsLimitedCount = 0
 
     init(
         eventLoop: any EventLoop,

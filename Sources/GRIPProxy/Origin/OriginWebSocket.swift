@@ -45,9 +45,12 @@ final class OriginWebSocket {
     private var state = State.connecting
     /// When the connection or the answer to the handshake is overdue.
     private var deadline: Scheduled<Void>?
-    private var unwrittenCount = 0
-    /// Frames that came before frames could be written, or nothing once they can.
-    private var early: [NIOWebSocket.WebSocketFrame]? = []
+    /// Frames that came before frames could be written.
+    private var early = ByteBuffer()
+    /// What writes frames, once that is possible.
+    private weak var writer: OriginWebSocketHandler?
+    /// Whether frames are written together later on.
+    private var isGathering = false
     private var isFinishing = false
 
     init(_ request: OriginRequest, loop: ProxyLoop, receiver: any OriginWebSocketReceiver) {
@@ -187,29 +190,31 @@ final class OriginWebSocket {
 
     func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer) {
         guard case .open = self.state else { return }
-        let frame = NIOWebSocket.WebSocketFrame(
-            fin: isFinal,
-            opcode: WebSocketOpcode(encodedWebSocketOpcode: opcode) ?? .binary,
-            maskKey: .random(),
-            data: payload
-        )
-        self.unwrittenCount += 1
-        if self.early != nil { self.early?.append(frame) } else { self.write(frame) }
+        let key = self.loop.makeMaskKey()
+        guard let writer = self.writer else {
+            return self.early.writeMaskedFrame(opcode, isFinal: isFinal, payload, key: key)
+        }
+        writer.addOutput(byteCount: payload.readableBytes + ByteBuffer.maskedFrameHeadByteCount) { bytes in
+            bytes.writeMaskedFrame(opcode, isFinal: isFinal, payload, key: key)
+        }
+        if !self.isGathering { writer.flushOutput() }
+    }
+
+    /// Gathers what is sent from now on, which came at once, up to ``endGathering()``.
+    func beginGathering() { self.isGathering = true }
+
+    func endGathering() {
+        guard self.isGathering else { return }
+        self.isGathering = false
+        self.writer?.flushOutput()
     }
 
     /// Learns that nothing stands between the frames and the connection any more.
-    func becameWritable() {
-        let early = self.early ?? []
-        self.early = nil
-        for frame in early { self.write(frame) }
-    }
-
-    private func write(_ frame: NIOWebSocket.WebSocketFrame) {
-        guard let channel = self.channel else { return }
-        channel.writeAndFlush(frame).assumeIsolated().whenComplete { _ in
-            self.unwrittenCount -= 1
-            if self.isFinishing, self.unwrittenCount == 0 { channel.close(promise: nil) }
-        }
+    func becameWritable(_ writer: OriginWebSocketHandler) {
+        self.writer = writer
+        writer.addOutput(self.early)
+        self.early = ByteBuffer()
+        if self.isFinishing { writer.finish() } else { writer.flushOutput() }
     }
 
     func setReading(_ isReading: Bool) {
@@ -223,7 +228,11 @@ final class OriginWebSocket {
         self.state = .ended
         self.deadline?.cancel()
         self.isFinishing = true
-        if self.unwrittenCount == 0 { self.channel?.close(promise: nil) }
+        if let writer = self.writer {
+            writer.finish()
+        } else if self.early.readableBytes == 0 {
+            self.channel?.close(promise: nil)
+        }
     }
 
     /// Learns that the connection cannot be used until the handshake is over.
@@ -242,6 +251,8 @@ final class OriginWebSocket {
         case .open, .ended: break
         }
     }
+
+    func countLimitedReads() { self.loop.counters.readsLimited += 1 }
 
     /// Learns that the connection is gone.
     func lost() {

@@ -18,6 +18,8 @@ struct SocketOutput {
     /// too much.
     private static let maximumByteCount = 32_768
     private static let maximumBufferCount = 64
+    /// Up to how many bytes small parts are written one behind the other into one buffer.
+    private static let joinedByteCount = 4096
 
     /// Nothing when all is left to the channel.
     private var channel: (any Channel)?
@@ -26,6 +28,8 @@ struct SocketOutput {
     private var isUsed = false
     private var first: ByteBuffer?
     private var others: [ByteBuffer] = []
+    /// Whether the last buffer belongs to nobody else, so that more can be written to it.
+    private var ownsLast = false
     /// What is to be sent and the channel does not have yet, in bytes.
     private(set) var byteCount = 0
     /// Whether the system took nothing the last time, and will not, because the connection has ended.
@@ -51,8 +55,46 @@ struct SocketOutput {
     /// - Returns: Whether there is room; otherwise all is to be left to the channel.
     mutating func add(_ bytes: ByteBuffer) -> Bool {
         if self.first == nil { self.first = bytes } else { self.others.append(bytes) }
+        self.ownsLast = false
         self.byteCount += bytes.readableBytes
-        return self.byteCount <= Self.maximumByteCount && self.others.count < Self.maximumBufferCount
+        return self.hasRoom
+    }
+
+    /// Adds bytes behind those that are not sent yet, and joins small parts.
+    ///
+    /// - Parameters:
+    ///   - byteCount: About how many bytes there are, at least.
+    ///   - write: Writes them.
+    /// - Returns: Whether there is room; otherwise all is to be left to the channel.
+    mutating func add(byteCount: Int, _ write: (inout ByteBuffer) -> Void) -> Bool {
+        var bytes: ByteBuffer
+        if self.ownsLast, let last = self.takeLast(joining: byteCount) {
+            bytes = last
+        } else {
+            bytes = ByteBuffer()
+            bytes.reserveCapacity(byteCount)
+        }
+        let former = bytes.readableBytes
+        write(&bytes)
+        self.byteCount += bytes.readableBytes - former
+        if self.first == nil { self.first = bytes } else { self.others.append(bytes) }
+        self.ownsLast = true
+        return self.hasRoom
+    }
+
+    /// Takes out the last buffer, if there is room for more in it.
+    private mutating func takeLast(joining byteCount: Int) -> ByteBuffer? {
+        if let last = self.others.last {
+            guard last.readableBytes + byteCount <= Self.joinedByteCount else { return nil }
+            return self.others.removeLast()
+        }
+        guard let first = self.first, first.readableBytes + byteCount <= Self.joinedByteCount else { return nil }
+        self.first = nil
+        return first
+    }
+
+    private var hasRoom: Bool {
+        self.byteCount <= Self.maximumByteCount && self.others.count < Self.maximumBufferCount
     }
 
     /// Sends what there is past the channel.
@@ -130,6 +172,7 @@ struct SocketOutput {
     private mutating func clear() {
         self.first = nil
         if !self.others.isEmpty { self.others = [] }
+        self.ownsLast = false
         self.byteCount = 0
     }
 

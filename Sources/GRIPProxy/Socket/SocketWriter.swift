@@ -24,6 +24,15 @@ extension SocketWriter {
         if !self.output.add(bytes) { self.leaveOutputToChannel(flushes: false) }
     }
 
+    /// Adds bytes to those that ``flushOutput()`` sends, behind others in the same buffer where they are few.
+    ///
+    /// - Parameters:
+    ///   - byteCount: About how many bytes there are, at least.
+    ///   - write: Writes them.
+    func addOutput(byteCount: Int, _ write: (inout ByteBuffer) -> Void) {
+        if !self.output.add(byteCount: byteCount, write) { self.leaveOutputToChannel(flushes: false) }
+    }
+
     /// Sends all that was added.
     func flushOutput() {
         if !self.output.send() { self.leaveOutputToChannel(flushes: true) }

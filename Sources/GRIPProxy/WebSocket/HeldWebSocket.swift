@@ -44,6 +44,9 @@ class HeldWebSocket: HeldMember {
     /// Learns that the client has broken the rules of frames.
     func receiveViolation(_ close: WebSocketClose) {}
 
+    /// Learns that all is handed over that was read at once.
+    func clientReadEnded() {}
+
     func clientWritabilityChanged(_ isWritable: Bool) {}
 
     /// Does what the engine says about the origin.

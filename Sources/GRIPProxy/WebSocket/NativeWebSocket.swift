@@ -59,8 +59,11 @@ final class NativeWebSocket: HeldWebSocket {
             isMasked: isMasked,
             payload: payload
         )
+        self.origin?.beginGathering()
         self.perform(self.relay.receiveFromClient(output, now: self.loop.now))
     }
+
+    override func clientReadEnded() { self.origin?.endGathering() }
 
     override func receiveViolation(_ close: WebSocketClose) {
         if close.code == .messageTooBig { self.loop.isTooLarge(.webSocketMessage) }

@@ -18,6 +18,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     private let conversation: HeldWebSocket
     private(set) var context: ChannelHandlerContext?
     var output: SocketOutput
+    private var budget: ReadBudget
     private var isReading = true
     private var hasPendingRead = false
     /// Whether anything has come since the last pause.
@@ -31,12 +32,14 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     ///   - conversation: What is said on it.
     ///   - peerAddress: Where the client is.
     ///   - output: The connection's, which has sent what the client got before.
-    init(_ conversation: HeldWebSocket, peerAddress: String, output: SocketOutput) {
+    ///   - budget: The connection's.
+    init(_ conversation: HeldWebSocket, peerAddress: String, output: SocketOutput, budget: ReadBudget) {
         self.id = conversation.id
         self.peerAddress = peerAddress
         self.loop = conversation.loop
         self.conversation = conversation
         self.output = output
+        self.budget = budget
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -54,6 +57,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.hasTakenFrame = true
         guard !self.isFinishing else { return }
+        self.budget.spend(ReadBudget.Cost.frame)
         let frame = self.unwrapInboundIn(data)
         self.conversation.receive(
             opcode: UInt8(webSocketOpcode: frame.opcode),
@@ -68,7 +72,15 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
         // NIO does not expect that a client's end is read and a flush finds out about the same end.
         if self.hasTakenFrame { self.flush() }
         self.hasTakenFrame = false
+        self.endRead()
         context.fireChannelReadComplete()
+    }
+
+    /// Lets the origin have what came at once.
+    func endRead() {
+        self.conversation.clientReadEnded()
+        guard let channel = self.context?.channel, self.budget.endRead(of: channel) else { return }
+        self.loop.counters.readsLimited += 1
     }
 
     /// Whether the client may go on.
@@ -154,11 +166,10 @@ extension WebSocketClientHandler: WebSocketPeer {
 
     func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer) {
         guard !self.isFinishing else { return }
-        var bytes = ByteBuffer()
-        bytes.reserveCapacity(payload.readableBytes + 10)
-        bytes.writeFrameHead(opcode, isFinal: isFinal, byteCount: payload.readableBytes)
-        bytes.writeImmutableBuffer(payload)
-        self.addOutput(bytes)
+        self.addOutput(byteCount: payload.readableBytes + 10) { bytes in
+            bytes.writeFrameHead(opcode, isFinal: isFinal, byteCount: payload.readableBytes)
+            bytes.writeImmutableBuffer(payload)
+        }
     }
 
     func write(_ delivery: Delivery) {

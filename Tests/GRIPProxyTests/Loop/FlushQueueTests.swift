@@ -33,7 +33,7 @@ import Testing
 
     @Test("What is written outside of a delivery is flushed once, by a task")
     func single() {
-        let queue = Queue(eventLoop: self.loop)
+        let queue = Queue(turns: TurnQueue(eventLoop: self.loop))
         let member = Member()
         self.write(to: [member, member], queue)
         #expect(member.sent == [])
@@ -46,7 +46,7 @@ import Testing
 
     @Test("However often there is something to flush, it goes out at once when nothing else waits")
     func again() {
-        let queue = Queue(eventLoop: self.loop)
+        let queue = Queue(turns: TurnQueue(eventLoop: self.loop))
         let member = Member()
         for count in 1...(2 * Queue.slicesBetweenEvents) {
             self.write(to: [member], queue)
@@ -57,7 +57,7 @@ import Testing
 
     @Test("The first ones are flushed right after a delivery, the others soon")
     func slices() {
-        let queue = Queue(eventLoop: self.loop)
+        let queue = Queue(turns: TurnQueue(eventLoop: self.loop))
         let members = self.members(Queue.sliceSize + 1)
         queue.collect { self.write(to: members[...], queue) }
         #expect(members.filter { $0.sent == [1] }.count == Queue.sliceSize)
@@ -68,7 +68,7 @@ import Testing
 
     @Test("What is delivered meanwhile joins what waits, and nobody is flushed out of turn")
     func coalescing() {
-        let queue = Queue(eventLoop: self.loop)
+        let queue = Queue(turns: TurnQueue(eventLoop: self.loop))
         let members = self.members(3 * Queue.sliceSize)
         queue.collect { self.write(to: members[...], queue) }
         queue.collect { self.write(to: members[...], queue) }
@@ -79,7 +79,7 @@ import Testing
 
     @Test("The loop gets to look at its sockets although there is always something to flush")
     func events() {
-        let queue = Queue(eventLoop: self.loop)
+        let queue = Queue(turns: TurnQueue(eventLoop: self.loop))
         let members = self.members(20 * Queue.sliceSize * Queue.slicesBetweenEvents)
         queue.collect { self.write(to: members[...], queue) }
         self.loop.run()

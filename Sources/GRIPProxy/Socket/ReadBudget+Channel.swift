@@ -1,0 +1,28 @@
+import GRIPEngine
+import NIOCore
+
+extension ReadBudget {
+    /// Reads of a channel that is like any other.
+    ///
+    /// Connections keep a buffer of the size of their last requests for as long as they last.
+    static let buffers = AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: Self.maximumByteCount)
+
+    /// Ends a read, and lets the next ones of the channel be smaller or larger.
+    ///
+    /// - Parameter channel: The connection that was read.
+    /// - Returns: Whether the next ones are smaller.
+    mutating func endRead(of channel: any Channel) -> Bool {
+        let former = self.byteCount
+        guard self.endRead() else { return false }
+        var allocator: any RecvByteBufferAllocator = Self.buffers
+        if let byteCount = self.byteCount { allocator = FixedSizeRecvByteBufferAllocator(capacity: byteCount) }
+        do {
+            try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+            // Otherwise what is read at a time is that times four.
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+        } catch {
+            // It is closed, and not read any more.
+        }
+        return (self.byteCount ?? Self.maximumByteCount) < (former ?? Self.maximumByteCount)
+    }
+}
