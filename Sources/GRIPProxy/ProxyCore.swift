@@ -176,4 +176,12 @@ final class ProxyCore: Sendable {
     ) -> EventLoopFuture<[Answer]> {
         EventLoopFuture.whenAllSucceed(self.loops.map { $0.ask(body) }, on: eventLoop)
     }
+
+    /// Asks all loops for something that takes them a while, see ``gather(on:_:)``.
+    func gatherInTurns<Answer: Sendable>(
+        on eventLoop: any EventLoop,
+        _ body: @escaping @Sendable (ProxyLoop) -> Answer
+    ) -> EventLoopFuture<[Answer]> {
+        EventLoopFuture.whenAllSucceed(self.loops.map { $0.askInTurn(body) }, on: eventLoop)
+    }
 }

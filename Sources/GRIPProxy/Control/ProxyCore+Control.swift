@@ -31,13 +31,13 @@ extension ProxyCore {
             self.hub.recover()
             return .now(response)
         case .connections(let query):
-            return .later(self.gather(on: eventLoop) { $0.connections(query) }.map(query.response))
+            return .later(self.gatherInTurns(on: eventLoop) { $0.connections(query) }.map(query.response))
         case .connection(let id):
             return self.ask(about: id, on: eventLoop) { ControlResponse($0.connection(id)) }
         case .close(let id, let response):
             return self.ask(about: id, on: eventLoop) { $0.end(id) ? response : .notFound }
         case .channels(let query):
-            return .later(self.gather(on: eventLoop) { $0.channels(query) }.map(query.response))
+            return .later(self.gatherInTurns(on: eventLoop) { $0.channels(query) }.map(query.response))
         case .channel(let name):
             return .later(
                 self.gather(on: eventLoop) { $0.subscribers(of: name) }

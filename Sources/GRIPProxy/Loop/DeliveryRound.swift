@@ -31,6 +31,11 @@ final class DeliveryRound: TurnTaker {
 
     init(loop: ProxyLoop) { self.loop = loop }
 
+    deinit {
+        // An event loop that ends lets go of what it has not done.
+        for parcel in self.parcels { parcel.counts?.fail(EventLoopError.shutdown) }
+    }
+
     /// Hands out items, or what fits into a turn.
     func add(_ parcels: [DeliveryInbox.Parcel]) {
         self.parcels.append(contentsOf: parcels)

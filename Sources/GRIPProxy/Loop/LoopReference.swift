@@ -28,4 +28,11 @@ struct LoopReference: Sendable {
         self.run { answer.succeed(body($0)) }
         return answer.futureResult
     }
+
+    /// Asks the loop for something that takes it a while, and lets others have their turns between several of these.
+    func askInTurn<Answer: Sendable>(_ body: @escaping @Sendable (ProxyLoop) -> Answer) -> EventLoopFuture<Answer> {
+        let answer = self.eventLoop.makePromise(of: Answer.self)
+        self.run { loop in loop.turns.add(Question(answer) { body(loop) }) }
+        return answer.futureResult
+    }
 }

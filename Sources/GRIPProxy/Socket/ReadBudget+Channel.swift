@@ -15,7 +15,7 @@ extension ReadBudget {
         let former = self.byteCount
         guard self.endRead() else { return false }
         var allocator: any RecvByteBufferAllocator = Self.buffers
-        if let byteCount = self.byteCount { allocator = FixedSizeRecvByteBufferAllocator(capacity: byteCount) }
+        if let byteCount = self.byteCount { allocator = SmallReads(byteCount: byteCount) }
         do {
             try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
             // Otherwise what is read at a time is that times four.
@@ -25,4 +25,16 @@ extension ReadBudget {
         }
         return (self.byteCount ?? Self.maximumByteCount) < (former ?? Self.maximumByteCount)
     }
+}
+
+/// Buffers of one size, each of them new.
+///
+/// NIO reads into the buffer of the read before for as long as an allocator does not say that the next one is to grow,
+/// and as much as that one takes.
+private struct SmallReads: RecvByteBufferAllocator {
+    let byteCount: Int
+
+    func record(actualReadBytes: Int) -> Bool { true }
+
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer { allocator.buffer(capacity: self.byteCount) }
 }
