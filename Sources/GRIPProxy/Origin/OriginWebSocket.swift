@@ -212,7 +212,7 @@ final class OriginWebSocket {
     /// Learns that nothing stands between the frames and the connection any more.
     func becameWritable(_ writer: OriginWebSocketHandler) {
         self.writer = writer
-        writer.addOutput(self.early)
+        if self.early.readableBytes > 0 { writer.addOutput(self.early) }
         self.early = ByteBuffer()
         if self.isFinishing { writer.finish() } else { writer.flushOutput() }
     }
