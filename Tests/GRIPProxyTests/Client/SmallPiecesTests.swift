@@ -127,7 +127,7 @@ struct SmallPiecesTests {
             method: .get,
             authority: "a",
             path: "/",
-            fields: [:],
+            fields: PassedFields(),
             bodyLength: .none
         )
         let origin = OriginWebSocket(request, loop: proxyLoop, receiver: receiver)
