@@ -102,7 +102,7 @@ import Testing
 
     @Test("The soft limit is raised to the hard one")
     func raised() async throws {
-        try await Self.withProxy(limit: "ulimit -Hn 512; ulimit -Sn 64") { running in
+        try await Self.withProxy(limit: "ulimit -Sn 64; ulimit -Hn 512") { running in
             let text = try String(
                 contentsOfFile: "/proc/\(running.process.processIdentifier)/limits",
                 encoding: .utf8
