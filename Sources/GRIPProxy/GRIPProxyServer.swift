@@ -142,14 +142,14 @@ public final class GRIPProxyServer: Service {
     ///
     /// - Parameter routes: The lines of a routes file. A line with an error is left out and logged. So is one whose key
     ///   file cannot be read and never was; where it was, the key that was read last stays in use, which is logged.
-    public func reload(routes: [String]) async { await self.reload(routes: routes, haveBeenChecked: false) }
+    public func reload(routes: [GRIPRouteLine]) async { await self.reload(routes: routes, haveBeenChecked: false) }
 
     /// Replaces the routes.
     ///
     /// - Parameters:
     ///   - routes: The lines of a routes file.
     ///   - haveBeenChecked: Whether the problems of the lines have been told already; those of keys have not.
-    package func reload(routes: [String], haveBeenChecked: Bool) async {
+    package func reload(routes: [GRIPRouteLine], haveBeenChecked: Bool) async {
         let (folder, dialect) = (self.configuration.routesFolder, self.routesDialect)
         let known = self.signers.knownFiles
         let reading: RoutesReading
@@ -221,7 +221,7 @@ public final class GRIPProxyServer: Service {
             makeGuard: { AcceptGuard(descriptors, isForClients: true) },
             initialize: { try core.adopt($0, isOverTLS: false) }
         )
-        let apis = ControlAPIs(self.configuration, token: self.configuration.controlToken)
+        let apis = ControlAPIs(self.configuration, token: self.configuration.controlToken?.text)
         // Publishers are few, and each can keep a loop busy: what matters is that no loop has more of them than another.
         let publishers = ListenerBinder(
             group: self.group,

@@ -27,7 +27,7 @@ import Testing
     ])
     func theControlURIIsWhatRemains(url: String, uri: String, publishURI: String) throws {
         let configuration = try GRIPProxyConfiguration(url: url)
-        #expect(configuration.controlURI.description == uri)
+        #expect(configuration.controlURI.uri == uri)
         #expect(configuration.controlURI.publishURI == publishURI)
         #expect(try GRIPControlURI(uri) == configuration.controlURI)
     }

@@ -23,17 +23,17 @@ import Testing
         var accepted = 0
         for _ in 0..<8000 {
             let text = input.nextText()
-            if let uri = try? GRIPControlURI(text) { try #require(GRIPControlURI(uri.description) == uri, "\(text)") }
+            if let uri = try? GRIPControlURI(text) { try #require(GRIPControlURI(uri.uri) == uri, "\(text)") }
             guard let configuration = try? GRIPProxyConfiguration(url: text) else { continue }
             accepted += 1
             let uri = configuration.controlURI
-            try #require(GRIPControlURI(uri.description) == uri, "\(text)")
+            try #require(GRIPControlURI(uri.uri) == uri, "\(text)")
             let publish = try GRIPControlURI(uri.publishURI)
             #expect(publish.path == uri.path + "/publish")
             #expect(publish.query == uri.query)
             #expect(!uri.host.isEmpty && !uri.path.hasSuffix("/"))
             #expect(uri.port.map { (1...65535).contains($0) } ?? true)
-            #expect(uri.description.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+            #expect(uri.uri.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
             if case .bearer(let token) = configuration.authorization.kind {
                 #expect(token.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
                 #expect(configuration.verifyKey == nil || text.contains("verify") || text.contains("%"))

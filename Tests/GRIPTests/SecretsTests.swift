@@ -46,6 +46,13 @@ import Testing
         for shown in error.map({ self.texts($0) }) ?? [] { #expect(!shown.contains("sesame")) }
     }
 
+    @Test func aControlURIDoesNotShowItsQuery() throws {
+        let uri = try GRIPControlURI("http://h:1/p?Fastly-Key=sesame")
+        for shown in self.texts(uri) { #expect(!shown.contains("sesame")) }
+        #expect(uri.description == "http://h:1/p?(redacted)")
+        #expect(uri.uri == "http://h:1/p?Fastly-Key=sesame")
+    }
+
     @Test func aRequestDoesNotShowItsSignature() {
         let request = GRIPRequest(fields: [.gripSig: "sesame", .gripFeature: "status", .connectionID: "7"])
         for shown in self.texts(request) { #expect(!shown.contains("sesame")) }

@@ -1,5 +1,7 @@
-/// Where a proxy's control API is: the part of a GRIP URL that is no secret.
-public struct GRIPControlURI: Sendable, Hashable, CustomStringConvertible {
+/// Where a proxy's control API is: what is left of a GRIP URL without its keys.
+///
+/// Its query may still hold a secret that we do not know as one. So descriptions leave the query out; ``uri`` has it.
+public struct GRIPControlURI: Sendable, Hashable {
     /// `http` or `https`.
     public let scheme: String
     /// The host name or address; an IPv6 address stands in brackets.
@@ -35,14 +37,28 @@ public struct GRIPControlURI: Sendable, Hashable, CustomStringConvertible {
     /// The URI to publish at: the path with `/publish/`, then the query.
     public var publishURI: String { self.text(path: self.path + "/publish/") }
 
-    /// The URI as text.
-    public var description: String { self.text(path: self.path) }
+    /// The whole URI as text, with its query.
+    public var uri: String { self.text(path: self.path) }
 
-    private func text(path: String) -> String {
+    private func text(path: String) -> String { self.text(path: path, query: self.query.map { "?\($0)" } ?? "") }
+
+    private func text(path: String, query: String) -> String {
         let port = self.port.map { ":\($0)" } ?? ""
-        let query = self.query.map { "?\($0)" } ?? ""
         return "\(self.scheme)://\(self.host)\(port)\(path)\(query)"
     }
+}
+
+extension GRIPControlURI: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The URI without its query.
+    public var description: String {
+        self.text(path: self.path, query: self.query == nil ? "" : "?(redacted)")
+    }
+
+    /// The same as ``description``.
+    public var debugDescription: String { self.description }
+
+    /// A mirror without children, so that dumping a URI does not print its query.
+    public var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 }
 
 /// An absolute HTTP URL, taken apart (RFC 3986 §3).

@@ -117,11 +117,8 @@ extension GRIPProxyConfiguration: CustomStringConvertible, CustomReflectable {
     ///
     /// The query of the control URI is left out too: it may hold a secret that we do not know as one.
     public var description: String {
-        let port = self.controlURI.port.map { ":\($0)" } ?? ""
-        let query = self.controlURI.query == nil ? "" : "?(redacted)"
-        let uri = "\(self.controlURI.scheme)://\(self.controlURI.host)\(port)\(self.controlURI.path)\(query)"
         let issuer = self.verifyIssuer.map { " of '\($0)'" } ?? ""
-        return "\(uri), authorization: \(self.authorization), signature: "
+        return "\(self.controlURI), authorization: \(self.authorization), signature: "
             + (self.verifyKey == nil ? "not verified" : "verified\(issuer)")
     }
     /// A mirror without children, so that dumping a configuration does not print the query of its control URI.

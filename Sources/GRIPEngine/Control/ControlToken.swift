@@ -1,10 +1,14 @@
 import GRIP
 
 /// The bearer token of the control API.
-struct ControlToken: Sendable {
+struct ControlToken: Sendable, CustomStringConvertible, CustomReflectable {
     private let bytes: [UInt8]
 
     init(_ token: String) { self.bytes = Array(token.utf8) }
+
+    var description: String { "(redacted)" }
+
+    var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 
     /// Whether an `Authorization` header carries the token.
     func isCarried(by authorization: String) -> Bool {

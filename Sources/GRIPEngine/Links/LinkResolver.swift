@@ -37,10 +37,10 @@ package struct LinkResolver: Sendable, Hashable {
         on page: URIReference? = nil,
         along route: Route? = nil
     ) throws(GRIPError) -> (target: LinkTarget, uri: URIReference) {
-        guard let reference = URIReference(text) else { throw GRIPError(.link, "'\(text)' is not a URI") }
+        guard let reference = URIReference(text) else { throw GRIPError(.link, "'\(LogText.uri(text))' is not a URI") }
         var uri = (page ?? self.base).resolving(reference)
         guard var target = LinkTarget(uri, within: self.authorities, isSecure: self.isSecure) else {
-            throw GRIPError(.link, "'\(text)' is not an http or https URI")
+            throw GRIPError(.link, "'\(LogText.uri(text))' is not an http or https URI")
         }
         // A relative link is resolved against what the origin was asked for, so that its path is the origin's already.
         if case .route = target, let route, reference.isAbsolute {

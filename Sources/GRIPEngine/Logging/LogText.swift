@@ -35,6 +35,13 @@ package enum LogText {
         target.prefix { $0 != "?" && $0 != "#" }
     }
 
+    /// A URI, cut, without its query and without a user and a password.
+    package static func uri(_ text: some StringProtocol) -> String {
+        let path = Self.wholePath(text)
+        guard let at = path.lastIndex(of: "@") else { return Self.cut(path) }
+        return Self.cut("(redacted)" + path[at...])
+    }
+
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         // Format characters turn the direction of what follows them.

@@ -26,7 +26,10 @@ extension Route {
                     reader.warn(section.column, "no request has the host '\(section.value)': \(advice)")
                 }
             } else {
-                reader.fail(section.column, "'\(section.value)' is not a host name without port")
+                reader.fail(
+                    section.column,
+                    "\(reader.quoted(section.value, at: section.column)) is not a host name without port"
+                )
             }
         }
         reader.startSection()
@@ -134,7 +137,9 @@ extension Route {
         default:
             guard let text = reader.text(option) else { return }
             jsonp.defaultMethod = HTTPRequest.Method(text)
-            if jsonp.defaultMethod == nil { reader.fail(option.column, "'\(text)' is not a method") }
+            if jsonp.defaultMethod == nil {
+                reader.fail(option.column, "\(reader.quoted(text, at: option.column)) is not a method")
+            }
         }
         self.jsonp = jsonp
     }

@@ -43,9 +43,15 @@ package struct Route: Sendable, Hashable {
     }
 
     /// A header that replaces the client's headers of the same name; without a value it only removes them.
-    package struct Header: Sendable, Hashable {
+    ///
+    /// Its value is a secret for all that we know: it may be an `Authorization`.
+    package struct Header: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
         package var name: HTTPField.Name
         package var value: String
+
+        package var description: String { "\(self.name): \(RouteLine.redacted)" }
+
+        package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
     }
 
     /// A key, or where to find it.

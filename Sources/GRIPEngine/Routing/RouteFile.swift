@@ -30,7 +30,7 @@ package enum RouteFile {
                 let content = line.last == "\r" ? line.dropLast() : line
                 let words = try RouteLine(parsing: String(String.UnicodeScalarView(content)), number: index + 1)
                 guard !words.sections.isEmpty else { continue }
-                var reader = RouteOptionReader(line: index + 1, dialect: dialect)
+                var reader = RouteOptionReader(words, line: index + 1, dialect: dialect)
                 if let route = Route.parse(words, reader: &reader) { routes.append(route) }
                 problems += reader.problems
             } catch {

@@ -1,7 +1,7 @@
 /// A line of a routes file as words: a condition and its targets, not yet understood.
 ///
-/// The description writes the line back so that it parses to the same words. It shows everything, also keys.
-package struct RouteLine: Sendable, Hashable, CustomStringConvertible {
+/// It can hold keys, which its description and its mirror leave out.
+package struct RouteLine: Sendable, Hashable {
     /// An option of a section.
     package struct Property: Sendable, Hashable {
         package var name: String
@@ -65,18 +65,19 @@ package struct RouteLine: Sendable, Hashable, CustomStringConvertible {
         self.sections = try scanner.sections()
     }
 
-    package var description: String {
+    /// The line, written so that it parses to the same words; it shows everything, also keys.
+    package var text: String {
         self.sections.map { section in
-            ([Self.quoted(section.value)] + section.properties.map(Self.written)).joined(separator: ",")
+            ([Self.written(section.value)] + section.properties.map(Self.written)).joined(separator: ",")
         }.joined(separator: " ")
     }
 
-    private static func written(_ property: Property) -> String {
-        guard let value = property.value else { return Self.quoted(property.name) }
-        return "\(Self.quoted(property.name))=\(Self.quoted(value))"
+    static func written(_ property: Property) -> String {
+        guard let value = property.value else { return Self.written(property.name) }
+        return "\(Self.written(property.name))=\(Self.written(value))"
     }
 
-    private static func quoted(_ text: String) -> String {
+    static func written(_ text: String) -> String {
         let special: Set<Unicode.Scalar> = [" ", "\t", ",", "=", "#", "\"", "\\", "\r"]
         guard text.isEmpty || text.unicodeScalars.contains(where: special.contains) else { return text }
         var result = String.UnicodeScalarView("\"".unicodeScalars)

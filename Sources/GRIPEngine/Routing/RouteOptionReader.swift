@@ -2,13 +2,18 @@
 struct RouteOptionReader {
     let line: Int
     let dialect: RouteFile.Dialect
+    private let words: RouteLine
     private(set) var problems: [RouteProblem] = []
     private var seen: Set<String> = []
 
-    init(line: Int, dialect: RouteFile.Dialect = .own) {
+    init(_ words: RouteLine, line: Int, dialect: RouteFile.Dialect = .own) {
+        self.words = words
         self.line = line
         self.dialect = dialect
     }
+
+    /// A text as a message may quote it: never a secret.
+    func quoted(_ text: String, at column: Int) -> String { self.words.quoted(text, at: column) }
 
     /// Whether anything found so far keeps the line from being used.
     var hasErrors: Bool { self.problems.contains { $0.severity == .error } }
@@ -40,7 +45,11 @@ struct RouteOptionReader {
     /// Complains when an option that may only be given once has been given before.
     mutating func once(_ option: RouteLine.Property) {
         guard !self.seen.insert(option.name).inserted else { return }
-        self.tolerate(option.column, "'\(option.name)' is given twice", "the last one counts")
+        self.tolerate(
+            option.column,
+            "\(self.quoted(option.name, at: option.column)) is given twice",
+            "the last one counts"
+        )
     }
 
     /// An option that needs no value.
@@ -67,7 +76,11 @@ struct RouteOptionReader {
     mutating func number(_ option: RouteLine.Property) -> Int? {
         guard let text = self.text(option) else { return nil }
         guard let number = Int32(text), number >= 0 else {
-            self.tolerate(option.column, "'\(option.name)' needs a number, not '\(text)'", "it has no effect")
+            self.tolerate(
+                option.column,
+                "'\(option.name)' needs a number, not \(self.quoted(text, at: option.column))",
+                "it has no effect"
+            )
             return nil
         }
         return Int(number)
@@ -78,7 +91,7 @@ struct RouteOptionReader {
         guard let text = self.text(option) else { return nil }
         if let match = choices.first(where: { $0.key == text }) { return match.value }
         let words = choices.map(\.key).joined(separator: " or ")
-        self.fail(option.column, "'\(option.name)' is \(words), not '\(text)'")
+        self.fail(option.column, "'\(option.name)' is \(words), not \(self.quoted(text, at: option.column))")
         return nil
     }
 
@@ -96,12 +109,15 @@ struct RouteOptionReader {
     mutating func unknown(_ option: RouteLine.Property, known: [String], unsupported: [String]) {
         if unsupported.contains(option.name) {
             self.warn(option.column, "'\(option.name)' is not supported and has no effect")
+        } else if let form = RouteLine.form(ofSecretIn: option) {
+            self.fail(option.column, "an option with a secret is not written correctly; write \(form)")
         } else {
+            let name = self.quoted(option.name, at: option.column)
             let suggestion = EditDistance.nearest(to: option.name, among: known + unsupported)
             let advice = suggestion.map { "; did you mean '\($0)'?" } ?? ""
             switch self.dialect {
-            case .own: self.fail(option.column, "unknown option '\(option.name)'\(advice)")
-            case .pushpin: self.warn(option.column, "unknown option '\(option.name)' has no effect\(advice)")
+            case .own: self.fail(option.column, "unknown option \(name)\(advice)")
+            case .pushpin: self.warn(option.column, "unknown option \(name) has no effect\(advice)")
             }
         }
     }

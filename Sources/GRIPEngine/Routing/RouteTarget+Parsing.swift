@@ -19,11 +19,12 @@ extension RouteTarget {
             return nil
         }
         guard let authority = RouteAuthority(value) else {
-            reader.fail(section.column, "'\(value)' is not a target; it is written host:port")
+            let quoted = reader.quoted(value, at: section.column)
+            reader.fail(section.column, "\(quoted) is not a target; it is written host:port")
             return nil
         }
         guard let port = authority.port else {
-            reader.fail(section.column, "target '\(value)' has no port")
+            reader.fail(section.column, "target \(reader.quoted(value, at: section.column)) has no port")
             return nil
         }
         return .server(host: authority.host, port: port)

@@ -16,7 +16,7 @@ public struct GRIPProxyServerConfiguration: Sendable, Hashable {
     /// Who may connect to the Unix domain sockets among ``controlListeners``.
     public var controlSocketPermissions = GRIPSocketPermissions()
     /// The bearer token that requests to the control API must carry, or nothing when none is asked for.
-    public var controlToken: String?
+    public var controlToken: GRIPSecret?
     /// The names under which publishers reach the control API, as their `Host` has them, without ports.
     ///
     /// Addresses, `localhost` and the names in ``controlListeners`` count without being here; `*` stands for all names.
@@ -24,7 +24,7 @@ public struct GRIPProxyServerConfiguration: Sendable, Hashable {
     /// Kubernetes these are the names of the service.
     public var controlHosts: [String] = []
     /// The lines of a routes file, in the order of the file.
-    public var routes: [String] = []
+    public var routes: [GRIPRouteLine] = []
     /// The folder that the paths of keys in ``routes`` are relative to, or nothing for the working directory.
     public var routesFolder: String?
     /// Who signs the requests to origins (`iss` of `Grip-Sig`).

@@ -46,9 +46,9 @@ package enum KeyText {
     ///   - folder: What the path is relative to, or nothing for the working directory.
     /// - Throws: `InvalidValue`, which never holds the token.
     /// - Returns: The token.
-    package static func token(_ text: String, folder: String?) throws(InvalidValue) -> String {
-        guard text.hasBytePrefix(Self.prefix) else { return text }
-        return try Self.content(of: String(text.dropFirst(Self.prefix.count)), folder: folder)
+    package static func token(_ text: String, folder: String?) throws(InvalidValue) -> GRIPSecret {
+        guard text.hasBytePrefix(Self.prefix) else { return GRIPSecret(text) }
+        return GRIPSecret(try Self.content(of: String(text.dropFirst(Self.prefix.count)), folder: folder))
     }
 
     private static func key(_ text: String) throws(InvalidValue) -> GRIPKey {

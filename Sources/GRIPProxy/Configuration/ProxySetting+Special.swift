@@ -7,7 +7,7 @@ extension ProxySetting {
         guard let text = try source.values.string(setting.key, isSecret: true) else { return }
         settings.configuration.controlToken = try KeyText.token(text, folder: source.folder)
     } check: { settings throws(InvalidValue) in
-        guard let token = settings.configuration.controlToken else { return }
+        guard let token = settings.configuration.controlToken?.text else { return }
         guard !token.isEmpty, token.utf8.allSatisfy({ $0 > .space && $0 < 0x7F }) else {
             throw InvalidValue("is not a bearer token, which consists of visible ASCII characters")
         }
@@ -31,11 +31,11 @@ extension ProxySetting {
     static let routes = ProxySetting("routes", type: "routes", isList: true) { source, settings, setting in
         let lines = try source.values.lines(setting.key)
         guard !lines.isEmpty else { return }
-        settings.configuration.routes = lines
+        settings.configuration.routes = lines.map { GRIPRouteLine($0) }
         settings.configuration.routesFolder = source.folder
         settings.routesFile = nil
     } check: { _ throws(InvalidValue) in
     } show: { settings in
-        settings.configuration.routes.joined(separator: "\n")
+        settings.configuration.routes.map(\.description).joined(separator: "\n")
     }
 }

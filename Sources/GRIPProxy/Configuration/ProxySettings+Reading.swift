@@ -26,7 +26,7 @@ extension ProxySettings {
     package mutating func loadRoutes() throws(GRIPProxyServerConfigurationError) {
         guard let routesFile else { return }
         do throws(SmallFile.Failure) {
-            self.configuration.routes = RoutesText.lines(of: try SmallFile.text(routesFile))
+            self.configuration.routes = RoutesText.lines(of: try SmallFile.text(routesFile)).map { GRIPRouteLine($0) }
         } catch {
             throw GRIPProxyServerConfigurationError(key: "routesFile", reason: "names the file \(error)")
         }

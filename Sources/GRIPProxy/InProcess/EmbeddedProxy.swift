@@ -114,8 +114,8 @@ package final class EmbeddedProxy: Sendable {
     /// - Parameters:
     ///   - channel: A connection that something else accepted, without TLS.
     ///   - token: What publishers have to show, if anything.
-    package func adoptControl(_ channel: any Channel, token: String? = nil) throws {
-        let apis = ControlAPIs(self.configuration, token: token)
+    package func adoptControl(_ channel: any Channel, token: GRIPSecret? = nil) throws {
+        let apis = ControlAPIs(self.configuration, token: token?.text)
         try ControlHandler.install(on: channel, apis: apis, core: self.core(on: channel.eventLoop))
     }
 

@@ -3,10 +3,10 @@ import ServiceLifecycle
 import UnixSignals
 
 /// Follows a routes file while a proxy runs: by its modification time, and on SIGHUP.
-package struct RoutesFileService: Service {
+package struct RoutesFileService: Service, CustomStringConvertible {
     private let follower: RoutesFollower
     private let interval: Duration
-    private let reload: @Sendable ([String]) async -> Void
+    private let reload: @Sendable ([GRIPRouteLine]) async -> Void
 
     /// Makes a service.
     ///
@@ -21,12 +21,15 @@ package struct RoutesFileService: Service {
         settings: ProxySettings,
         interval: Duration = .seconds(1),
         logger: Logger,
-        reload: @escaping @Sendable ([String]) async -> Void
+        reload: @escaping @Sendable ([GRIPRouteLine]) async -> Void
     ) {
         self.follower = RoutesFollower(settings: settings, logger: logger)
         self.interval = interval
         self.reload = reload
     }
+
+    /// What service groups call it in their logs.
+    package var description: String { "RoutesFileService" }
 
     /// Follows the file until a graceful shutdown or until the task is cancelled.
     package func run() async throws {

@@ -34,7 +34,7 @@ package struct RoutesFollower: Sendable {
     ///
     /// - Parameter event: What happened.
     /// - Returns: The new lines of the file, or nothing when the routes stay as they are.
-    package mutating func handle(_ event: Event) -> [String]? {
+    package mutating func handle(_ event: Event) -> [GRIPRouteLine]? {
         guard let file = self.settings.routesFile else {
             guard event == .hangup else { return nil }
             guard !self.keyFiles.isEmpty else {
@@ -53,7 +53,7 @@ package struct RoutesFollower: Sendable {
         return self.read(file)
     }
 
-    private mutating func read(_ file: String) -> [String]? {
+    private mutating func read(_ file: String) -> [GRIPRouteLine]? {
         var changed = self.settings
         do throws(GRIPProxyServerConfigurationError) {
             try changed.loadRoutes()

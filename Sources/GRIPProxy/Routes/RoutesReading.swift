@@ -28,12 +28,12 @@ package struct RoutesReading: Sendable {
     ///   - known: The paths whose keys were read before. When a file cannot be read again, its route stays and goes on
     ///     with the key that it has.
     package init(
-        _ lines: [String],
+        _ lines: [GRIPRouteLine],
         folder: String?,
         dialect: RouteFile.Dialect = .own,
         known: Set<String> = []
     ) {
-        let parsed = RouteFile.parse(lines.joined(separator: "\n"), dialect: dialect)
+        let parsed = RouteFile.parse(lines.map(\.text).joined(separator: "\n"), dialect: dialect)
         var keys: [String: GRIPKey] = [:]
         var keyProblems: [RouteProblem] = []
         let usable = parsed.routes.filter { route in
@@ -59,8 +59,8 @@ package struct RoutesReading: Sendable {
     }
 
     /// The paths of the key files that lines name.
-    package static func keyFiles(in lines: [String], dialect: RouteFile.Dialect) -> Set<String> {
-        let routes = RouteFile.parse(lines.joined(separator: "\n"), dialect: dialect).routes
+    package static func keyFiles(in lines: [GRIPRouteLine], dialect: RouteFile.Dialect) -> Set<String> {
+        let routes = RouteFile.parse(lines.map(\.text).joined(separator: "\n"), dialect: dialect).routes
         return Set(routes.compactMap { if case .file(let path) = $0.key { path } else { nil } })
     }
 

@@ -4,7 +4,7 @@ import GRIPSignature
 /// What proves to a control API that we may publish.
 enum ControlCredentials: Sendable {
     /// The value of an `Authorization` field, and what in it must not be shown.
-    struct Field: Sendable {
+    struct Field: Sendable, CustomStringConvertible, CustomReflectable {
         let value: String
         let secrets: [String]
 
@@ -12,6 +12,10 @@ enum ControlCredentials: Sendable {
             self.value = "\(scheme) \(credential)"
             self.secrets = [credential] + secrets
         }
+
+        var description: String { "(redacted)" }
+
+        var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
     }
 
     case none

@@ -13,19 +13,20 @@ extension ProxyCommand {
         if let file = self.sources.pushpinConfig { layers.append(.pushpin(file: file)) }
         if let file = self.sources.config { layers.append(.json(file: file)) }
         layers.append(.environment(ProcessInfo.processInfo.environment))
-        layers.append(.commandLine(options: self.options, assignments: self.sources.set))
+        layers.append(.commandLine(options: self.options, assignments: self.sources.set.map(\.text)))
         return layers
     }
 
     /// The values of options by the key that they stand for.
     private var options: [String: [String]] {
         func values(_ text: String?) -> [String] { text.map { [$0] } ?? [] }
+        func values(_ secret: GRIPSecret?) -> [String] { values(secret?.text) }
         return [
             "listeners": self.listening.httpPort,
             "controlListeners": self.listening.controlPort,
             "controlToken": values(self.listening.controlToken),
             "controlHosts": self.listening.controlHost,
-            "routes": self.routing.route,
+            "routes": self.routing.route.map(\.text),
             "routesFile": values(self.routing.routes),
             "sigKey": values(self.signing.sigKey),
             "sigIss": values(self.signing.sigIss),

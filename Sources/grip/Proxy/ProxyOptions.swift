@@ -1,4 +1,5 @@
 import ArgumentParser
+import GRIPProxy
 
 /// Options for where a proxy listens.
 struct ListeningOptions: ParsableArguments {
@@ -16,7 +17,7 @@ struct ListeningOptions: ParsableArguments {
             valueName: "token"
         )
     )
-    var controlToken: String?
+    var controlToken: GRIPSecret?
 
     @Option(
         help: ArgumentHelp(
@@ -33,7 +34,7 @@ struct ListeningOptions: ParsableArguments {
 /// Options for where requests go.
 struct RoutingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A line of a routes file; repeatable, replaces the file.", valueName: "line"))
-    var route: [String] = []
+    var route: [GRIPRouteLine] = []
 
     @Option(help: ArgumentHelp("A routes file, followed while the proxy runs.", valueName: "file"))
     var routes: String?
@@ -42,13 +43,13 @@ struct RoutingOptions: ParsableArguments {
 /// Options for signatures.
 struct SigningOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The key that signs requests to origins, base64:DATA or file:PATH.", valueName: "key"))
-    var sigKey: String?
+    var sigKey: GRIPSecret?
 
     @Option(help: ArgumentHelp("Who signs requests to origins.", valueName: "issuer"))
     var sigIss: String?
 
     @Option(help: ArgumentHelp("The key of proxies whose signed requests are trusted.", valueName: "key"))
-    var upstreamKey: String?
+    var upstreamKey: GRIPSecret?
 }
 
 /// Options for where the configuration comes from.
@@ -60,7 +61,7 @@ struct ConfigurationOptions: ParsableArguments {
     var pushpinConfig: String?
 
     @Option(help: ArgumentHelp("Any key, as in limits.connections=1000; repeatable.", valueName: "key=value"))
-    var set: [String] = []
+    var set: [GRIPSecret] = []
 
     @Flag(help: "Check configuration and routes, print what is wrong and do nothing else.")
     var check = false

@@ -16,7 +16,7 @@ enum ProxyServices {
         _ server: some Service,
         settings: ProxySettings,
         logger: Logger,
-        reload: @escaping @Sendable ([String]) async -> Void
+        reload: @escaping @Sendable ([GRIPRouteLine]) async -> Void
     ) async throws {
         let routes = RoutesFileService(settings: settings, logger: logger, reload: reload)
         let group = ServiceGroup(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GRIPProxy
 
 /// Options for whom an item is for.
 struct FormatOptions: ParsableArguments {
@@ -94,13 +95,13 @@ struct TargetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("The GRIP URL of the proxy; else GRIP_URL, else http://localhost:5561.", valueName: "url")
     )
-    var spec: String?
+    var spec: GRIPSecret?
 
     @Option(
         name: [.customShort("u"), .long],
         help: ArgumentHelp("Basic authorization. Others can see the command line.", valueName: "user:password")
     )
-    var user: String?
+    var user: GRIPSecret?
 }
 
 /// The types of WebSocket messages, as options name them.

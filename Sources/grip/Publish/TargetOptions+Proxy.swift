@@ -1,4 +1,5 @@
 import GRIP
+import GRIPProxy
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -12,7 +13,7 @@ extension TargetOptions {
     /// The proxy to publish to.
     func proxy() throws -> GRIPProxyConfiguration {
         let environment = ProcessInfo.processInfo.environment["GRIP_URL"].flatMap { $0.isEmpty ? nil : $0 }
-        let url = self.spec ?? environment ?? Self.defaultURL
+        let url = self.spec?.text ?? environment ?? Self.defaultURL
         if ["tcp://", "ipc://"].contains(where: { url.hasPrefix($0) }) {
             throw PublishInputError(
                 "\(self.spec == nil ? "GRIP_URL" : "--spec") names a ZeroMQ socket, which is not supported; give the http:// "
@@ -26,7 +27,7 @@ extension TargetOptions {
             throw PublishInputError("\(self.spec == nil ? "GRIP_URL" : "--spec") is no GRIP URL: \(error.reason)")
         }
         if let user = self.user {
-            let parts = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = user.text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { throw PublishInputError("--user needs a user, a colon and a password") }
             proxy.authorization = try .basic(user: String(parts[0]), password: String(parts[1]))
         }

@@ -35,7 +35,7 @@ extension ConfigurationLayer {
                 take(setting, [String(parts[1])], as: setting.key)
             } else if parts.count == 2 {
                 let suggestion = EditDistance.nearest(to: key, among: ProxySetting.all.map(\.key))
-                fail("unknown key '\(key)'" + Self.advice(suggestion))
+                fail("unknown key '\(Self.shown(key))'" + Self.advice(suggestion))
             } else {
                 // What has no equals sign may be a value that is secret.
                 fail("'--set' takes a key, an equals sign and a value")

@@ -23,7 +23,7 @@ extension ConfigurationLayer {
             ConfigurationProblem(
                 .error,
                 source: layer.source,
-                "unknown variable '\(name)'" + Self.advice(Self.suggestion(for: name))
+                "unknown variable '\(Self.shown(name))'" + Self.advice(Self.suggestion(for: name))
             )
         }
         return layer

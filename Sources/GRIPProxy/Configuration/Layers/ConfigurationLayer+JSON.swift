@@ -71,7 +71,7 @@ private struct JSONConfigurationReader {
             self.fail("'\(key)' is not an object")
         } else {
             let suggestion = EditDistance.nearest(to: key, among: ProxySetting.all.map(\.key) + Self.groups)
-            self.fail("unknown key '\(key)'" + ConfigurationLayer.advice(suggestion))
+            self.fail("unknown key '\(ConfigurationLayer.shown(key))'" + ConfigurationLayer.advice(suggestion))
         }
     }
 

@@ -5,7 +5,7 @@ import GRIPEngine
 ///
 /// Each layer is read on its own, so that a problem can be told with the place it is in, a path is relative to the file
 /// that it stands in, and routes of a higher layer replace a routes file of a lower one.
-package struct ConfigurationLayer: Sendable {
+package struct ConfigurationLayer: Sendable, CustomStringConvertible, CustomReflectable {
     /// What a key is called in this place, and where it stands.
     package struct Origin: Sendable, Hashable {
         package var name: String
@@ -52,9 +52,24 @@ package struct ConfigurationLayer: Sendable {
         let names = ProxySetting.all.compactMap { setting in texts[setting.key].map { (setting.variable, $0) } }
         // The provider of environment variables is the one that reads values out of text.
         let provider = EnvironmentVariablesProvider(
-            environmentVariables: Dictionary(names, uniquingKeysWith: { first, _ in first })
+            environmentVariables: Dictionary(names, uniquingKeysWith: { first, _ in first }),
+            secretsSpecifier: .all
         )
         self.config = ConfigReader(provider: provider).scoped(to: "grip.proxy")
+    }
+
+    /// The place alone: which of the values are secrets is known where they are read.
+    package var description: String { "ConfigurationLayer(\(self.source))" }
+
+    package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
+
+    /// A key as a message may quote it: what follows a sign that no key has could be a value.
+    static func shown(_ key: some StringProtocol) -> String {
+        let name = key.unicodeScalars.prefix {
+            $0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0)
+        }
+        let isWhole = name.endIndex == key.unicodeScalars.endIndex
+        return LogText.cut(String(String.UnicodeScalarView(name)), to: 64) + (isWhole ? "" : "…")
     }
 
     /// Where this layer has the value of a key.

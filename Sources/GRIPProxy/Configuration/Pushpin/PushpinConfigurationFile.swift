@@ -16,16 +16,23 @@ package struct PushpinConfigurationFile: Sendable, Hashable {
             self.name = name
         }
 
-        package var description: String { "\(self.section).\(self.name)" }
+        /// The key as a message may quote it.
+        package var description: String {
+            "\(ConfigurationLayer.shown(self.section)).\(ConfigurationLayer.shown(self.name))"
+        }
     }
 
     /// A value and where it stands.
-    package struct Entry: Sendable, Hashable {
+    package struct Entry: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
         package var value: String
         /// The line in its file, from 1.
         package var line: Int
         /// The file, for messages.
         package var source: String
+
+        package var description: String { "\(self.source):\(self.line)" }
+
+        package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
     }
 
     /// The entries; of several of the same key the last one counts.
@@ -71,7 +78,7 @@ package struct PushpinConfigurationFile: Sendable, Hashable {
             return
         }
         guard let section else {
-            self.fail(source, number, "'\(name)' stands in no section")
+            self.fail(source, number, "'\(ConfigurationLayer.shown(name))' stands in no section")
             return
         }
         var value = Self.withoutComment(line[line.index(after: equals)...]).trimmingASCIIWhitespace()

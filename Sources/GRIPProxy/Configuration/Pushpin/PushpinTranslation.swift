@@ -2,7 +2,7 @@ import GRIP
 import GRIPEngine
 
 /// A `pushpin.conf` in the keys of this proxy.
-package struct PushpinTranslation: Sendable {
+package struct PushpinTranslation: Sendable, CustomReflectable {
     /// The values by our key.
     package private(set) var texts: [String: String] = [:]
     /// What the values are called in the file.
@@ -20,6 +20,8 @@ package struct PushpinTranslation: Sendable {
         self.addListeners(file)
         self.addControlListener(file)
     }
+
+    package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 
     private mutating func translate(
         _ key: PushpinConfigurationFile.Key,
