@@ -23,7 +23,10 @@ extension Route {
                 route.condition.host = .name(host)
                 if !Self.canBeHost(host) {
                     let advice = "hosts are compared letter by letter; name each one, or write '*' for all"
-                    reader.warn(section.column, "no request has the host '\(section.value)': \(advice)")
+                    reader.warn(
+                        section.column,
+                        "no request has the host \(reader.quoted(section.value, at: section.column)): \(advice)"
+                    )
                 }
             } else {
                 reader.fail(
