@@ -70,7 +70,8 @@ public final class GRIPProxyServer: Service {
     package convenience init(
         checked settings: ProxySettings,
         eventLoopGroup: any EventLoopGroup,
-        logger: Logger
+        logger: Logger,
+        output: ProxyOutput? = nil
     ) throws {
         try self.init(
             configuration: settings.configuration,
@@ -78,7 +79,8 @@ public final class GRIPProxyServer: Service {
             logger: logger,
             tracer: InstrumentationSystem.tracer,
             routesDialect: settings.routesDialect,
-            hasCheckedRoutes: true
+            hasCheckedRoutes: true,
+            output: output
         )
     }
 
@@ -88,7 +90,8 @@ public final class GRIPProxyServer: Service {
         logger: Logger,
         tracer: any Tracer,
         routesDialect: RouteFile.Dialect = .own,
-        hasCheckedRoutes: Bool = false
+        hasCheckedRoutes: Bool = false,
+        output: ProxyOutput? = nil
     ) throws {
         self.configuration = configuration
         self.routesDialect = routesDialect
@@ -120,7 +123,8 @@ public final class GRIPProxyServer: Service {
             ),
             routes: routes.table,
             hubLoop: eventLoopGroup.any(),
-            logger: logger
+            logger: logger,
+            output: output
         )
         self.bound = Promise()
     }

@@ -25,6 +25,8 @@ final class ProxyCore: Sendable {
     let descriptors: DescriptorSupply
     private let settings: ProxySettingsSnapshot
     let log: ProxyLog
+    let output: ProxyOutput?
+    private let access: AccessLogger?
     private let state: Mutex<State>
 
     /// Makes a core without connections.
@@ -35,12 +37,14 @@ final class ProxyCore: Sendable {
     ///   - routes: Where requests go.
     ///   - hubLoop: The event loop of the hub.
     ///   - logger: Where it tells what operators need to know.
+    ///   - output: Where lines of the access log go, or `nil` for the logger.
     init(
         _ configuration: GRIPProxyServerConfiguration,
         settings: ProxySettingsSnapshot,
         routes: RouteTable,
         hubLoop: any EventLoop,
-        logger: Logger
+        logger: Logger,
+        output: ProxyOutput? = nil
     ) {
         var sequencing = ChannelSequencer.Configuration()
         sequencing.wait = configuration.delivery.sequenceWait
@@ -62,6 +66,11 @@ final class ProxyCore: Sendable {
         self.descriptors = DescriptorSupply(limits: configuration.limits, logger: logger)
         self.settings = settings
         self.log = ProxyLog(logger)
+        self.output = output
+        self.access = AccessLogger(configuration.accessLog) { line in
+            guard let output else { return logger.info("\(line)", metadata: ["grip.log": "access"]) }
+            output.access.write(line)
+        }
         self.state = Mutex(State(routes: routes))
     }
 
@@ -106,7 +115,8 @@ final class ProxyCore: Sendable {
                 settings: self.settings,
                 routes: state.routes,
                 hub: self.hub,
-                log: self.log
+                log: self.log,
+                access: self.access
             )
             let reference = LoopReference(loop, eventLoop: eventLoop)
             state.loops.append(reference)

@@ -12,7 +12,7 @@ package struct HoldStart: Sendable, Hashable {
         /// The response goes on with the pages that the next link leads to.
         case pages
 
-        var isStream: Bool { if case .response = self { false } else { true } }
+        package var isStream: Bool { if case .response = self { false } else { true } }
     }
 
     package var mode: Mode

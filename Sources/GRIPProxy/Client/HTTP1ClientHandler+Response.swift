@@ -6,6 +6,7 @@ extension HTTP1ClientHandler: ResponseSink {
     func begin(_ head: HTTPResponse, _ length: BodyLength) {
         if self.isInputOver || self.loop.isShuttingDown { self.keepsAlive = false }
         self.framing = self.framing(for: length)
+        self.access?.entry.status = head.status.code
         // Whoever is still sending when the answer comes cannot go on with another request.
         if self.framing == .untilClose || !self.isRequestEnded { self.keepsAlive = false }
         let connection: String? =
@@ -26,6 +27,7 @@ extension HTTP1ClientHandler: ResponseSink {
 
     func write(_ bytes: ByteBuffer) {
         guard bytes.readableBytes > 0 else { return }
+        if self.framing != .none { self.access?.entry.byteCount += bytes.readableBytes }
         switch self.framing {
         case .none: break
         case .length, .untilClose: self.writeRaw(bytes)
@@ -46,6 +48,7 @@ extension HTTP1ClientHandler: ResponseSink {
 
     func write(_ delivery: Delivery) {
         if self.framing == .chunked, let chunk = delivery.framed.chunk {
+            self.access?.entry.byteCount += delivery.streamContent.readableBytes
             self.writeRaw(chunk)
         } else {
             self.write(delivery.streamContent)
@@ -60,6 +63,7 @@ extension HTTP1ClientHandler: ResponseSink {
             self.writeRaw(buffer)
         }
         self.isResponseEnded = true
+        self.endAccess(.complete)
         self.flush()
         self.finishIfDone()
     }
@@ -79,6 +83,7 @@ extension HTTP1ClientHandler: ResponseSink {
     }
 
     func abort() {
+        self.access?.reason = .originFailed
         self.flushIfNeeded()
         self.close()
     }

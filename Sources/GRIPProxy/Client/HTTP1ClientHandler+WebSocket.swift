@@ -7,6 +7,12 @@ import NIOWebSocket
 extension HTTP1ClientHandler {
     /// Takes a WebSocket handshake to the origin.
     func beginWebSocket(_ request: ClientRequest) {
+        self.access = self.loop.access?.begin(
+            request,
+            connection: self.id,
+            client: self.peerAddress,
+            isWebSocket: true
+        )
         let handshake: WebSocketHandshake
         switch WebSocketHandshake.read(request) {
         case .success(let valid): handshake = valid
@@ -16,6 +22,8 @@ extension HTTP1ClientHandler {
             return self.refuse(.routeNotFound)
         }
         self.loop.counters.requestsReceived += 1
+        self.access?.take(route)
+        self.access?.entry.target = target.description
         let conversation = self.conversation(request, route: route, target: target)
         self.handshake = handshake
         self.phase = .handshake(conversation)
@@ -65,6 +73,10 @@ extension HTTP1ClientHandler: WebSocketHandshakePeer {
             budget: self.budget
         )
         self.phase = .closed
+        self.access?.entry.status = HTTPResponse.Status.switchingProtocols.code
+        self.access?.entry.hold = .webSocket
+        handler.access = self.access
+        self.access = nil
         self.loop.replace(with: handler)
         let operations = context.pipeline.syncOperations
         do {

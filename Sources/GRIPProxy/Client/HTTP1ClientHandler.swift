@@ -67,6 +67,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     /// Whether anything whole has come since the last pause.
     private var hasTakenPart = false
     var hasNamedLeftOutChannel = false
+    var access: AccessRecord?
     var isHTTP10 = false
     var isHead = false
     var framing = HTTP1Framing.none
@@ -109,6 +110,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         let phase = self.phase
         self.phase = .closed
         self.waiting = nil
+        self.endAccess(.clientGone)
         self.loop.remove(self)
         switch phase {
         case .exchange(let driver): driver.clientLost()
@@ -191,7 +193,9 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         switch self.phase {
         case .idle: self.finishLast()
         case .draining where self.isOutputClosed: self.close()
-        case .exchange(let driver): driver.shutDown()
+        case .exchange(let driver):
+            if driver.isHeld { self.access?.reason = .shutDown }
+            driver.shutDown()
         case .handshake(let conversation): conversation.shutDown()
         case .draining, .closed: break
         }
@@ -361,6 +365,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     private func begin(_ request: ClientRequest) {
+        self.access = self.loop.access?.begin(request, connection: self.id, client: self.peerAddress)
         let driver = ExchangeDriver(request, loop: self.loop, sink: self, owner: self)
         self.phase = .exchange(driver)
         self.bodyDeadline = self.loop.now + self.loop.timeouts.requestBody
@@ -379,6 +384,10 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         } else {
             self.loop.counters.badRequests += 1
         }
+        if self.access == nil {
+            self.access = self.loop.access?.begin(nil, connection: self.id, client: self.peerAddress)
+        }
+        self.access?.reason = .refused
         self.keepsAlive = false
         self.isResponseEnded = false
         self.begin(reply.head, .known(reply.body.readableBytes))
@@ -451,6 +460,12 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         self.reschedule()
     }
 
+    /// Tells the access log that a request is over.
+    func endAccess(_ end: AccessLogEntry.End) {
+        self.access?.finish(end)
+        self.access = nil
+    }
+
     // MARK: Time
 
     /// When this is to be woken.
@@ -484,6 +499,7 @@ extension HTTP1ClientHandler: ProxyClient {
 
     private func timeOut(_ reason: ClientTimeout) {
         self.loop.timedOut(self.id, reason)
+        self.access?.reason = .clientTimedOut
         self.close()
     }
 

@@ -78,6 +78,8 @@ extension GRIPProxyServerConfiguration {
     /// - `timeouts.webSocketCloseMs` (int, milliseconds, default: 10,000): For the answer to a WebSocket's close.
     /// - `timeouts.drainMs` (int, milliseconds, default: 5,000): Over what time a shutdown ends connections.
     /// - `timeouts.shutdownMs` (int, milliseconds, default: 30,000): When a shutdown is over.
+    /// - `accessLog.format` (string, default: `off`): `off`, `text` or `json`.
+    /// - `accessLog.query` (string, default: `off`): What the access log shows of queries: `off` or `names`.
     ///
     /// - Parameters:
     ///   - config: The reader, scoped to where the keys are.

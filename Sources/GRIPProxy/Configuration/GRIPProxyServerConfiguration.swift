@@ -46,6 +46,8 @@ public struct GRIPProxyServerConfiguration: Sendable, Hashable {
     public var delivery = Delivery()
     /// What is never exceeded.
     public var limits = Limits()
+    /// What is told of each request, hold and WebSocket of a client when it is over.
+    public var accessLog = AccessLog()
     /// How long things may take.
     public var timeouts = Timeouts()
 

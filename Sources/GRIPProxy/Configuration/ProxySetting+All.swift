@@ -5,7 +5,9 @@ import Logging
 
 extension ProxySetting {
     /// Everything that can be configured, in the order of the reference.
-    package static let all: [ProxySetting] = listening + routing + signing + forwarding + delivery + limits + timeouts
+    package static let all: [ProxySetting] =
+        listening + routing + signing + forwarding + delivery + limits + timeouts
+        + accessLog
 
     private static let listening: [ProxySetting] = [
         .listeners("listeners", \.configuration.listeners, defaultHost: "*").option("--http-port"),
@@ -121,6 +123,11 @@ extension ProxySetting {
             throw InvalidValue("is '\(name)', which is no group of this machine")
         }
     }
+
+    private static let accessLog: [ProxySetting] = [
+        .choice("accessLog.format", \.configuration.accessLog.format, [.off, .text, .json]).option("--access-log"),
+        .choice("accessLog.query", \.configuration.accessLog.query, [.off, .names]),
+    ]
 
     private static func checkForwardedFor(_ text: String) throws(InvalidValue) {
         guard ForwardedFor(text) != nil else {

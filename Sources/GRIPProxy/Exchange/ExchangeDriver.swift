@@ -40,8 +40,10 @@ final class ExchangeDriver {
         guard let route = self.loop.route(for: self.request, transport: .http) else {
             self.loop.counters.requestsWithoutRoute += 1
             self.loop.log(.noRoute, for: self.request, route: nil)
+            self.owner.access?.reason = .refused
             return self.perform([.respond(.routeNotFound)])
         }
+        self.owner.access?.take(route)
         let prepared: ClientExchange.Prepared
         do throws(JSONPError) {
             prepared = try ClientExchange.prepare(self.request, route: route, rules: self.loop.rules)
@@ -114,6 +116,7 @@ final class ExchangeDriver {
         case .open(var request):
             self.loop.counters.originRequests += 1
             self.trace?.inject(into: &request.fields)
+            self.owner.access?.take(request.destination)
             let call = self.loop.client(for: request.destination).open(request, for: self)
             self.call = call
             call.start()
@@ -165,6 +168,7 @@ final class ExchangeDriver {
     private func hold(_ start: HoldStart) {
         guard let exchange = self.exchange?.machine else { return }
         self.exchange = nil
+        self.owner.access?.entry.hold = start.mode.isStream ? .stream : .response
         // What is remembered to ask the origin again is in the hold.
         self.call = nil
         self.endTrace(start.head.status)

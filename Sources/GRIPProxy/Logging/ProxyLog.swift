@@ -25,9 +25,13 @@ final class ProxyLog: Sendable {
     }
 
     private let logger: Logger
+    private let leftOut = Atomic(0)
     private let limiter = Mutex(LogLimiter<Line>())
 
     init(_ logger: Logger) { self.logger = logger }
+
+    /// How many lines were left out since the proxy began.
+    var leftOutCount: Int { self.leftOut.load(ordering: .relaxed) }
 
     /// Writes a line, unless there were too many of the same.
     ///
@@ -48,7 +52,10 @@ final class ProxyLog: Sendable {
         guard self.logger.logLevel <= level else { return }
         let line = Line(kind: kind, subject: LogText.cut(subject()))
         let decision = self.limiter.withLock { $0.decide(line, at: ProxyClock.now) }
-        guard case .write(let leftOut) = decision else { return }
+        guard case .write(let leftOut) = decision else {
+            self.leftOut.wrappingAdd(1, ordering: .relaxed)
+            return
+        }
         var metadata = metadata().mapValues(Self.cut)
         if leftOut > 0 { metadata["grip.left_out"] = "\(leftOut)" }
         let text = LogText.cut(message(), to: Self.maximumMessage)

@@ -9,6 +9,8 @@ protocol ProxyClient: AnyObject {
     var scheduled: EngineTime? { get set }
     /// Whether a channel over the limit was named in the log: once is enough.
     var hasNamedLeftOutChannel: Bool { get set }
+    /// What the access log will tell, or `nil` between requests and without an access log.
+    var access: AccessRecord? { get }
     var peerAddress: String { get }
     /// The addresses of both ends.
     var addresses: InMemoryChannel.Addresses { get }

@@ -56,6 +56,11 @@ struct ProxyCounters: Sendable {
     var controlResponses: [Int: Int] = [:]
     var controlRefusals: [ControlResponse.Refusal: Int] = [:]
 
+    // MARK: Logs
+
+    var logLinesLeftOut = 0
+    var logLinesDropped = 0
+
     /// The counters that are plain numbers.
     static let numbers: [any WritableKeyPath<ProxyCounters, Int> & Sendable] = [
         \.connectionsOpened,
@@ -88,6 +93,8 @@ struct ProxyCounters: Sendable {
         \.filterFailures,
         \.itemsReceived,
         \.publishersDelayed,
+        \.logLinesLeftOut,
+        \.logLinesDropped,
     ]
 
     static func += (lhs: inout ProxyCounters, rhs: ProxyCounters) {

@@ -20,6 +20,8 @@ final class ProxyLoop {
     let settings: ProxySettingsSnapshot
     let hub: ProxyHub
     let log: ProxyLog
+    /// `nil` without an access log.
+    let access: AccessLogger?
     let allocator = ByteBufferAllocator()
     let fieldNames = FieldNameTable()
     let plainInput = PlainInputHandler()
@@ -59,7 +61,8 @@ final class ProxyLoop {
         settings: ProxySettingsSnapshot,
         routes: RouteTable,
         hub: ProxyHub,
-        log: ProxyLog
+        log: ProxyLog,
+        access: AccessLogger?
     ) {
         self.index = index
         self.eventLoop = eventLoop
@@ -69,6 +72,7 @@ final class ProxyLoop {
         self.routes = routes
         self.hub = hub
         self.log = log
+        self.access = access
         // The ids of all loops are different.
         self.lastID = UInt64(index) << Self.idBits
         self.pool = OriginPool(
@@ -177,7 +181,10 @@ final class ProxyLoop {
         guard self.limits.overflow == .close else { return }
         let id = member.id
         // Not now: the items of this round are still being handed out.
-        self.eventLoop.assumeIsolated().execute { self.clients[id]?.close() }
+        self.eventLoop.assumeIsolated().execute {
+            self.clients[id]?.access?.reason = .overflow
+            self.clients[id]?.close()
+        }
     }
 
     // MARK: Updates

@@ -68,6 +68,8 @@ extension ProxyCore {
             result.counters += self.control.counters
             result.counters.connectionsRefused += self.clientLimit.refusedCount
             result.counters.acceptPauses += self.descriptors.pauseCount
+            result.counters.logLinesLeftOut += self.log.leftOutCount
+            result.counters.logLinesDropped += self.output?.droppedCount ?? 0
             result.levels.controlConnections = self.control.count
             return result
         }

@@ -2,7 +2,9 @@ import GRIPEngine
 
 extension ProxyMetric {
     /// All metrics, in the order in which they are shown.
-    package static let all: [ProxyMetric] = Self.pushpin + Self.clients + Self.holds + Self.origins + Self.publishers
+    package static let all: [ProxyMetric] =
+        Self.pushpin + Self.clients + Self.holds + Self.origins + Self.logs
+        + Self.publishers
 
     /// Those that Pushpin has too.
     private static let pushpin: [ProxyMetric] = [
@@ -130,6 +132,17 @@ extension ProxyMetric {
             (counters, problem: LinkProblem) in
             counters.linkFailures[problem, default: 0]
         },
+    ]
+
+    private static let logs: [ProxyMetric] = [
+        .counter(
+            "grip_proxy_log_lines_left_out_total",
+            "Lines for the log that were left out because there were many of the same kind."
+        ) { $0.logLinesLeftOut },
+        .counter(
+            "grip_proxy_log_lines_dropped_total",
+            "Lines for the log and the access log that were dropped because nobody read them in time."
+        ) { $0.logLinesDropped },
     ]
 
     private static let publishers: [ProxyMetric] = [

@@ -111,7 +111,10 @@ class HeldWebSocket: HeldMember {
         case .send(let frame): self.send(frame.opcode.rawValue, isFinal: frame.isFinal, frame.payload)
         case .close(let close): self.send(0x8, isFinal: true, close?.payload ?? ByteBuffer())
         case .drop(let failure):
-            if let failure { self.log(failure) }
+            if let failure {
+                self.log(failure)
+                self.loop.clients[self.id]?.access?.reason = .init(failure)
+            }
             self.unsubscribeAll()
             if failure == .closeTimeout, let peer = self.peer {
                 self.loop.timedOut(self.id, .close)
@@ -199,6 +202,16 @@ class HeldWebSocket: HeldMember {
     override func flush() { self.peer?.flush() }
 
     func setClientReading(_ isReading: Bool) { self.peer?.setReading(isReading) }
+}
+
+extension AccessLogEntry.End {
+    fileprivate init(_ failure: WebSocketFailure) {
+        switch failure {
+        case .shuttingDown: self = .shutDown
+        case .closeTimeout: self = .clientTimedOut
+        default: self = .originFailed
+        }
+    }
 }
 
 extension WebSocketRelayConfiguration {

@@ -14,6 +14,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     let peerAddress: String
     var scheduled: EngineTime?
     var hasNamedLeftOutChannel = false
+    var access: AccessRecord?
     private let loop: ProxyLoop
     private let conversation: HeldWebSocket
     private(set) var context: ChannelHandlerContext?
@@ -48,6 +49,8 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
 
     func channelInactive(context: ChannelHandlerContext) {
         self.loop.remove(self)
+        self.access?.finish(.clientGone)
+        self.access = nil
         self.conversation.clientLost()
         context.fireChannelInactive()
     }
@@ -144,6 +147,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     func wake(at now: EngineTime) {
         if let writeDeadline, now >= writeDeadline {
             self.loop.timedOut(self.id, self.isFinishing ? .close : .write)
+            if self.access?.reason == nil { self.access?.reason = .clientTimedOut }
             return self.close()
         }
         self.conversation.wake(at: now)
@@ -166,6 +170,7 @@ extension WebSocketClientHandler: WebSocketPeer {
 
     func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer) {
         guard !self.isFinishing else { return }
+        self.access?.entry.byteCount += payload.readableBytes
         self.addOutput(byteCount: payload.readableBytes + 10) { bytes in
             bytes.writeFrameHead(opcode, isFinal: isFinal, byteCount: payload.readableBytes)
             bytes.writeImmutableBuffer(payload)
@@ -174,6 +179,7 @@ extension WebSocketClientHandler: WebSocketPeer {
 
     func write(_ delivery: Delivery) {
         guard !self.isFinishing, let frame = delivery.framed.frame else { return }
+        self.access?.entry.byteCount += frame.readableBytes
         self.addOutput(frame)
     }
 
@@ -187,6 +193,7 @@ extension WebSocketClientHandler: WebSocketPeer {
     func finish() {
         guard !self.isFinishing, let context = self.context else { return }
         self.isFinishing = true
+        if self.access?.reason == nil { self.access?.reason = .complete }
         // Closed at once, a connection would take the last frames with it when the client still sends.
         self.writeDeadline = self.loop.now + self.loop.timeouts.webSocketClose
         self.setReading(true)

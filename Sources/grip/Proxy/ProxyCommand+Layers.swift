@@ -33,6 +33,7 @@ extension ProxyCommand {
             "upstreamKey": values(self.signing.upstreamKey),
             "debug": self.information.debug ? ["true"] : [],
             "threads": values(self.listening.threads),
+            "accessLog.format": values(self.information.accessLog),
             "logLevel": values(self.information.logLevel),
         ]
     }

@@ -3,6 +3,14 @@ import GRIPProxy
 import GRIPPublisher
 import Logging
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// `grip proxy`.
 struct ProxyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,9 +39,15 @@ struct ProxyCommand: AsyncParsableCommand {
         }
         // Before anything else takes descriptors.
         GRIPFileDescriptors.raiseLimit()
-        var logger = Logger(label: "grip.proxy", factory: { StreamLogHandler.standardError(label: $0) })
+        let output = ProxyOutput(
+            log: LogWriter(descriptor: STDERR_FILENO),
+            access: LogWriter(descriptor: STDOUT_FILENO)
+        )
+        // Whoever does not read must not keep the process from ending.
+        defer { output.finish(within: .seconds(1)) }
+        var logger = Logger(label: "grip.proxy", factory: { WriterLogHandler(label: $0, writer: output.log) })
         logger.logLevel = settings.logLevel
-        try await self.serve(settings, logger: logger)
+        try await self.serve(settings, logger: logger, output: output)
     }
 
     /// The settings, after everything that is wrong with them was printed.

@@ -72,6 +72,11 @@ struct LoggingOptions: ParsableArguments {
     @Flag(help: "Tell clients what went wrong at the origin.")
     var debug = false
 
+    @Option(
+        help: ArgumentHelp("Write a line for each request to standard output: text or json.", valueName: "format")
+    )
+    var accessLog: String?
+
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
 }

@@ -7,13 +7,18 @@ import NIOPosix
 
 extension ProxyCommand {
     /// Runs the proxy until it is told to end.
-    func serve(_ settings: ProxySettings, logger: Logger) async throws {
+    func serve(_ settings: ProxySettings, logger: Logger, output: ProxyOutput) async throws {
         guard settings.threads > 0 else {
-            return try await self.serve(settings, on: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            return try await self.serve(
+                settings,
+                on: MultiThreadedEventLoopGroup.singleton,
+                logger: logger,
+                output: output
+            )
         }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: settings.threads)
         do {
-            try await self.serve(settings, on: group, logger: logger)
+            try await self.serve(settings, on: group, logger: logger, output: output)
         } catch {
             try await group.shutdownGracefully()
             throw error
@@ -21,10 +26,15 @@ extension ProxyCommand {
         try await group.shutdownGracefully()
     }
 
-    private func serve(_ settings: ProxySettings, on group: any EventLoopGroup, logger: Logger) async throws {
+    private func serve(
+        _ settings: ProxySettings,
+        on group: any EventLoopGroup,
+        logger: Logger,
+        output: ProxyOutput
+    ) async throws {
         let server: GRIPProxyServer
         do {
-            server = try GRIPProxyServer(checked: settings, eventLoopGroup: group, logger: logger)
+            server = try GRIPProxyServer(checked: settings, eventLoopGroup: group, logger: logger, output: output)
         } catch let error as GRIPProxyServerConfigurationError {
             // A file can have changed since it was checked.
             StandardError.write(error.description)

@@ -1,0 +1,121 @@
+/// What an access log tells of a request, a long hold or a WebSocket when it is over.
+///
+/// It has no headers, and of the query at most the names: tokens stand there.
+package struct AccessLogEntry: Sendable, Hashable {
+    /// Why it was over.
+    package enum End: String, Sendable, Hashable, CaseIterable {
+        /// The response was sent as a whole, or the WebSocket was closed by both sides.
+        case complete
+        /// The client was gone first.
+        case clientGone = "client-gone"
+        /// The client was too slow or did nothing.
+        case clientTimedOut = "client-timed-out"
+        /// The client did not read what was written to it.
+        case overflow
+        /// The origin failed in the middle of a response, or of a WebSocket.
+        case originFailed = "origin-failed"
+        /// The proxy refused the request: it was not valid, or no route was for it.
+        case refused
+        /// The proxy shut down.
+        case shutDown = "shut-down"
+    }
+
+    /// What is shown of queries.
+    package enum Query: String, Sendable, Hashable, CaseIterable {
+        case off
+        /// The names of parameters; their values are left out.
+        case names
+    }
+
+    /// When it began, as RFC 3339 writes it.
+    package var time: String
+    package var connection: UInt64
+    package var client: String
+    /// `nil` for what is not valid HTTP.
+    package var method: String?
+    package var authority: String?
+    /// With the query, as it is.
+    package var path: String?
+    package var isWebSocket = false
+    /// The status that the client got.
+    package var status: Int?
+    /// What the client was sent of the body, or in frames of a WebSocket.
+    package var byteCount = 0
+    package var milliseconds: Int64 = 0
+    /// The line of the route, and its id where it has one.
+    package var route: String?
+    package var target: String?
+    /// What was held.
+    package var hold: HoldKind?
+    package var end = End.complete
+
+    package init(time: String, connection: UInt64, client: String) {
+        self.time = time
+        self.connection = connection
+        self.client = client
+    }
+
+    // MARK: Formats
+
+    /// One line for people: fields in a fixed order, `-` for one without a value.
+    package func text(query: Query) -> String {
+        let request = [self.method, self.authority, self.shownPath(query)].map { $0.map(Self.word) ?? "-" }
+        return [
+            self.time, Self.word(self.client), self.isWebSocket ? "ws" : "http", request.joined(separator: " "),
+            self.status.map(String.init) ?? "-", "\(self.byteCount)B", "\(self.milliseconds)ms",
+            "route=\(self.route.map(Self.word) ?? "-")", "target=\(self.target.map(Self.word) ?? "-")",
+            "hold=\(self.hold?.rawValue ?? "-")", "end=\(self.end.rawValue)", "connection=\(self.connection)",
+        ].joined(separator: " ")
+    }
+
+    /// One JSON object on a line; members without a value are `null`.
+    package func json(query: Query) -> String {
+        let members: [(String, String)] = [
+            ("time", Self.quoted(self.time)),
+            ("connection", String(self.connection)),
+            ("client", Self.quoted(self.client)),
+            ("protocol", Self.quoted(self.isWebSocket ? "ws" : "http")),
+            ("method", Self.quoted(self.method)),
+            ("host", Self.quoted(self.authority)),
+            ("path", Self.quoted(self.shownPath(query))),
+            ("status", self.status.map(String.init) ?? "null"),
+            ("bytes", String(self.byteCount)),
+            ("milliseconds", String(self.milliseconds)),
+            ("route", Self.quoted(self.route)),
+            ("target", Self.quoted(self.target)),
+            ("hold", Self.quoted(self.hold?.rawValue)),
+            ("end", Self.quoted(self.end.rawValue)),
+        ]
+        return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+    }
+
+    private func shownPath(_ query: Query) -> String? {
+        guard let target = self.path else { return nil }
+        let path = LogText.wholePath(target)
+        guard query == .names, path.endIndex < target.endIndex, target[path.endIndex] == "?" else {
+            return LogText.cut(path)
+        }
+        let parameters = target[path.endIndex...].dropFirst().prefix { $0 != "#" }.split(separator: "&")
+        // What has no equals sign is a value for all that we know.
+        let names = parameters.map { parameter in
+            parameter.firstIndex(of: "=").map { "\(parameter[..<$0])=(redacted)" } ?? "(redacted)"
+        }
+        return LogText.cut("\(path)?\(names.joined(separator: "&"))")
+    }
+
+    /// A text as one word of a line.
+    private static func word(_ text: String) -> String {
+        let cut = LogText.cut(text)
+        return cut.isEmpty ? "-" : String(cut.map { $0.isWhitespace ? "_" : $0 })
+    }
+
+    private static func quoted(_ text: String?) -> String {
+        guard let text else { return "null" }
+        var result = "\""
+        for scalar in LogText.cut(text).unicodeScalars {
+            if scalar == "\"" || scalar == "\\" { result.unicodeScalars.append("\\") }
+            result.unicodeScalars.append(scalar)
+        }
+        return result + "\""
+    }
+}

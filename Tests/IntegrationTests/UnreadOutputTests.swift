@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+/// `grip proxy` whose output nobody reads.
+@Suite("Output that nobody reads", .timeLimit(.minutes(5))) struct UnreadOutputTests {
+    @Test("The proxy goes on, its control API answers, and it ends when it is told to")
+    func unread() async throws {
+        let pipe = Pipe()
+        let identifier = try Spawn.start(
+            GripCommand.path,
+            [
+                "proxy", "--route", "elsewhere 127.0.0.1:9", "--http-port", "127.0.0.1:0", "--control-port",
+                "127.0.0.1:0", "--access-log", "json", "--log-level", "trace",
+            ],
+            environment: ProcessInfo.processInfo.environment,
+            directory: nil,
+            input: nil,
+            output: pipe.fileHandleForWriting
+        )
+        let exit = Exit()
+        Thread.detachNewThread { exit.record(Spawn.wait(for: identifier)) }
+        defer { if exit.status == nil { kill(identifier, SIGKILL) } }
+        try pipe.fileHandleForWriting.close()
+        var output = ""
+        var match = output.firstMatch(of: #/clients at 127\.0\.0\.1:(\d+), publishers at 127\.0\.0\.1:(\d+)\n/#)
+        while match == nil {
+            let data = pipe.fileHandleForReading.availableData
+            try #require(!data.isEmpty, "\(output)")
+            output += String(decoding: data, as: UTF8.self)
+            match = output.firstMatch(of: #/clients at 127\.0\.0\.1:(\d+), publishers at 127\.0\.0\.1:(\d+)\n/#)
+        }
+        let ports = try #require(match)
+        // More than a pipe holds, from now on unread.
+        let path = String(repeating: "p", count: 10_000)
+        let url = try #require(URL(string: "http://127.0.0.1:\(ports.1)/\(path)"))
+        for _ in 0..<400 {
+            let (_, response) = try await URLSession.shared.data(from: url)
+            #expect((response as? HTTPURLResponse)?.statusCode == 502)
+        }
+        let metrics = try #require(URL(string: "http://127.0.0.1:\(ports.2)/metrics"))
+        let (data, _) = try await URLSession.shared.data(from: metrics)
+        #expect(String(decoding: data, as: UTF8.self).contains("grip_proxy_log_lines_left_out_total 3"))
+        kill(identifier, SIGTERM)
+        #expect(try await exit.wait(within: .seconds(60)) == 0)
+        try pipe.fileHandleForReading.close()
+    }
+}
