@@ -33,7 +33,7 @@ extension HTTPServerBuilder {
     /// - Returns: The builder. Running it throws `GRIPProxyServerConfigurationError` when a setting is wrong.
     public static func grip(
         _ origin: GRIPOrigin,
-        configuration: GRIPProxyServerConfiguration = GRIPProxyServerConfiguration(),
+        configuration: GRIPProxyServerConfiguration = .embedded,
         handlerExecutor: GRIPHandlerExecutor = .inherited
     ) -> HTTPServerBuilder {
         guard origin.configuration.proxies.isEmpty else { return .http1() }

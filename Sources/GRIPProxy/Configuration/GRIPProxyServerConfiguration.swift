@@ -53,4 +53,14 @@ public struct GRIPProxyServerConfiguration: Sendable, Hashable {
 
     /// Makes a configuration with the defaults.
     public init() {}
+
+    /// The defaults of a proxy that is a part of an application.
+    ///
+    /// They are those of ``init()``, apart from ``Limits/subscriptionsPerConnection``: 200. The application alone decides
+    /// there what its clients are subscribed to.
+    public static var embedded: GRIPProxyServerConfiguration {
+        var configuration = GRIPProxyServerConfiguration()
+        configuration.limits.subscriptionsPerConnection = 200
+        return configuration
+    }
 }

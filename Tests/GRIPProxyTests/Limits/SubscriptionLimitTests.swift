@@ -26,6 +26,14 @@ struct SubscriptionLimitTests {
         }
     }
 
+    @Test("A proxy in an application takes ten times as many")
+    func embedded() {
+        var configuration = GRIPProxyServerConfiguration()
+        #expect(configuration.limits.subscriptionsPerConnection == 20)
+        configuration.limits.subscriptionsPerConnection = 200
+        #expect(GRIPProxyServerConfiguration.embedded == configuration)
+    }
+
     @Test("The channels of a page that a next link leads to are as many", arguments: [2, 3])
     func page(channelCount: Int) async throws {
         let channels = ["a", "b", "c"].prefix(channelCount).joined(separator: ", ")

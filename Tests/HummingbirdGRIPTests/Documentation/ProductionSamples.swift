@@ -8,8 +8,8 @@ import Testing
 @Suite struct ProductionSamples {
     private func embedded(_ grip: GRIPOrigin) -> some ApplicationProtocol {
         let router = Router(context: BasicGRIPRequestContext.self)
-        var proxy = GRIPProxyServerConfiguration()
-        proxy.limits.subscriptionsPerConnection = 50
+        var proxy = GRIPProxyServerConfiguration.embedded
+        proxy.limits.subscriptionsPerConnection = 500
         proxy.timeouts.drain = .seconds(10)
         let app = Application(router: router, server: .grip(grip, configuration: proxy), services: [grip])
         return app
