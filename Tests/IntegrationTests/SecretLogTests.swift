@@ -1,6 +1,10 @@
 import Foundation
 import Testing
 
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
 /// `grip proxy` at its most talkative, with a marked secret in every setting that takes one.
 @Suite("Secrets in what grip prints", .timeLimit(.minutes(5))) struct SecretLogTests {
     private static let marks = ["token-mark", "key-mark", "upstream-mark", "route-mark", "header-mark", "query-mark"]

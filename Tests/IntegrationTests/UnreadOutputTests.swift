@@ -1,6 +1,10 @@
 import Foundation
 import Testing
 
+#if canImport(FoundationNetworking)
+import FoundationNetworking
+#endif
+
 /// `grip proxy` whose output nobody reads.
 @Suite("Output that nobody reads", .timeLimit(.minutes(5))) struct UnreadOutputTests {
     @Test("The proxy goes on, its control API answers, and it ends when it is told to")

@@ -103,7 +103,10 @@ import Testing
         ("*,path_rem=1,replace_beg=/a test", 14, "'path_rem' and 'replace_beg' exclude each other"),
         ("*,id=a,id=b test", 8, "'id' is given twice"),
         ("*,sig_key=base64:! test", 3, "'sig_key' is not a key"),
-        ("*,\"header=X Y:1\" test", 3, "an option with a secret is not written correctly; write header=\"NAME: VALUE\""),
+        (
+            "*,\"header=X Y:1\" test", 3,
+            "an option with a secret is not written correctly; write header=\"NAME: VALUE\""
+        ),
         ("*,header=\"X Y:1\" test", 3, "'header' needs a header's name, a colon and a value"),
         ("*,debug=no test", 3, "'debug' takes no value; leave it out to switch it off"),
         ("a:80 test", 1, "'a:80' is not a host name without port"),
