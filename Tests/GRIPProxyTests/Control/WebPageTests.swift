@@ -106,7 +106,7 @@ struct WebPageTests {
     @Test("Strangers that do nothing do not keep publishers out", arguments: [nil, "secret"])
     func strangers(token: String?) async throws {
         try await withProxy {
-            $0.controlToken = token
+            $0.controlToken = token.map { GRIPSecret($0) }
             $0.limits.controlConnections = 4
         } _: { proxy in
             var strangers: [any Channel] = []

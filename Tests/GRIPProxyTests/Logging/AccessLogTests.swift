@@ -1,4 +1,5 @@
 import GRIP
+import Logging
 import Testing
 
 @testable import GRIPProxy

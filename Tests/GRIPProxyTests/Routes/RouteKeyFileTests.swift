@@ -32,7 +32,7 @@ struct RouteKeyFileTests {
         try await TestOrigin.with([], "", adding: "Grip-Sig") { port in
             let line = "*,sig_key=file:key 127.0.0.1:\(port)"
             try await withProxy { configuration in
-                configuration.routes = [line]
+                configuration.routes = [GRIPRouteLine(line)]
                 configuration.routesFolder = folder.path
             } _: { proxy in
                 try await body(proxy, line, file)
@@ -47,7 +47,7 @@ struct RouteKeyFileTests {
             #expect(try await Self.isSigned(proxy, by: "first"))
             try "base64:c2Vjb25k".write(to: file, atomically: true, encoding: .utf8)
             #expect(try await Self.isSigned(proxy, by: "first"))
-            await proxy.server.reload(routes: [line])
+            await proxy.server.reload(routes: [GRIPRouteLine(line)])
             #expect(try await Self.isSigned(proxy, by: "second"))
         }
     }
@@ -57,10 +57,10 @@ struct RouteKeyFileTests {
         try await Self.withKeyFile { proxy, line, file in
             try FileManager.default.removeItem(at: file)
             if let content { try content.write(to: file, atomically: true, encoding: .utf8) }
-            await proxy.server.reload(routes: ["# a comment", line])
+            await proxy.server.reload(routes: ["# a comment", GRIPRouteLine(line)])
             #expect(try await Self.isSigned(proxy, by: "first"))
             try "base64:c2Vjb25k".write(to: file, atomically: true, encoding: .utf8)
-            await proxy.server.reload(routes: [line])
+            await proxy.server.reload(routes: [GRIPRouteLine(line)])
             #expect(try await Self.isSigned(proxy, by: "second"))
         }
     }
@@ -68,7 +68,7 @@ struct RouteKeyFileTests {
     @Test("A route whose key was never read is left out")
     func neverRead() async throws {
         try await Self.withKeyFile { proxy, line, _ in
-            await proxy.server.reload(routes: [line.replacing("file:key", with: "file:other")])
+            await proxy.server.reload(routes: [GRIPRouteLine(line.replacing("file:key", with: "file:other"))])
             let response = try #require(try await proxy.get())
             #expect(response.code == 502)
         }

@@ -78,7 +78,7 @@ struct RoutesFollowerTests {
         try Self.write("* a:1", to: file)
         var settings = ProxySettings()
         settings.routesFile = file
-        let (reloads, source) = AsyncStream.makeStream(of: [String].self)
+        let (reloads, source) = AsyncStream.makeStream(of: [GRIPRouteLine].self)
         let service = RoutesFileService(settings: settings, interval: .milliseconds(1), logger: Self.logger) { lines in
             source.yield(lines)
         }

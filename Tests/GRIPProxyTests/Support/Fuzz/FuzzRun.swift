@@ -20,7 +20,7 @@ struct FuzzRun: Sendable {
     static func with(
         _ origin: FuzzOrigin,
         seed: UInt64,
-        routes: @escaping (Int) -> [String],
+        routes: @escaping (Int) -> [GRIPRouteLine],
         _ body: (FuzzRun) async throws -> Void
     ) async throws {
         let key = try GRIPKey("the key of the fuzz tests")
