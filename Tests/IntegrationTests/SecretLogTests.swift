@@ -57,7 +57,7 @@ import FoundationNetworking
                     let (_, response) = try await URLSession.shared.data(from: url)
                     #expect((response as? HTTPURLResponse)?.statusCode == 502)
                 }
-                try "*,sig_key=route-mark,route-mark 127.0.0.1:1\n".write(to: routes, atomically: true, encoding: .utf8)
+                try "*,sig_key=base64:route-mark! 127.0.0.1:1\n".write(to: routes, atomically: true, encoding: .utf8)
                 kill(process.processIdentifier, SIGHUP)
                 try await process.waitForOutput(containing: "the routes stay as they are")
                 try good.write(to: routes, atomically: true, encoding: .utf8)

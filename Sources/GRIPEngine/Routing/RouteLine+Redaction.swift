@@ -62,8 +62,21 @@ extension RouteLine {
         return ([value] + section.properties.map(Self.shown)).joined(separator: ",")
     }
 
+    /// Whether the value of a harmless option is what it should be.
+    private static func isShown(_ property: Property) -> Bool {
+        guard let value = property.value else { return true }
+        switch property.name {
+        case "path_rem", "log_level": return Int(value) != nil
+        case "proto": return ["http", "ws"].contains(value)
+        case "ssl": return ["yes", "no"].contains(value)
+        default: return !value.contains("@")
+        }
+    }
+
     private static func shown(_ property: Property) -> String {
-        if Self.harmlessOptions.contains(property.name) { return Self.written(property) }
+        if Self.harmlessOptions.contains(property.name) {
+            return Self.isShown(property) ? Self.written(property) : "\(property.name)=\(Self.redacted)"
+        }
         return Self.secretOptions.contains(property.name) ? "\(property.name)=\(Self.redacted)" : Self.redacted
     }
 }

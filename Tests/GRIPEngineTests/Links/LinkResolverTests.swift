@@ -119,7 +119,8 @@ struct LinkResolverTests {
     )
     func refused(text: String) {
         let error = #expect(throws: GRIPError.self) { try Self.resolver().target(of: text) }
-        #expect(error?.reason.contains("'\(text)'") == true)
+        // Line ends are escaped.
+        #expect(error?.reason.contains("'\(LogText.cut(text))'") == true)
     }
 
     @Test("A next link has a timeout of its own or the usual one")

@@ -51,7 +51,7 @@ import Testing
         var entry = Self.entry()
         entry.path = path
         let text = entry.text(query: .off)
-        #expect(text.split(separator: " ").count == 13)
+        #expect(text.split(separator: " ").count == 14)
         #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control })
         let json = entry.json(query: .off)
         #expect(!json.contains("\n"))

@@ -73,6 +73,8 @@ struct ConfigurationTests {
         expected.limits.linkFailures = 44
         expected.limits.originConnections = 45
         expected.limits.originQueue = 46
+        expected.accessLog.format = .json
+        expected.accessLog.query = .names
         #expect(try Self.read(Self.everyKey) == expected)
         let keys = Set(Self.everyKey.keys.map(\.description)).union(["logLevel", "routesFile", "threads"])
         #expect(keys == Set(ProxySetting.all.map(\.key)))
@@ -101,7 +103,7 @@ struct ConfigurationTests {
         "timeouts.requestHeadMs": 30, "timeouts.requestBodyMs": 31, "timeouts.keepAliveMs": 32,
         "timeouts.originConnectMs": 33, "timeouts.originResponseMs": 34, "timeouts.originIdleMs": 35,
         "timeouts.clientWriteMs": 36, "timeouts.webSocketCloseMs": 37, "timeouts.drainMs": 38,
-        "timeouts.shutdownMs": 39, "timeouts.originBodyMs": 40,
+        "timeouts.shutdownMs": 39, "timeouts.originBodyMs": 40, "accessLog.format": "json", "accessLog.query": "names",
     ]
 
     @Test(

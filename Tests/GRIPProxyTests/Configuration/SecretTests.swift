@@ -71,7 +71,7 @@ struct SecretTests {
         "*,header=Authorization: sesame a:1", "*,header=Authorization:a,sesame a:1", "*,header:sesame a:1",
         "*,\"header=Authorization: sesame\" a:1", "*,heder=\"Authorization: sesame\" a:1",
         "*,header=\"Authorization: sesame a:1", "*,header=\"X: \\sesame\" a:1", "* user:sesame@localhost:8000",
-        "* http://user:sesame@localhost:8000", "* a:1,sig_key=sesame", "* a:1,sesame:sig_key=sesame@",
+        "* http://user:sesame@localhost:8000", "* a:1,sig_key=sesame", "* a:1,sig_key=sesame@h,sesame",
         "*,sig_key=a,sig_key=sesame,sesame a:1", "*,as_host=user:sesame@h a:1", "* a:1,host=user:sesame@h",
         "*,sig_key=a,path_rem=sesame a:1", "*,sig_key=a,proto=sesame a:1", "user:sesame@h a:1",
         "*,SIG_KEY=sesame a:1", "*,SIG_KEY:sesame a:1",

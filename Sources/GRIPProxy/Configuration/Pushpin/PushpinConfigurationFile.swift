@@ -7,7 +7,7 @@ import GRIPEngine
 /// the file itself has none.
 package struct PushpinConfigurationFile: Sendable, Hashable {
     /// A key of a section.
-    package struct Key: Sendable, Hashable, CustomStringConvertible {
+    package struct Key: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
         package let section: String
         package let name: String
 
@@ -15,6 +15,8 @@ package struct PushpinConfigurationFile: Sendable, Hashable {
             self.section = section
             self.name = name
         }
+
+        package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
 
         /// The key as a message may quote it.
         package var description: String {
