@@ -1,5 +1,6 @@
 import ArgumentParser
 import GRIPProxy
+import GRIPPublisher
 
 /// The command line of swift-grip.
 @main

@@ -49,7 +49,7 @@ struct Passage {
                 $0.upstreamKey = configuration.upstreamKey
                 $0.forwarding = configuration.forwarding
                 $0.allowsCrossOrigin = configuration.allowsCrossOrigin
-                $0.routes = routes.map { $0.replacing("ORIGIN", with: "127.0.0.1:\(port)") }
+                $0.routes = routes.map { GRIPRouteLine($0.replacing("ORIGIN", with: "127.0.0.1:\(port)")) }
             } _: { proxy in
                 try await proxy.client { client in
                     try await client.send(request)
