@@ -192,7 +192,7 @@ package struct ClientExchange: Sendable {
     private mutating func sendBody() -> [Action] {
         var actions: [Action] = []
         if self.isOriginWritable {
-            for bytes in self.body.takeUnsent() { actions.append(.sendBody(bytes)) }
+            if let bytes = self.body.takeUnsent() { actions.append(.sendBody(bytes)) }
             if self.body.takeEnd() { actions.append(.endBody(self.passedTrailers)) }
         }
         let reads = self.isOriginWritable || self.body.unsentByteCount == 0

@@ -25,6 +25,9 @@ package final class InMemoryChannel: Channel, Sendable {
         var remote: SocketAddress?
     }
 
+    /// Pieces of a body up to this size are joined while they wait.
+    private static let joinedBytes = 4096
+
     package let eventLoop: any EventLoop
     package let allocator = ByteBufferAllocator()
     private let box: NIOLoopBoundBox<State>
@@ -94,8 +97,17 @@ package final class InMemoryChannel: Channel, Sendable {
     /// Puts a part of a request where the application finds it when ``deliver()`` is called.
     func add(_ part: HTTPRequestPart) {
         guard !self.state.isClosed, !self.state.isInputClosed else { return }
-        self.state.waiting.append(part)
         self.state.waitingByteCount += part.byteCount
+        // Each part takes far more than its bytes.
+        if case .body(let bytes) = part, bytes.readableBytes <= Self.joinedBytes,
+            case .body(var last)? = self.state.waiting.last, last.readableBytes <= Self.joinedBytes
+        {
+            self.state.waiting.removeLast()
+            last.writeImmutableBuffer(bytes)
+            self.state.waiting.append(.body(last))
+        } else {
+            self.state.waiting.append(part)
+        }
     }
 
     /// Says whether the other end takes more of the response.
