@@ -6,7 +6,8 @@ package struct SentBody: Sendable, Hashable {
     package static let limit = 65_536
 
     private var first: ByteBuffer?
-    private var others: [ByteBuffer] = []
+    /// All behind the first piece, as one: each piece would take far more than its bytes.
+    private var others = ByteBuffer()
     private var byteCount = 0
     /// Whether all that was sent is there.
     package private(set) var isWhole = true
@@ -35,9 +36,11 @@ package struct SentBody: Sendable, Hashable {
             self.isWhole = false
             return
         }
-        if self.first == nil { self.first = bytes } else { self.others.append(bytes) }
+        if self.first == nil { self.first = bytes } else { self.others.writeImmutableBuffer(bytes) }
     }
 
     /// All of it, in order.
-    package var pieces: [ByteBuffer] { (self.first.map { [$0] } ?? []) + self.others }
+    package var pieces: [ByteBuffer] {
+        (self.first.map { [$0] } ?? []) + (self.others.readableBytes > 0 ? [self.others] : [])
+    }
 }

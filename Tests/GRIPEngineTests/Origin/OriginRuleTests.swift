@@ -47,6 +47,10 @@ struct OriginRuleTests {
         body.append(ByteBuffer(string: "a"), isUnsent: false)
         body.append(ByteBuffer(string: "b"), isUnsent: false)
         #expect(body.pieces.map { String(buffer: $0) } == ["a", "b"])
+        var many = SentBody()
+        for _ in 0..<60_000 { many.append(ByteBuffer(string: "a"), isUnsent: false) }
+        #expect(many.isWhole && many.pieces.reduce(0) { $0 + $1.readableBytes } == 60_000)
+        #expect(many.pieces.count == 2)
         body.append(ByteBuffer(repeating: 0, count: SentBody.limit), isUnsent: true)
         #expect(body.isWhole)
         body.append(ByteBuffer(string: "c"), isUnsent: false)

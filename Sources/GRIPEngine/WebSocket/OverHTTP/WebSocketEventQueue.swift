@@ -21,6 +21,9 @@ struct WebSocketEventQueue: Sendable {
     /// What an event takes besides its content, so that empty ones count as well.
     static let eventOverhead = 32
 
+    /// How many events may keep all that was read with them.
+    private static let sharedCount = 8
+
     private(set) var events: [WebSocketEvent] = []
     /// What the events take in memory, in bytes.
     private(set) var size = 0
@@ -41,7 +44,8 @@ struct WebSocketEventQueue: Sendable {
     }
 
     mutating func append(_ event: WebSocketEvent) {
-        self.events.append(event)
+        // A few soon go out, and are not copied for that.
+        self.events.append(self.events.count < Self.sharedCount ? event : event.alone)
         self.size += Self.size(of: event)
     }
 
@@ -118,7 +122,24 @@ extension WebSocketEvent {
     }
 }
 
+extension WebSocketEvent {
+    /// The same event without what was read with it, where that is much.
+    fileprivate var alone: WebSocketEvent {
+        switch self {
+        case .text(let content): .text(content.alone)
+        case .binary(let content): .binary(content.alone)
+        case .ping(let content): .ping(content.alone)
+        case .pong(let content): .pong(content.alone)
+        case .open, .close, .disconnect: self
+        }
+    }
+}
+
 extension ByteBuffer {
+    fileprivate var alone: ByteBuffer {
+        self.storageCapacity > 4 * self.readableBytes + 256 ? ByteBuffer(bytes: self.readableBytesView) : self
+    }
+
     fileprivate func dropping(_ byteCount: Int) -> ByteBuffer {
         var rest = self
         rest.moveReaderIndex(forwardBy: min(byteCount, rest.readableBytes))
