@@ -30,7 +30,10 @@ extension GRIPOrigin {
 
     /// Makes the session that a handler is given, of a request that is admitted.
     ///
-    /// The meta of a request without a valid signature is not believed: the session begins without any.
+    /// The meta of a request without a valid signature is not believed: the session begins without any. Neither is meta
+    /// that the application has not set itself. Where it has a shared secret that verifies a proxy, the session signs what
+    /// it stores, for the connection and together with all names and values, because proxies such as Pushpin sign requests
+    /// whose meta a client has written.
     ///
     /// - Parameters:
     ///   - fields: The request's fields.
@@ -48,14 +51,17 @@ extension GRIPOrigin {
         guard let connectionID = state.request.connectionID else { throw .connectionIDMissing }
         var fields = fields
         if !state.isSigned { fields.removeAll { $0.metaName != nil } }
+        let sealing = state.isSigned ? self.metaSeals.sealing(&fields, of: connectionID) : nil
         do {
-            return try WebSocketSession(
+            var session = try WebSocketSession(
                 connectionID: connectionID,
                 requestFields: fields,
                 events: WebSocketEvent.decode(body),
                 prefix: self.configuration.prefix,
                 messagePrefix: messagePrefix
             )
+            session.sealing = sealing
+            return session
         } catch let error as GRIPError {
             throw GRIPRefusal(.badRequest, error.reason)
         } catch {

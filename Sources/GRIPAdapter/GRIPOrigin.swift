@@ -20,6 +20,7 @@ import Synchronization
 public final class GRIPOrigin: GRIPPublishing, Service {
     /// How this origin works with its proxies.
     public let configuration: GRIPConfiguration
+    let metaSeals: MetaSeals
     /// What publishes to the proxies, or to the one in this process.
     public var publisher: any GRIPPublishing { self.embedding.withLock { $0 } ?? self.configuredPublisher }
 
@@ -48,6 +49,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         logger: Logger = Logger(label: "grip")
     ) throws {
         self.configuration = configuration
+        self.metaSeals = try MetaSeals(configuration)
         self.logger = logger
         let proxies = configuration.verifiedProxies
         var keys = try proxies.flatMap { proxy in
@@ -142,6 +144,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
             request.meta = [:]
             if !needsSignature { self.warnOfMeta() }
         }
+        if isSigned { self.metaSeals.check(&request, logger: self.logger) }
         return GRIPRequestState(
             isProxied: isProxied,
             isSigned: isSigned,

@@ -1,4 +1,5 @@
 public import GRIP
+import GRIPSignature
 public import HTTPTypes
 public import NIOCore
 
@@ -28,6 +29,8 @@ public struct GRIPTestWebSocket: Sendable {
     public let id: String
     /// What the proxy remembers for the origin, by name in lower case.
     public private(set) var meta: [String: String]
+    /// The origin's signature of the meta, which the proxy remembers too.
+    private var seal: String?
     private let proxy: GRIPTestProxy?
     private let handshake: HTTPFields
     private var messagePrefix: WebSocketMessagePrefix
@@ -37,7 +40,7 @@ public struct GRIPTestWebSocket: Sendable {
     /// - Parameters:
     ///   - proxy: The proxy that signs the requests, or nothing for requests that are not signed.
     ///   - id: The connection's id.
-    ///   - meta: What the proxy remembers from earlier requests.
+    ///   - meta: What the proxy remembers from earlier requests; it counts as set by the origin.
     ///   - handshake: Header fields of the client's handshake, which come with every request.
     ///   - messagePrefix: What the origin puts before messages, for a connection that is not opened in the test; the
     ///     answer to an opening tells.
@@ -73,10 +76,18 @@ public struct GRIPTestWebSocket: Sendable {
         var request = GRIPRequest(fields: fields)
         request.connectionID = self.id
         request.meta = self.meta
+        if !self.meta.isEmpty { request.meta[MetaSeal.metaName] = self.seal ?? self.initialSeal }
         request.write(to: &fields)
         fields[.accept] = WebSocketSession.contentType
         fields[.contentType] = WebSocketSession.contentType
         return Request(fields: fields, body: WebSocketEvent.encode(events))
+    }
+
+    /// The signature of meta that no answer has set, as an origin makes it whose proxy this is.
+    private var initialSeal: String? {
+        // A key of a pair signs no meta, and neither does its origin.
+        guard let proxy, let key = try? GRIPKey(proxy.secret), let seal = try? MetaSeal(key) else { return nil }
+        return seal.code(for: self.meta, of: self.id)
     }
 
     /// Reads the origin's answer as a proxy does, and remembers what it sets.
@@ -105,6 +116,10 @@ public struct GRIPTestWebSocket: Sendable {
         }
         for field in fields where field.name.canonicalName.hasPrefix("set-meta-") {
             let name = String(field.name.canonicalName.dropFirst("set-meta-".count))
+            guard name != MetaSeal.metaName else {
+                self.seal = field.value.isEmpty ? nil : field.value
+                continue
+            }
             self.meta[name] = field.value.isEmpty ? nil : field.value
         }
         return try GRIPTestWebSocketAnswer(events: body, fields, prefix: self.messagePrefix)

@@ -31,6 +31,10 @@ extension WebSocketSession {
             guard let fieldName = HTTPField.Name("Set-Meta-" + name) else { continue }
             fields.append(HTTPField(name: fieldName, value: value))
         }
+        for (name, value) in try self.sealFields(of: new) {
+            guard let fieldName = HTTPField.Name("Set-Meta-" + name) else { continue }
+            fields.append(HTTPField(name: fieldName, value: value))
+        }
         return fields
     }
 }

@@ -89,6 +89,8 @@ public struct WebSocketSession: Sendable {
     var hasEnded: Bool
     /// The first thing that could not be sent.
     var failure: GRIPError?
+    /// What signs ``meta``, where there is a key for that.
+    package var sealing: Sealing?
 
     /// Makes a session of a request.
     ///
