@@ -75,10 +75,8 @@ package struct ControlAPI: Sendable {
         switch head.length {
         case .bytes(let count): .readBody(count)
         case .none:
-            switch head.method {
-            case .head, .get, .delete, .options: .readBody(0)
-            default: .respond(.lengthRequired)
-            }
+            // Without a length there is no body, which all that can be done about is a mistake where one is expected.
+            [.post, .put, .patch].contains(head.method) ? .respond(.lengthRequired) : .readBody(0)
         case .chunked: .respond(.lengthRequired)
         case .invalid: .respond(.badLength)
         }

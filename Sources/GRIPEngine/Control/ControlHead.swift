@@ -60,7 +60,9 @@ package struct ControlHead: Sendable, Hashable {
         self.method = method
         self.target = target
         self.length = Length(fields)
-        self.keepsConnection = !isHTTP10 && !fields.has("close", in: .connection)
+        // Whoever asks for another protocol may go on in it.
+        self.keepsConnection =
+            !isHTTP10 && !fields.has("close", in: .connection) && !fields.has("upgrade", in: .connection)
         self.expectsContinue = !isHTTP10 && fields.has("100-continue", in: .expect)
         self.accept = fields[values: .accept]
         self.authorization = fields[values: .authorization]
@@ -80,22 +82,24 @@ extension ControlHead {
     }
 }
 
-extension ControlHead.Length {
-    fileprivate init(_ fields: HTTPFields) {
-        let isChunked = !fields[values: .transferEncoding].isEmpty
-        let lengths = fields[values: .contentLength]
-        guard let text = lengths.first else {
-            self = isChunked ? .chunked : .none
-            return
-        }
-        let isNumber = !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        self = !isChunked && isNumber && lengths.allSatisfy { $0 == text } ? .bytes(Int(text) ?? .max) : .invalid
+extension ControlHead {
+    /// The head of a request that was read as HTTP.
+    package init(_ head: HTTP1RequestHead) {
+        self.init(method: head.method, target: head.target, fields: head.fields, isHTTP10: head.isHTTP10)
     }
 }
 
-extension HTTPFields {
-    /// Whether a field that is a list has an element, whatever the case of its letters.
-    fileprivate func has(_ element: String, in name: HTTPField.Name) -> Bool {
-        FieldParameters.elements(of: self[values: name]).contains { $0.equalsIgnoringASCIICase(element) }
+extension ControlHead.Length {
+    fileprivate init(_ fields: HTTPFields) {
+        do throws(HTTP1Problem) {
+            self =
+                switch try BodyLength(of: fields) {
+                case .none: .none
+                case .known(let count): .bytes(count)
+                case .untilEnd: .chunked
+                }
+        } catch {
+            self = error == .lengthTooLarge ? .bytes(.max) : .invalid
+        }
     }
 }

@@ -20,6 +20,7 @@ package struct ControlResponse: Sendable, Hashable {
         case page
         case stranger
         case timeout
+        case rate
         case idle
     }
 
@@ -83,6 +84,18 @@ extension ControlResponse {
     package static let bodyTooLarge = ControlResponse(.badRequest, "Request body too large.").closing.counted(as: .body)
     package static let notFound = ControlResponse(.notFound, "Not Found")
     package static let unavailable = ControlResponse(.serviceUnavailable, "The proxy is shutting down.").closing
+
+    /// The answer to what is not HTTP as far as it is understood.
+    package init(_ problem: HTTP1Problem) {
+        switch problem {
+        case .tooLong, .tooManyFields: self = .headTooLarge
+        case .contentLength, .contradictoryLength: self = .badLength
+        case .lengthTooLarge: self = .bodyTooLarge
+        case .unknownCoding: self = ControlResponse(problem.reply.head.status, problem.reply.body).closing
+        default: self = .badHead
+        }
+    }
+
     static let notAcceptable = ControlResponse(
         .notAcceptable,
         "Not Acceptable. Supported formats are text/plain and application/json."

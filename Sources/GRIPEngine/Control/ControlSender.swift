@@ -29,7 +29,7 @@ package struct ControlSender: Sendable, Hashable {
         } else {
             self.evidence = nil
         }
-        self.host = ControlHost(HTTPField.Name.host.map { fields[values: $0] } ?? [])
+        self.host = ControlHost(fields[values: .host])
     }
 
     /// Whether a value of `Sec-Fetch-Site` is one of what people ask for by themselves, or a page of this very API.
@@ -40,6 +40,5 @@ package struct ControlSender: Sendable, Hashable {
 }
 
 extension HTTPField.Name {
-    fileprivate static let host = HTTPField.Name("Host")
     fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")
 }

@@ -3,6 +3,7 @@ package import HTTPTypes
 
 extension HTTPField.Name {
     static let keepAlive = Self.known("Keep-Alive")
+    static let host = Self.known("Host")
     static let proxyConnection = Self.known("Proxy-Connection")
     static let cdnLoop = Self.known("CDN-Loop")
     static let xForwardedFor = Self.known("X-Forwarded-For")

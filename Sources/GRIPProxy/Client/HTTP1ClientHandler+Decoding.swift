@@ -1,6 +1,5 @@
 import GRIPEngine
 import NIOCore
-import NIOHTTP1
 
 extension HTTP1ClientHandler {
     /// Takes what came without a decoder: plain requests for as long as there are such, and then the rest with one.
@@ -25,13 +24,14 @@ extension HTTP1ClientHandler {
     }
 
     /// Makes the decoder of this kind of connection.
-    private func makeDecoder() -> ByteToMessageHandler<HTTPRequestDecoder> {
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderFieldSize = self.loop.limits.requestHead
-        limits.maxHeaderListSize = self.loop.limits.requestHead
-        limits.maxHeaderFieldCount = self.loop.limits.requestFields
-        return ByteToMessageHandler(
-            HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
+    private func makeDecoder() -> HTTP1RequestDecoder {
+        let limits = self.loop.limits
+        return HTTP1RequestDecoder(
+            HTTP1RequestReader(
+                limits: HTTP1Limits(head: limits.requestHead, fields: limits.requestFields),
+                names: self.loop.fieldNames,
+                stopsForUpgrades: true
+            )
         )
     }
 

@@ -4,7 +4,9 @@ import NIOCore
 
 extension HTTP1ClientHandler: ResponseSink {
     func begin(_ head: HTTPResponse, _ length: BodyLength) {
+        self.isResponseBegun = true
         if self.isInputOver || self.loop.isShuttingDown { self.keepsAlive = false }
+        let (head, length) = head.framed(length)
         self.framing = self.framing(for: length)
         self.access?.entry.status = head.status.code
         // Whoever is still sending when the answer comes cannot go on with another request.
@@ -92,7 +94,7 @@ extension HTTP1ClientHandler: ResponseSink {
         self.isReading = isReading
         // Who is not read cannot be slow.
         if !self.isRequestEnded {
-            self.bodyDeadline = isReading ? self.loop.now + self.loop.timeouts.requestBody : nil
+            self.bodyPace = isReading ? self.makeBodyPace() : nil
             self.reschedule()
         }
         self.readAgain()

@@ -60,7 +60,7 @@ extension HTTP1ClientHandler: WebSocketHandshakePeer {
     func accept(_ fields: HTTPFields, for webSocket: HeldWebSocket) -> (any WebSocketPeer)? {
         guard let context = self.context, let handshake = self.handshake, let decoder = self.decoder else { return nil }
         var head = self.loop.allocator.buffer(capacity: 256)
-        HTTP1ResponseHead(head: handshake.response(fields), framing: .none).write(to: &head)
+        HTTP1ResponseHead(head: handshake.response(fields).framed(.none).head, framing: .none).write(to: &head)
         let limit = self.loop.limits.webSocketMessage
         self.addOutput(head)
         self.flush()

@@ -2,14 +2,12 @@ import GRIPEngine
 import HTTPTypes
 import Logging
 import NIOCore
-import NIOHTTP1
-import NIOHTTPTypesHTTP1
 
 /// A client's connection while it speaks HTTP/1.
 ///
 /// Requests are served one after the other; those that come early wait, and while one waits nothing more is read.
 final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, SocketWriter {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = HTTP1RequestReader.Part
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
@@ -35,8 +33,9 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     let isOverTLS: Bool
     var context: ChannelHandlerContext?
     var phase: Phase
-    var waiting: CircularBuffer<HTTPServerRequestPart>?
+    var waiting: CircularBuffer<HTTP1RequestReader.Part>?
     var isRequestEnded = true
+    var isResponseBegun = false
     var isResponseEnded = true
     var isReading = true
     var hasPendingRead = false
@@ -71,8 +70,9 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     var isHTTP10 = false
     var isHead = false
     var framing = HTTP1Framing.none
-    /// When a slow body is given up, and when a client that reads nothing.
-    var bodyDeadline: EngineTime?
+    /// Until when more of a body has to come.
+    var bodyPace: BodyPace?
+    /// When a client that reads nothing is given up.
     var writeDeadline: EngineTime?
     /// The earliest time at which the loop wakes this.
     var scheduled: EngineTime?
@@ -124,27 +124,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         self.context?.close(promise: nil)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let isAboutHTTP = error is HTTPParserError || error is ByteToMessageDecoderError
-        switch self.phase {
-        case .idle where error is HTTPParserError: break
-        // The request is valid, and its client gets an answer.
-        case .exchange(let driver) where isAboutHTTP && self.isRequestEnded && !driver.isHeld:
-            self.keepsAlive = false
-            return
-        // What nobody reads any more may be anything.
-        case .draining where isAboutHTTP: return
-        case .idle, .exchange, .handshake, .draining, .closed: return self.close()
-        }
-        let isTooLong = (error as? HTTPParserError) == .headerOverflow
-        // There may be more of it.
-        self.isRequestEnded = false
-        self.refuse(
-            isTooLong
-                ? ProxyReply(.requestHeaderFieldsTooLarge, "The head of the request is too long.")
-                : ProxyReply(.badRequest, "The request is not valid HTTP.")
-        )
-    }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { self.close() }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
@@ -207,8 +187,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         let part = self.unwrapInboundIn(data)
         self.hasTakenPart = true
         self.budget.spend(part.cost)
-        if self.waiting == nil, self.isNewRequest(part) { self.waitForTurnIfNeeded() }
-        if self.waiting != nil || (self.isNewRequest(part) && !self.canBegin) {
+        if self.waiting == nil, self.isBehindRequest(part) { self.waitForTurnIfNeeded() }
+        if self.waiting != nil || (self.isBehindRequest(part) && !self.canBegin) {
             if self.waiting == nil { self.waiting = CircularBuffer() }
             self.waiting?.append(part)
         } else {
@@ -223,11 +203,16 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         self.isRequestEnded && self.isResponseEnded && self.isWritable && !self.isWaitingForTurn
     }
 
-    private func isNewRequest(_ part: HTTPServerRequestPart) -> Bool {
-        if case .head = part { true } else { false }
+    /// Whether a part is not of the request that is being served.
+    private func isBehindRequest(_ part: HTTP1RequestReader.Part) -> Bool {
+        switch part {
+        case .head: true
+        case .malformed: self.isRequestEnded
+        case .body, .end: false
+        }
     }
 
-    private func take(_ part: HTTPServerRequestPart) {
+    private func take(_ part: HTTP1RequestReader.Part) {
         switch part {
         case .head(let head): self.begin(head)
         case .body(let bytes):
@@ -236,13 +221,14 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         case .end(let trailers):
             self.passBody()
             self.isRequestEnded = true
-            self.bodyDeadline = nil
+            self.bodyPace = nil
             switch self.phase {
-            case .exchange(let driver): driver.endBody(trailers.map { HTTPFields($0, splitCookie: false) })
+            case .exchange(let driver): driver.endBody(trailers)
             case .draining where self.isOutputClosed: self.close()
             case .draining, .handshake, .idle, .closed: break
             }
             self.finishIfDone()
+        case .malformed(let problem): self.takeMalformed(problem)
         }
     }
 
@@ -253,8 +239,27 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
 
     private func pass(_ bytes: ByteBuffer) {
         guard case .exchange(let driver) = self.phase, !self.isRequestEnded else { return }
-        self.bodyDeadline = self.loop.now + self.loop.timeouts.requestBody
+        self.bodyPace?.received(bytes.readableBytes, now: self.loop.now)
         driver.receiveBody(bytes)
+    }
+
+    /// Takes word that what follows is not a request, or not the rest of one.
+    private func takeMalformed(_ problem: HTTP1Problem) {
+        switch self.phase {
+        case .idle:
+            self.prepare()
+            self.isHead = false
+        case .exchange(let driver) where !self.isRequestEnded && !self.isResponseBegun:
+            // Its origin has got a part of a request that nobody knows the rest of.
+            driver.clientLost()
+        // What nobody reads any more may be anything.
+        case .draining, .closed: return
+        case .exchange, .handshake: return self.close()
+        }
+        self.loop.log(problem, of: self.id)
+        // There may be more of it.
+        self.isRequestEnded = false
+        self.refuse(problem.reply)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -308,27 +313,25 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
 
     // MARK: One request after the other
 
-    private func begin(_ head: HTTPRequestHead) {
+    private func begin(_ head: HTTP1RequestHead) {
         guard case .idle = self.phase else { return }
         self.prepare()
         self.isHTTP10 = head.isHTTP10
-        self.isHead = head.method == .HEAD
-        if !head.isKeepAlive { self.keepsAlive = false }
-        switch self.requestReader.read(head) {
-        case .refused(let reply): return self.refuse(reply)
-        case .request(let request, let upgrade):
+        self.isHead = head.method == .head
+        if !head.keepsAlive { self.keepsAlive = false }
+        switch self.admission.decide(head) {
+        case .refuse(let reply): return self.refuse(reply)
+        case .take(let request):
             // The decoder stops at each request that asks for another protocol.
-            if upgrade != nil {
+            if head.upgrade != nil {
                 self.keepsAlive = false
                 self.asksForUpgrade = true
             }
-            if upgrade == .webSocket { return self.beginWebSocket(request) }
-            self.begin(request)
+            if head.upgrade == .webSocket { return self.beginWebSocket(self.trusting(request)) }
+            self.begin(self.trusting(request))
         }
         // Whoever waits for leave to send a body gets it, unless there is an answer already.
-        if head.headers[canonicalForm: "expect"].contains("100-continue"), !self.isHTTP10, !self.isResponseEnded,
-            case .exchange = self.phase
-        {
+        if head.expectsContinue, !self.isResponseEnded, case .exchange = self.phase {
             self.writeRaw(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             self.flush()
         }
@@ -347,7 +350,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         self.prepare()
         self.isHTTP10 = false
         self.isHead = false
-        self.begin(self.requestReader.read(head))
+        self.begin(self.trusting(self.admission.request(head)))
         self.take(.end(nil))
     }
 
@@ -356,20 +359,32 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         self.isFirst = false
         self.hasHeadBegun = false
         self.isRequestEnded = false
+        self.isResponseBegun = false
         self.isResponseEnded = false
         self.keepsAlive = !self.isInputOver && !self.loop.isShuttingDown
     }
 
-    private var requestReader: HTTP1RequestReader {
-        HTTP1RequestReader(self.loop, isOverTLS: self.isOverTLS, peer: self.peerAddress)
+    private var admission: RequestAdmission {
+        RequestAdmission(peerAddress: self.peerAddress, isOverTLS: self.isOverTLS)
+    }
+
+    /// The request with whether a proxy has signed it.
+    private func trusting(_ request: ClientRequest) -> ClientRequest {
+        var request = request
+        request.isTrusted = self.loop.isTrusted(request.fields)
+        return request
     }
 
     private func begin(_ request: ClientRequest) {
         self.access = self.loop.access?.begin(request, connection: self.id, client: self.peerAddress)
         let driver = ExchangeDriver(request, loop: self.loop, sink: self, owner: self)
         self.phase = .exchange(driver)
-        self.bodyDeadline = self.loop.now + self.loop.timeouts.requestBody
+        self.bodyPace = self.makeBodyPace()
         driver.begin()
+    }
+
+    func makeBodyPace() -> BodyPace {
+        BodyPace(pause: self.loop.timeouts.requestBody, rate: self.loop.limits.requestBodyRate, now: self.loop.now)
     }
 
     var addresses: InMemoryChannel.Addresses {
@@ -402,7 +417,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         guard self.keepsAlive, self.isRequestEnded else { return self.finishLast() }
         guard case .exchange = self.phase else { return }
         self.phase = .idle(until: self.loop.now + self.loop.timeouts.keepAlive)
-        self.bodyDeadline = nil
+        self.bodyPace = nil
         self.isReading = true
         self.takeWaiting()
         self.readAgain()
@@ -414,7 +429,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         guard !self.isTakingWaiting else { return }
         self.isTakingWaiting = true
         while let part = self.waiting?.first {
-            if self.isNewRequest(part) {
+            if self.isBehindRequest(part) {
                 self.waitForTurnIfNeeded()
                 guard self.canBegin else { break }
             }
@@ -444,7 +459,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         }
         guard let context = self.context else { return }
         self.phase = .draining(until: self.loop.now + self.loop.timeouts.clientWrite)
-        self.bodyDeadline = nil
+        self.bodyPace = nil
         self.flushOutput(in: context) { self.sentLast() }
         self.isReading = true
         self.readAgain()
@@ -477,7 +492,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
             case .handshake(let conversation): conversation.nextDeadline
             case .closed: nil
             }
-        return .earlier(.earlier(phase, self.bodyDeadline), self.writeDeadline)
+        return .earlier(.earlier(phase, self.bodyPace?.deadline), self.writeDeadline)
     }
 
     func reschedule() { self.loop.schedule(self) }
@@ -485,7 +500,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
 
 extension HTTP1ClientHandler: ProxyClient {
     func wake(at now: EngineTime) {
-        if let bodyDeadline, now >= bodyDeadline { return self.timeOut(.body) }
+        if let bodyPace, now >= bodyPace.deadline { return self.timeOut(bodyPace.isAboutRate ? .rate : .body) }
         if let writeDeadline, now >= writeDeadline { return self.timeOut(.write) }
         switch self.phase {
         case .idle(let deadline) where now >= deadline: self.timeOut(self.isFirst || self.hasHeadBegun ? .head : .idle)
@@ -523,13 +538,13 @@ extension HTTP1ClientHandler: TurnTaker {
     }
 }
 
-extension HTTPServerRequestPart {
+extension HTTP1RequestReader.Part {
     /// What it takes, see ``ReadBudget``.
     fileprivate var cost: Int {
         switch self {
         case .head: ReadBudget.Cost.message
         case .body: ReadBudget.Cost.piece
-        case .end: 0
+        case .end, .malformed: 0
         }
     }
 }

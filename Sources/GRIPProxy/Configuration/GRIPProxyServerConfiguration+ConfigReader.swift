@@ -45,6 +45,7 @@ extension GRIPProxyServerConfiguration {
     /// - `limits.subscriptionsPerConnection` (int, default: 20): Channels of one connection.
     /// - `limits.requestHead` (int, bytes, default: 16,384): The line and the headers of a request.
     /// - `limits.requestFields` (int, default: 128): Header lines of a request.
+    /// - `limits.requestBodyRate` (int, default: 100): Bytes per second at which a body has to come at least.
     /// - `limits.rememberedBody` (int, bytes, default: 100,000): The body of a request that can be held.
     /// - `limits.instructedBody` (int, bytes, default: 100,000): The body of a response with instructions.
     /// - `limits.linkedPage` (int, bytes, default: 1,000,000): A page that a next link leads to.

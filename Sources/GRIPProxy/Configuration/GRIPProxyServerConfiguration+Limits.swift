@@ -25,6 +25,11 @@ extension GRIPProxyServerConfiguration {
         public var requestHead = 16_384
         /// Header lines of a request.
         public var requestFields = 128
+        /// How fast the body of a request has to come at least, in bytes per second; 0 for any speed.
+        ///
+        /// The same holds for requests to the control API. See ``Timeouts/requestBody``, the time that a body which is
+        /// slower has.
+        public var requestBodyRate = 100
         /// The body of a request that is remembered to send it again.
         ///
         /// A larger request cannot be held.

@@ -78,6 +78,7 @@ extension ProxySetting {
         ),
         .bytes("limits.requestHead", \.configuration.limits.requestHead),
         .integer("limits.requestFields", \.configuration.limits.requestFields, atLeast: 1),
+        .integer("limits.requestBodyRate", \.configuration.limits.requestBodyRate, atLeast: 0),
         .bytes("limits.rememberedBody", \.configuration.limits.rememberedBody, atLeast: 0),
         .bytes("limits.instructedBody", \.configuration.limits.instructedBody, atLeast: 0),
         .bytes("limits.linkedPage", \.configuration.limits.linkedPage, atLeast: 0),

@@ -1,14 +1,13 @@
 import GRIPEngine
 import HTTPTypes
 import NIOCore
-import NIOHTTP1
 
 /// A publisher's connection.
 ///
 /// Requests are answered one after the other. While one waits for its answer, or the publisher does not take answers,
 /// nothing more is read.
 final class ControlHandler: ChannelDuplexHandler, SocketWriter {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = HTTP1RequestReader.Part
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
@@ -24,8 +23,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
 
     /// What comes from the publisher.
     enum Event {
-        /// A request begins, or something that cannot be one.
-        case head(ControlHead?, endsDecoding: Bool)
+        case head(ControlHead)
         case body(ByteBuffer)
         case end
         case malformed(ControlResponse)
@@ -50,6 +48,8 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     private var events = CircularBuffer<Event>()
     /// What has come of the body of the request that is read.
     private var body = ByteBuffer()
+    /// Until when more of the body has to come.
+    private var pace: BodyPace?
     /// The answer to the request that is read, when it is known before the end.
     private var earlyAnswer: ControlResponse?
     private var isFirst = true
@@ -58,8 +58,6 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     private var isTaking = false
     private var isDraining = false
     private var hasPendingRead = false
-    /// Whether the decoder reads nothing after this request.
-    private var isLast = false
     private var deadline: NIODeadline?
     private var timer: (time: NIODeadline, task: Scheduled<Void>)?
 
@@ -76,15 +74,15 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     static func install(on channel: any Channel, apis: ControlAPIs, core: ProxyCore) throws {
         guard let id = core.control.add(channel) else { throw ConnectionLimit.Reached() }
         channel.closeFuture.whenComplete { _ in core.control.remove(id) }
-        var limits = NIOHTTPDecoderLimitConfiguration()
-        limits.maxHeaderListSize = core.limits.controlHead
-        limits.maxHeaderFieldSize = core.limits.controlHead
+        let reader = HTTP1RequestReader(
+            limits: HTTP1Limits(head: core.limits.controlHead, fields: 256),
+            names: nil,
+            stopsForUpgrades: false
+        )
         let operations = channel.pipeline.syncOperations
         let handler = ControlHandler(api: apis.api(for: channel), core: core, id: id, channel: channel)
         try operations.addHandler(PlainControlRequestHandler(handler, headLimit: core.limits.controlHead))
-        try operations.addHandler(
-            ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits))
-        )
+        try operations.addHandler(HTTP1RequestDecoder(reader))
         try operations.addHandler(handler)
     }
 
@@ -101,10 +99,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         self.context = nil
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError else { return self.close() }
-        self.receive(.malformed(ControlResponse(error)))
-    }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { self.close() }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
@@ -130,9 +125,10 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
-        case .head(let head): self.receive(.head(ControlHead(head), endsDecoding: head.endsDecoding))
+        case .head(let head): self.receive(.head(ControlHead(head)))
         case .body(let bytes): self.receive(.body(bytes))
         case .end: self.receive(.end)
+        case .malformed(let problem): self.receive(.malformed(ControlResponse(problem)))
         }
     }
 
@@ -201,9 +197,9 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
 
     private func take(_ event: Event) {
         switch event {
-        case .head(let head, let endsDecoding):
+        case .head(let head):
             self.budget.spend(ReadBudget.Cost.message)
-            self.begin(head, endsDecoding: endsDecoding)
+            self.begin(head)
         case .body(let bytes):
             self.budget.spend(ReadBudget.Cost.piece)
             self.add(bytes)
@@ -215,10 +211,8 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
 
     // MARK: Requests
 
-    private func begin(_ head: ControlHead?, endsDecoding: Bool) {
+    private func begin(_ head: ControlHead) {
         self.isFirst = false
-        self.isLast = endsDecoding
-        guard let head else { return self.respond(.badHead, to: nil, isWhole: false) }
         switch self.api.check(head) {
         case .readBody(let count):
             self.trust()
@@ -230,6 +224,11 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         case .respond(let response): self.earlyAnswer = response
         }
         self.state = .reading(head)
+        self.pace = BodyPace(
+            pause: self.core.timeouts.requestBody,
+            rate: self.core.limits.requestBodyRate,
+            now: ProxyClock.now
+        )
     }
 
     /// Notes that the connection is a publisher's.
@@ -241,6 +240,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
 
     private func add(_ bytes: ByteBuffer) {
         guard case .reading(let head) = self.state else { return }
+        self.pace?.received(bytes.readableBytes, now: ProxyClock.now)
         if self.body.readableBytes > 0 {
             self.body.writeImmutableBuffer(bytes)
         } else if head.length == .bytes(bytes.readableBytes) {
@@ -270,7 +270,6 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         self.trust()
         self.budget.spend(ReadBudget.Cost.message)
         self.isFirst = false
-        self.isLast = false
         self.isTaking = true
         self.answer(head, body)
         self.isTaking = false
@@ -324,7 +323,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
 
     /// Whether another request may come after that one.
     private func mayFollow(_ head: ControlHead?) -> Bool {
-        !self.isLast && !self.isDraining && (head?.keepsConnection ?? false)
+        !self.isDraining && (head?.keepsConnection ?? false)
     }
 
     private static func bytes(
@@ -378,8 +377,17 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     }
 
     private func restartDeadline() {
-        self.deadline = self.period.map { .now() + $0 }
+        if let pace = self.currentPace {
+            self.deadline = ProxyClock.deadline(pace.deadline)
+        } else {
+            self.deadline = self.period.map { .now() + $0 }
+        }
         self.arm()
+    }
+
+    private var currentPace: BodyPace? {
+        guard case .reading = self.state, self.isWritable else { return nil }
+        return self.pace
     }
 
     /// Lets the loop wake this, at the latest at the deadline.
@@ -399,7 +407,8 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     private func wake() {
         guard let deadline = self.deadline else { return }
         guard NIODeadline.now() >= deadline else { return self.arm() }
-        self.core.control.count(self.isAtRest ? .idle : .timeout)
+        let isAboutRate = self.currentPace?.isAboutRate ?? false
+        self.core.control.count(self.isAtRest ? .idle : isAboutRate ? .rate : .timeout)
         self.close()
     }
 }

@@ -34,7 +34,7 @@ final class PlainControlRequestHandler: ChannelInboundHandler {
                     continue
                 }
                 self.missing = plain.bodyLength
-                self.handler.add(.head(plain.head, endsDecoding: false))
+                self.handler.add(.head(plain.head))
             }
             if let body = bytes.readSlice(length: min(self.missing, bytes.readableBytes)), body.readableBytes > 0 {
                 self.missing -= body.readableBytes

@@ -84,6 +84,7 @@ final class ProxyLog: Sendable {
 
 extension ProxyLog.Kind {
     static let noRoute = Self("requests without a route")
+    static let badRequest = Self("requests that cannot be read")
     static let originFailed = Self("failures of an origin")
     static let originDown = Self("origins that cannot be reached")
     static let originUp = Self("origins that can be reached again")

@@ -4,6 +4,8 @@ enum ClientTimeout: String, Sendable, CaseIterable {
     case head
     /// The body of a request.
     case body
+    /// The body of a request, of which so little came.
+    case rate
     /// Another request.
     case idle
     /// Taking what is written to it.

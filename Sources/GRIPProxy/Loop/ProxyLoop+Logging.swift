@@ -46,6 +46,18 @@ extension ProxyLoop {
         }
     }
 
+    /// Notes that a client has sent something that is not a request.
+    func log(_ problem: HTTP1Problem, of connection: UInt64) {
+        let code = problem.reply.head.status.code
+        self.log.write(
+            .info,
+            .badRequest,
+            about: "\(code)",
+            "a client's request cannot be read, it got \(code): \(problem.reason)",
+            ["grip.connection": "\(connection)"]
+        )
+    }
+
     /// Notes channels of a held connection that are over the limit.
     func leftOut(_ channels: [String], of client: any ProxyClient) {
         guard !channels.isEmpty else { return }

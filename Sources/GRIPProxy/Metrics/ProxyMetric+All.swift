@@ -151,7 +151,7 @@ extension ProxyMetric {
             "grip_proxy_control_responses_total",
             "Answers of the control API.",
             by: "code",
-            ["200", "400", "401", "403", "404", "405", "406", "411", "503"]
+            ["200", "400", "401", "403", "404", "405", "406", "411", "501", "503"]
         ) { counters, code in Int(code).map { counters.controlResponses[$0, default: 0] } ?? 0 },
         .counter("grip_proxy_control_refused_total", "What the control API refused or did not wait for.", by: "reason")
         {

@@ -2,16 +2,13 @@ import GRIPEngine
 import GRIPPublisher
 import HTTPTypes
 import NIOCore
-import NIOHTTP1
-import NIOHTTPTypes
-import NIOHTTPTypesHTTP1
 import NIOTLS
 
 /// A connection to an origin.
 ///
 /// It serves one call after the other.
 final class OriginHTTP1Handler: ChannelDuplexHandler {
-    typealias InboundIn = HTTPClientResponsePart
+    typealias InboundIn = Never
     typealias OutboundIn = Never
 
     private enum State {
@@ -149,22 +146,6 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         }
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch self.unwrapInboundIn(data) {
-        case .head(let head):
-            do {
-                self.receiveHead(try self.wire.response(head), keepsAlive: head.isKeepAlive)
-            } catch {
-                self.fail(.invalid("a field is not valid"))
-            }
-        case .body(let bytes):
-            self.budget.spend(ReadBudget.Cost.piece)
-            self.receiveBody(bytes)
-        case .end(let trailers):
-            self.receiveEnd(trailers.map { HTTPFields($0, splitCookie: false) }, keepsAlive: true)
-        }
-    }
-
     func receiveHead(_ head: HTTPResponse, keepsAlive: Bool) {
         guard case .busy(let call, var exchange) = self.state else { return self.close() }
         exchange.isResponseBegun = true
@@ -180,6 +161,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
 
     /// Takes a piece of a body; what comes at once is handed over at once.
     func receiveBody(_ bytes: ByteBuffer) {
+        self.budget.spend(ReadBudget.Cost.piece)
         guard case .busy = self.state else { return self.close() }
         if let first = self.body.add(bytes) { self.pass(first) }
     }
@@ -210,6 +192,12 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         self.finish(exchange)
         call.finish(trailers)
     }
+
+    /// Takes word that what comes is not a response.
+    func receiveProblem(_ problem: HTTP1Problem) { self.fail(.invalid(problem.reason)) }
+
+    /// Takes word that the connection has ended within a response.
+    func receiveEarlyClose() { self.fail(.closed) }
 
     private func fail(_ failure: OriginFailure) {
         self.passBody()
@@ -250,13 +238,7 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         guard case .busy(let call, let exchange) = self.state else { return self.close() }
         self.noteWhatArrived()
         self.close()
-        if let error = error as? HTTPParserError {
-            // The end in the middle of a response is an error to the decoder.
-            if error == .invalidEOFState { return call.fail(.closed) }
-            call.fail(.invalid(error.reason))
-        } else {
-            call.fail(self.lost(exchange))
-        }
+        call.fail(self.lost(exchange))
     }
 
     /// Notes whether the request that is lost has arrived, while the system still tells.

@@ -1,32 +1,24 @@
 import GRIPEngine
 import HTTPTypes
 import NIOCore
-import NIOHTTP1
-import NIOHTTPTypesHTTP1
 import NIOTLS
 import NIOWebSocket
 
 /// A connection to an origin while it is asked for a WebSocket.
 final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundOut = HTTPClientRequestPart
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private let origin: OriginWebSocket
     private let usesTLS: Bool
-    private let reasonPhrase: ReasonPhraseReader
-    private let codecs: [any RemovableChannelHandler]
+    private var reader: HTTP1ResponseReader
     private var fields = HTTPFields()
 
-    init(
-        _ origin: OriginWebSocket,
-        usesTLS: Bool,
-        reasonPhrase: ReasonPhraseReader,
-        codecs: [any RemovableChannelHandler]
-    ) {
-        self.reasonPhrase = reasonPhrase
+    init(_ origin: OriginWebSocket, usesTLS: Bool, names: FieldNameTable, longestLine: Int) {
         self.origin = origin
         self.usesTLS = usesTLS
-        self.codecs = codecs
+        let limits = HTTP1Limits(head: 2_097_152, fields: 256, line: longestLine)
+        self.reader = HTTP1ResponseReader(answering: .get, limits: limits, names: names)
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -40,23 +32,27 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     }
 
     private func begin(_ context: ChannelHandlerContext) {
-        guard let head = self.origin.handshake() else { return }
-        self.reasonPhrase.expectResponse()
-        context.write(self.wrapOutboundOut(.head(head)), promise: nil)
-        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+        guard let request = self.origin.handshake() else { return }
+        var head = context.channel.allocator.buffer(capacity: 512)
+        head.writeHead(of: request)
+        context.writeAndFlush(self.wrapOutboundOut(head), promise: nil)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch self.unwrapInboundIn(data) {
+        self.reader.append(self.unwrapInboundIn(data))
+        do throws(HTTP1Problem) {
+            while let part = try self.reader.next() { self.take(part, context) }
+        } catch {
+            self.origin.receiveProblem(error)
+            context.close(promise: nil)
+        }
+    }
+
+    private func take(_ part: HTTP1ResponseReader.Part, _ context: ChannelHandlerContext) {
+        switch part {
         case .head(let head):
-            do {
-                let response = try self.reasonPhrase.response(head)
-                self.fields = response.headerFields
-                self.origin.receiveHead(response)
-            } catch {
-                self.origin.failed(error)
-                context.close(promise: nil)
-            }
+            self.fields = head.head.headerFields
+            self.origin.receiveHead(head.head)
         case .body(let bytes): self.origin.receiveBody(bytes)
         case .end:
             guard self.origin.receiveEnd() else { return }
@@ -75,19 +71,11 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         } catch {
             return context.close(promise: nil)
         }
+        self.origin.becameWritable(webSocket)
         self.origin.opened(self.fields)
-        // This goes first: what the decoder has left over are bytes of frames.
+        // Bytes that came behind the head are of frames.
+        if self.reader.rest.readableBytes > 0 { context.fireChannelRead(NIOAny(self.reader.rest)) }
         operations.removeHandler(self, promise: nil)
-        let removals = self.codecs.map { codec in
-            let removed = context.eventLoop.makePromise(of: Void.self)
-            operations.removeHandler(codec, promise: removed)
-            return removed.futureResult
-        }
-        // The decoder goes a little later, and takes every write for a request until then.
-        let origin = self.origin
-        EventLoopFuture.andAllComplete(removals, on: context.eventLoop).assumeIsolated().whenComplete { _ in
-            origin.becameWritable(webSocket)
-        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -96,6 +84,7 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        if let part = self.reader.finish() { self.take(part, context) }
         self.origin.lost()
         context.fireChannelInactive()
     }

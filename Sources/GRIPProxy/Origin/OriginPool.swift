@@ -2,7 +2,6 @@ import GRIPEngine
 import GRIPPublisher
 import Logging
 import NIOCore
-import NIOHTTP1
 
 /// The connections of one event loop to origins, as the engine's pool decides about them.
 final class OriginPool: OriginClient {
@@ -163,8 +162,6 @@ final class OriginPool: OriginClient {
                 try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: true)
             }
             try operations.addHandler(handler.wire)
-            try operations.addHandler(handler.wire.reasonPhrase)
-            try operations.addHandler(ByteToMessageHandler(handler.wire.decoder))
             try operations.addHandler(handler)
         } catch {
             channel.close(promise: nil)

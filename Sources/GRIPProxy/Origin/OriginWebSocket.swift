@@ -3,8 +3,6 @@ import GRIPEngine
 import GRIPPublisher
 import HTTPTypes
 import NIOCore
-import NIOHTTP1
-import NIOHTTPTypesHTTP1
 import NIOTLS
 import NIOWebSocket
 
@@ -79,20 +77,11 @@ final class OriginWebSocket {
             channel.eventLoop.makeCompletedFuture {
                 let operations = channel.pipeline.syncOperations
                 if let settings = server.tls { try operations.addHandler(try tls.handler(for: settings)) }
-                let encoder = HTTPRequestEncoder()
-                var limits = NIOHTTPDecoderLimitConfiguration()
-                limits.maxHeaderFieldSize = limit
-                let decoder = ByteToMessageHandler(
-                    HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
-                )
-                try operations.addHandlers(encoder, decoder)
-                let reasonPhrase = ReasonPhraseReader()
-                try operations.addHandler(reasonPhrase, position: .before(decoder))
                 let handshake = OriginHandshakeHandler(
                     bound.value,
                     usesTLS: server.tls != nil,
-                    reasonPhrase: reasonPhrase,
-                    codecs: [encoder, decoder]
+                    names: bound.value.loop.fieldNames,
+                    longestLine: limit
                 )
                 try operations.addHandler(handshake)
             }
@@ -122,17 +111,18 @@ final class OriginWebSocket {
     }
 
     /// The request that asks for a WebSocket, when there is a connection for it.
-    func handshake() -> HTTPRequestHead? {
+    func handshake() -> OriginRequest? {
         guard case .connecting = self.state else { return nil }
         self.state = .waiting(nil, ByteBuffer())
         self.wait(self.loop.timeouts.originResponse, .timedOut)
-        var headers = HTTPHeaders()
-        headers.add(name: "Host", value: self.request.authority)
-        headers.add(name: "Connection", value: "Upgrade")
-        headers.add(name: "Upgrade", value: "websocket")
-        for field in self.request.fields { headers.add(name: field.name.rawName, value: field.value) }
-        return HTTPRequestHead(version: .http1_1, method: .GET, uri: self.request.path, headers: headers)
+        var request = self.request
+        request.fields = [.connection: "Upgrade", .upgrade: "websocket"]
+        request.fields.append(contentsOf: self.request.fields)
+        return request
     }
+
+    /// Takes word that what comes is not a response.
+    func receiveProblem(_ problem: HTTP1Problem) { self.fail(.invalid(problem.reason)) }
 
     // MARK: The handshake
 
@@ -241,13 +231,7 @@ final class OriginWebSocket {
         case .connecting:
             let name = self.server?.name ?? "the origin"
             self.fail(.unreachable(String(connectionError: error, to: name)))
-        case .waiting:
-            // The end in the middle of a response is an error to the decoder.
-            if let error = error as? HTTPParserError, error != .invalidEOFState {
-                self.fail(.invalid(error.reason))
-            } else {
-                self.fail(.closed)
-            }
+        case .waiting: self.fail(.closed)
         case .open, .ended: break
         }
     }

@@ -1,12 +1,8 @@
 import GRIPEngine
 import HTTPTypes
 import NIOCore
-import NIOHTTP1
-import NIOHTTPTypesHTTP1
 
-/// Writes requests to an origin as bytes, and takes plain responses past the decoder of HTTP.
-///
-/// What of a response is not plain goes to the decoder, which stands behind this.
+/// Writes requests to an origin as bytes, and reads its responses.
 final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -21,21 +17,24 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
         /// So much more of a plain response.
         case body(missing: Int)
         /// A response, or the rest of one, that is not plain.
-        case decoding
+        case reading(HTTP1ResponseReader)
     }
+
+    /// What a response may have besides content.
+    private static let limits = HTTP1Limits(head: 2_097_152, fields: 256, line: 81_920)
 
     /// Up to how many bytes are copied so that there is one write.
     private static let joinedBytes = 4096
     /// Up to which size the memory of what was sent is kept for what comes next.
     private static let keptBytes = 8192
 
-    let decoder = HTTPResponseDecoder()
-    let reasonPhrase = ReasonPhraseReader()
     private unowned let connection: OriginHTTP1Handler
     private let names: FieldNameTable
     private(set) var context: ChannelHandlerContext?
     var output = SocketOutput()
     private var state = State.silent
+    /// Counts responses: what one leads to may begin the next request.
+    private var turn = 0
     private var unsent = ByteBuffer()
     /// Whether what a request begins with is still being gathered.
     private var isBeginning = false
@@ -62,6 +61,7 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
     /// Begins a request; what is sent up to ``endBeginning()`` goes out with its head.
     func begin(_ request: OriginRequest) {
         self.state = .head(request.method)
+        self.turn += 1
         self.isBeginning = true
         self.isFirstFlush = true
         self.requestStart = self.byteCount
@@ -130,17 +130,70 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = self.unwrapInboundIn(data)
         switch self.state {
-        case .silent, .decoding: return context.fireChannelRead(data)
+        // Some send an empty line behind a body. Anything more could be taken for the answer to what is asked next.
+        case .silent: if !bytes.hasOnlyLineEnds { self.connection.close() }
         case .head(let method):
             guard method != .head, let plain = PlainResponseHead(bytes, names: self.names) else {
-                self.decode(method)
-                return context.fireChannelRead(data)
+                self.state = .reading(HTTP1ResponseReader(answering: method, limits: Self.limits, names: self.names))
+                return self.read(bytes)
             }
             bytes.moveReaderIndex(forwardBy: plain.byteCount)
             self.state = .body(missing: plain.bodyLength)
             self.connection.receiveHead(plain.head, keepsAlive: true)
             self.readBody(bytes, missing: plain.bodyLength)
         case .body(let missing): self.readBody(bytes, missing: missing)
+        case .reading: self.read(bytes)
+        }
+    }
+
+    /// Reads a part of a response that is not plain.
+    private func read(_ bytes: ByteBuffer) {
+        guard case .reading(var reader) = self.state else { return }
+        // The state lets go of what has been read, or the append would copy it.
+        self.state = .silent
+        reader.append(bytes)
+        let turn = self.turn
+        do throws(HTTP1Problem) {
+            while let part = try reader.next() {
+                self.state = .reading(reader)
+                if case .end = part { self.state = .silent }
+                self.handOver(part, isLast: reader.rest.hasOnlyLineEnds)
+                // It may have led to the end of the connection, or to another request over it.
+                guard self.turn == turn, case .reading = self.state else { return }
+                self.state = .silent
+            }
+            self.state = .reading(reader)
+        } catch {
+            self.connection.receiveProblem(error)
+        }
+    }
+
+    private func handOver(_ part: HTTP1ResponseReader.Part, isLast: Bool) {
+        switch part {
+        case .head(let head): self.connection.receiveHead(head.head, keepsAlive: head.keepsAlive)
+        case .body(let bytes): self.connection.receiveBody(bytes)
+        case .end(let trailers): self.connection.receiveEnd(trailers, keepsAlive: isLast)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { self.inputClosed() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.inputClosed()
+        context.fireChannelInactive()
+    }
+
+    /// Takes the end of what the origin sends, which may be that of a response.
+    private func inputClosed() {
+        guard case .reading(var reader) = self.state else { return }
+        self.state = .silent
+        if let part = reader.finish() {
+            self.handOver(part, isLast: true)
+        } else {
+            self.connection.receiveEarlyClose()
         }
     }
 
@@ -151,24 +204,18 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
         self.state = left > 0 ? .body(missing: left) : .silent
         if body.readableBytes > 0 { self.connection.receiveBody(body) }
         // Nothing has been asked that more bytes could be an answer to.
-        if left <= 0 { self.connection.receiveEnd(nil, keepsAlive: left == 0) }
+        if left <= 0 { self.connection.receiveEnd(nil, keepsAlive: bytes.hasOnlyLineEnds) }
     }
-
-    /// Leaves a response to the decoder.
-    private func decode(_ method: HTTPRequest.Method) {
-        self.state = .decoding
-        self.reasonPhrase.expectResponse()
-        let head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method.rawValue), uri: "/")
-        self.decoder.write(data: .head(head))
-    }
-
-    /// The response of a decoded head, with the origin's own phrase.
-    func response(_ head: HTTPResponseHead) throws -> HTTPResponse { try self.reasonPhrase.response(head) }
 }
 
 extension ByteBuffer {
+    /// Whether there is nothing but ends of lines.
+    fileprivate var hasOnlyLineEnds: Bool {
+        self.readableBytesView.allSatisfy { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+    }
+
     /// The head of a request (RFC 9112 sections 3 and 5).
-    fileprivate mutating func writeHead(of request: OriginRequest) {
+    mutating func writeHead(of request: OriginRequest) {
         self.writeString(request.method.rawValue)
         self.writeStaticString(" ")
         self.writeString(request.path)

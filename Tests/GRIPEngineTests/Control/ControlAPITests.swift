@@ -164,6 +164,24 @@ struct ControlAPITests {
         }
     }
 
+    @Test("Any token is a method, and refused by its name where a path does not have it")
+    func otherMethods() throws {
+        for name in ["LIST", "BAN", "VERSION-CONTROL", "get", "CONNECT"] {
+            let method = try #require(HTTPRequest.Method(name))
+            for length in [nil, "2"] {
+                var request = ControlRequest.make(method, "/publish", length.map { _ in "{}" })
+                request.head = ControlHead(
+                    method: method,
+                    target: "/publish",
+                    fields: length.map { [.contentLength: $0] } ?? [:]
+                )
+                let response = try #require(ControlAPI.open.response(request))
+                #expect((response.code, response.text) == (405, "Method not allowed: \(name).\n"))
+                #expect(response.head.headerFields[.allow] == "POST")
+            }
+        }
+    }
+
     @Test("Chunks are not taken, whatever the method", arguments: [HTTPRequest.Method.post, .get])
     func chunked(method: HTTPRequest.Method) {
         let request = ControlRequest.make(method, "/publish", nil, [.transferEncoding: "chunked"])
@@ -172,7 +190,7 @@ struct ControlAPITests {
         #expect(ControlAPI.open.response(both)?.text == "Bad Content-Length.\n")
     }
 
-    @Test("A length that is none is refused", arguments: ["abc", "-1", "+1", "", "1, 1", "0x1", "1 "])
+    @Test("A length that is none is refused", arguments: ["abc", "-1", "+1", "", "1, 2", "1,", "0x1", "1 "])
     func badLength(length: String) {
         let fields: HTTPFields = [.contentLength: length]
         // HTTPTypes takes away the blanks around a value.
@@ -183,6 +201,8 @@ struct ControlAPITests {
 
     @Test("Two lengths have to be the same")
     func twoLengths() {
+        let list = ControlHead(method: .post, target: "/publish", fields: [.contentLength: "1, 1"])
+        #expect(ControlAPI.open.check(list) == .readBody(1))
         var fields: HTTPFields = [.contentLength: "1"]
         fields.append(HTTPField(name: .contentLength, value: "1"))
         let same = ControlHead(method: .post, target: "/publish", fields: fields)

@@ -85,10 +85,47 @@ struct PipelinedRequestTests {
                     let field = isPlain ? "" : "Expect: nothing\r\n"
                     try await client.send("GET /0 HTTP/1.1\r\nHost: a\r\n\(field)\r\n\u{1}not HTTP\r\n\r\n")
                     #expect(try await client.response()?.body == "/0")
+                    #expect(try await client.response()?.code == 400)
                     #expect(try await client.rest() == "")
                 }
             }
         }
+    }
+
+    @Test(
+        "All requests before something that is not valid are answered, and then that",
+        arguments: [nil, 1, 7] as [Int?]
+    )
+    func someThenInvalid(pieceSize: Int?) async throws {
+        let requests = [
+            "GET /0 HTTP/1.1\r\nHost: a\r\n\r\n", "HEAD /1 HTTP/1.1\r\nHost: a\r\n\r\n",
+            "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi",
+            "LIST /3 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+        ]
+        let bytes = Array((requests.joined() + "not HTTP at all\r\nGET /4 HTTP/1.1\r\nHost: a\r\n\r\n").utf8)
+        let origin = Self.origin()
+        try await origin.run { port in
+            try await withProxy {
+                $0.routes = ["* 127.0.0.1:\(port)"]
+            } _: { proxy in
+                try await proxy.client { client in
+                    let size = pieceSize ?? bytes.count
+                    for start in stride(from: 0, to: bytes.count, by: size) {
+                        try await client.send(Array(bytes[start..<min(start + size, bytes.count)]))
+                    }
+                    for index in requests.indices {
+                        let response = try await client.response(toHead: index == 1)
+                        #expect(response?.code == 200)
+                        if index != 1 { #expect(response?.body == "/\(index)") }
+                    }
+                    let last = try await client.response()
+                    #expect(last?.code == 400)
+                    #expect(last?.body == "The request is not valid HTTP: the first line is not valid.\n")
+                    #expect(try await client.rest() == "")
+                }
+            }
+        }
+        #expect(origin.mistakes == [])
     }
 
     @Test("A request that comes during a long poll is answered after it, and so is the next one")

@@ -44,6 +44,7 @@ struct ConfigurationTests {
         expected.limits.subscriptionsPerConnection = 11
         expected.limits.requestHead = 12
         expected.limits.requestFields = 13
+        expected.limits.requestBodyRate = 47
         expected.limits.rememberedBody = 14
         expected.limits.instructedBody = 15
         expected.limits.linkedPage = 16
@@ -93,7 +94,8 @@ struct ConfigurationTests {
         "delivery.sequenceWaitMs": 4, "delivery.idLifetimeMs": 5, "delivery.subscriptionLingerMs": 6,
         "delivery.updateOnFirstSubscription": false,
         "limits.connections": 10, "limits.subscriptionsPerConnection": 11, "limits.requestHead": 12,
-        "limits.requestFields": 13, "limits.rememberedBody": 14, "limits.instructedBody": 15, "limits.linkedPage": 16,
+        "limits.requestFields": 13, "limits.requestBodyRate": 47,
+        "limits.rememberedBody": 14, "limits.instructedBody": 15, "limits.linkedPage": 16,
         "limits.linkedPages": 43,
         "limits.linkFailures": 44, "limits.originConnections": 45, "limits.originQueue": 46,
         "timeouts.originQueueMs": 41, "timeouts.originReuseMs": 42,

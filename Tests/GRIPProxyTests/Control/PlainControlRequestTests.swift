@@ -90,3 +90,23 @@ struct PlainControlRequestTests {
         }
     }
 }
+
+extension ControlHead {
+    /// The head of a request as NIO's decoder reads it.
+    fileprivate init?(_ head: HTTPRequestHead) {
+        guard let method = HTTPRequest.Method(head.method.rawValue) else { return nil }
+        var fields = HTTPFields()
+        for (name, value) in head.headers {
+            guard let name = HTTPField.Name(name) else { return nil }
+            fields.append(HTTPField(name: name, value: value))
+        }
+        self.init(method: method, target: head.uri, fields: fields, isHTTP10: head.version.minor < 1)
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether NIO's decoder takes what follows for another protocol.
+    fileprivate var endsDecoding: Bool {
+        self.method == .CONNECT || (self.headers.contains(name: "upgrade") && self.headers.contains(name: "connection"))
+    }
+}

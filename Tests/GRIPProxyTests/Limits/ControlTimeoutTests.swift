@@ -29,6 +29,26 @@ struct ControlTimeoutTests {
         }
     }
 
+    @Test("A body that never pauses and is slow all the same is disconnected, and counted apart")
+    func slowBody() async throws {
+        try await withProxy {
+            $0.timeouts.requestBody = .milliseconds(500)
+            $0.limits.requestBodyRate = 1_000_000
+        } _: { proxy in
+            try await proxy.publisher { connection in
+                do {
+                    try await connection.send("POST /publish HTTP/1.1\r\nContent-Length: 900000\r\n\r\n")
+                    while true {
+                        try await connection.send(" ")
+                        _ = try await proxy.metric("request_received")
+                    }
+                } catch {}
+            }
+            #expect(try await proxy.metric(Self.refused("rate")) == 1)
+            #expect(try await proxy.metric(Self.refused("timeout")) == 0)
+        }
+    }
+
     @Test("Who has its answers and asks for nothing more is disconnected, and counted apart")
     func idle() async throws {
         try await withProxy {

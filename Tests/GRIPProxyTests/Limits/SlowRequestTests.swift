@@ -11,7 +11,7 @@ struct SlowRequestTests {
 
     /// Expects that one client was disconnected for a reason, and none for another.
     private static func expectOne(_ reason: String, _ proxy: ProxyScope) async throws {
-        for other in ["head", "body", "idle", "write", "close"] {
+        for other in ["head", "body", "rate", "idle", "write", "close"] {
             #expect(try await proxy.metric(Self.timedOut(other)) == (other == reason ? 1 : 0), "\(other)")
         }
     }
@@ -88,6 +88,47 @@ struct SlowRequestTests {
                 #expect(try await client.rest() == "")
             }
             try await Self.expectOne("body", proxy)
+        }
+    }
+
+    @Test("A body that never pauses and is slow all the same is disconnected", arguments: ["1000", "chunked"])
+    func slowBody(length: String) async throws {
+        try await withProxy {
+            $0.routes = ["* test"]
+            $0.timeouts.requestBody = .milliseconds(500)
+            $0.limits.requestBodyRate = 1_000_000
+        } _: { proxy in
+            try await proxy.client { client in
+                let isChunked = length == "chunked"
+                let field = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: 100000000"
+                do {
+                    try await client.send("POST / HTTP/1.1\r\nHost: a\r\n\(field)\r\n\r\n")
+                    // Each piece comes soon after the one before it.
+                    while true {
+                        try await client.send(isChunked ? "1\r\nx\r\n" : "x")
+                        _ = try await proxy.metric("request_received")
+                    }
+                } catch {}
+            }
+            try await Self.expectOne("rate", proxy)
+        }
+    }
+
+    @Test("A body at any speed is taken where no rate is asked for")
+    func anySpeed() async throws {
+        try await withProxy {
+            $0.routes = ["* test"]
+            $0.timeouts.requestBody = .seconds(60)
+            $0.limits.requestBodyRate = 0
+        } _: { proxy in
+            try await proxy.client { client in
+                try await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n")
+                for _ in 0..<20 {
+                    try await client.send("x")
+                    _ = try await proxy.metric("request_received")
+                }
+                #expect(try await client.response()?.code == 200)
+            }
         }
     }
 
