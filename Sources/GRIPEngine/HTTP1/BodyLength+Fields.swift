@@ -50,7 +50,7 @@ extension BodyLength {
 extension HTTPFields {
     /// Writes a length that stands there several times once.
     mutating func joinContentLength(_ length: Int?) {
-        guard let length, self[.contentLength]?.utf8.elementsEqual("\(length)".utf8) != true else { return }
+        guard let length, self[.contentLength]?.utf8.contains(.comma) == true else { return }
         self[.contentLength] = String(length)
     }
 

@@ -41,7 +41,7 @@ struct BodyPaceTests {
             pace.received(size, now: now)
             sent += size
         }
-        #expect(pace.deadline > Self.time(Int64(sent) * 1000 / 3000 + 59_000))
+        #expect(pace.deadline > Self.time(Int64(sent) * 1000 / 3000 + 58_000))
     }
 
     @Test("Without a rate only a pause counts")
