@@ -34,7 +34,7 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private func begin(_ context: ChannelHandlerContext) {
         guard let request = self.origin.handshake() else { return }
         var head = context.channel.allocator.buffer(capacity: 512)
-        head.writeHead(of: request)
+        head.writeHead(of: request, isHandshake: true)
         context.writeAndFlush(self.wrapOutboundOut(head), promise: nil)
     }
 

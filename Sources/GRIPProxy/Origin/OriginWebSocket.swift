@@ -115,10 +115,7 @@ final class OriginWebSocket {
         guard case .connecting = self.state else { return nil }
         self.state = .waiting(nil, ByteBuffer())
         self.wait(self.loop.timeouts.originResponse, .timedOut)
-        var request = self.request
-        request.fields = [.connection: "Upgrade", .upgrade: "websocket"]
-        request.fields.append(contentsOf: self.request.fields)
-        return request
+        return self.request
     }
 
     /// Takes word that what comes is not a response.

@@ -215,13 +215,14 @@ extension ByteBuffer {
     }
 
     /// The head of a request (RFC 9112 sections 3 and 5).
-    mutating func writeHead(of request: OriginRequest) {
+    mutating func writeHead(of request: OriginRequest, isHandshake: Bool = false) {
         self.writeString(request.method.rawValue)
         self.writeStaticString(" ")
         self.writeString(request.path)
         self.writeStaticString(" HTTP/1.1\r\nHost: ")
         self.writeString(request.authority)
         self.writeStaticString("\r\n")
+        if isHandshake { self.writeStaticString("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
         for field in request.fields { self.writeField(field) }
         switch request.bodyLength {
         case .none:

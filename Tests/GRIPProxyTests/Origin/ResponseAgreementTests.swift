@@ -100,12 +100,14 @@ struct ResponseAgreementTests {
                 let name = try #require(HTTPField.Name("X-\(index % 4)_\(index)"))
                 fields.append(HTTPField(name: name, value: values.randomElement(using: &random) ?? ""))
             }
+            var passed = PassedFields()
+            for field in fields { passed.append(own: field) }
             let request = OriginRequest(
                 to: .test,
                 method: method,
                 authority: "h:1",
                 path: "/p?q=\(Int.random(in: 0...9, using: &random))",
-                fields: fields,
+                fields: passed,
                 bodyLength: lengths.randomElement(using: &random) ?? .none
             )
             var bytes = ByteBuffer()
