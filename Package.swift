@@ -13,6 +13,7 @@ let package = Package(
         .library(name: "HummingbirdGRIP", targets: ["HummingbirdGRIP"]),
         .library(name: "GRIPProxy", targets: ["GRIPProxy"]),
         .library(name: "GRIPTesting", targets: ["GRIPTesting"]),
+        .library(name: "HummingbirdGRIPTesting", targets: ["HummingbirdGRIPTesting"]),
         .executable(name: "grip", targets: ["grip"]),
     ],
     dependencies: [
@@ -140,6 +141,16 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "HummingbirdGRIPTesting",
+            dependencies: [
+                "GRIP",
+                "GRIPTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         .executableTarget(
@@ -274,11 +285,13 @@ let package = Package(
                 "GRIPSignature",
                 "GRIPTesting",
                 "HummingbirdGRIP",
+                "HummingbirdGRIPTesting",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -31,6 +31,10 @@ extension HTTPField.Name {
     public static let gripLast = Self.known("Grip-Last")
     /// `Grip-Session-Id`: the proxy's session of the client.
     public static let gripSessionID = Self.known("Grip-Session-Id")
+    /// `Last-Event-ID`: the id of the last event that an `EventSource` has seen.
+    package static let lastEventID = Self.known("Last-Event-ID")
+    /// `X-Accel-Buffering`: whether an nginx on the way may hold back a response until it has more of it.
+    package static let accelBuffering = Self.known("X-Accel-Buffering")
     /// `Connection-Id`: the WebSocket connection a WebSocket-over-HTTP request belongs to.
     public static let connectionID = Self.known("Connection-Id")
 }

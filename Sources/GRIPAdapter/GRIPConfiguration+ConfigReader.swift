@@ -12,6 +12,7 @@ extension GRIPConfiguration {
     /// | `grip.url` | `GRIP_URL` | GRIP URL, secret | none |
     /// | `grip.proxies` | `GRIP_PROXIES` | GRIP URLs, separated by white space or commas, secret | none |
     /// | `grip.verifyKey` | `GRIP_VERIFY_KEY` | key, secret | none |
+    /// | `grip.applicationKey` | `GRIP_APPLICATION_KEY` | shared secret, secret | none |
     /// | `grip.prefix` | `GRIP_PREFIX` | text before channel names | empty |
     /// | `grip.proxyRequired` | `GRIP_PROXY_REQUIRED` | boolean | false |
     /// | `grip.signatureLeeway` | `GRIP_SIGNATURE_LEEWAY` | seconds | 0 |
@@ -33,6 +34,9 @@ extension GRIPConfiguration {
                 prefix: publisher.prefix,
                 verifyKey: try values.string("verifyKey", isSecret: true).map { text in
                     try values.checked("verifyKey") { try GRIPKey(text) }
+                },
+                applicationKey: try values.string("applicationKey", isSecret: true).map { text in
+                    try values.checked("applicationKey") { try GRIPKey(text) }
                 },
                 isProxyRequired: try values.bool("proxyRequired") ?? false,
                 signatureLeeway: try values.int("signatureLeeway", atLeast: 0).map { .seconds($0) } ?? .zero

@@ -14,6 +14,12 @@ public struct GRIPConfiguration: Sendable, Hashable {
     /// A key that verifies the requests of proxies that have none of their own.
     public var verifyKey: GRIPKey?
 
+    /// A secret of the application's own, which no proxy knows: it signs what the application hands out and takes back,
+    /// as the claims of links.
+    ///
+    /// All processes of the application need the same. Without it a shared secret that verifies a proxy has to do.
+    public var applicationKey: GRIPKey?
+
     /// Whether a response with an instruction to anyone but a proxy is `501 Not Implemented`.
     ///
     /// By default it is not: the client then gets the response without the hold.
@@ -30,18 +36,21 @@ public struct GRIPConfiguration: Sendable, Hashable {
     ///   - proxies: The proxies that hold this origin's clients.
     ///   - prefix: What stands before all channel names on the proxies.
     ///   - verifyKey: A key that verifies the requests of proxies that have none of their own.
+    ///   - applicationKey: A secret of the application's own, which signs the claims of links.
     ///   - isProxyRequired: Whether a response with an instruction to anyone but a proxy is `501 Not Implemented`.
     ///   - signatureLeeway: How far the clocks of proxies and of this machine may differ.
     public init(
         proxies: [GRIPProxyConfiguration] = [],
         prefix: GRIPPrefix = .none,
         verifyKey: GRIPKey? = nil,
+        applicationKey: GRIPKey? = nil,
         isProxyRequired: Bool = false,
         signatureLeeway: Duration = .zero
     ) {
         self.proxies = proxies
         self.prefix = prefix
         self.verifyKey = verifyKey
+        self.applicationKey = applicationKey
         self.isProxyRequired = isProxyRequired
         self.signatureLeeway = signatureLeeway
     }

@@ -54,10 +54,28 @@ package final class GRIPEmbedding: GRIPPublishing {
     /// Without a server that runs there are none, so that the publish has succeeded when nothing was done.
     @discardableResult
     package func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
+        try await self.publish(publications, countingDeliveries: false)
+    }
+
+    @discardableResult
+    package func publish(
+        _ publications: [GRIPPublication],
+        countingDeliveries: Bool
+    ) async throws -> GRIPPublishResult {
         let prefixed = self.prefixed(publications)
         var outcomes: [GRIPPublishResult.Outcome] = []
-        for proxy in self.proxies { outcomes += try await proxy.publish(prefixed).outcomes }
-        if outcomes.isEmpty { outcomes.append(.init(controlURI: "embedded:", accepted: publications.count)) }
+        for proxy in self.proxies {
+            outcomes += try await proxy.publish(prefixed, countingDeliveries: countingDeliveries).outcomes
+        }
+        if outcomes.isEmpty {
+            outcomes.append(
+                .init(
+                    controlURI: "embedded:",
+                    accepted: publications.count,
+                    deliveries: countingDeliveries ? 0 : nil
+                )
+            )
+        }
         return GRIPPublishResult(outcomes: outcomes)
     }
 

@@ -6,7 +6,8 @@ extension GRIPOrigin {
     ///
     /// An instruction in the fields gets the prefix and is checked; to a client without a proxy the response goes
     /// without it. `304 Not Modified` with a hold or a next link becomes 200 with `Grip-Status: 304`, because nothing
-    /// between may take a response that is yet to come for one without a body.
+    /// between may take a response that is yet to come for one without a body. A stream gets `X-Accel-Buffering: no`
+    /// unless the handler says otherwise, because an nginx as it is shipped would hold it back.
     ///
     /// An instruction in the body (`GRIPInstructDocument`) is left as it is; the framework's module puts the
     /// prefix into it, and unwraps it for a client without a proxy.
@@ -41,6 +42,11 @@ extension GRIPOrigin {
         if self.configuration.prefix != .none {
             instruction = instruction.prefixed(by: self.configuration.prefix)
             isChanged = true
+        }
+        let goesOn = instruction.hold.map { $0.mode == .stream } ?? (instruction.nextLink != nil)
+        if goesOn, response.headerFields[.accelBuffering] == nil {
+            // Or an nginx on the way waits for more of a response that has no end.
+            response.headerFields[.accelBuffering] = "no"
         }
         // Most are as they should be, and writing them again would only take time.
         if isChanged { instruction.write(to: &response.headerFields) }

@@ -2,6 +2,7 @@ public import Configuration
 public import GRIP
 public import GRIPPublisher
 package import GRIPSignature
+public import HTTPTypes
 public import Logging
 public import ServiceLifecycle
 import Synchronization
@@ -24,15 +25,17 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// What publishes to the proxies, or to the one in this process.
     public var publisher: any GRIPPublishing { self.embedding.withLock { $0 } ?? self.configuredPublisher }
 
-    /// Where signatures that do not verify are logged.
-    package let logger: Logger
+    /// Where signatures that do not verify, and publishes and WebSocket handlers that fail, are logged.
+    public let logger: Logger
     private let configuredPublisher: any GRIPPublishing
     private let keys: [GRIPTrustedKey]
     package let verifier: GRIPSignatureVerifier?
+    /// What signs and verifies the claims of links, the one that signs first; see ``claimsSeals()``.
+    private let configuredSeals: [ClaimsSeal]
     private let needsSignature: Bool
     private let hasKeylessProxy: Bool
     private let embedding = Mutex<GRIPEmbedding?>(nil)
-    private let isInstalled = Mutex(false)
+    private let installation = Mutex(Installation())
     private let hasWarnedOfMeta = Mutex(false)
 
     /// Makes an origin from a configuration in code.
@@ -41,7 +44,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     ///   - configuration: How the origin works with its proxies.
     ///   - publisher: What publishes as long as no proxy is embedded; by default a `GRIPHTTPPublisher` to the proxies
     ///     configured. Without any, publishing fails.
-    ///   - logger: Where signatures that do not verify are logged, at level `info`.
+    ///   - logger: Where signatures that do not verify are logged, at level `info`, and what fails, at level `error`.
     /// - Throws: `GRIPError` when a key cannot be used.
     public init(
         _ configuration: GRIPConfiguration,
@@ -61,6 +64,12 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         self.keys = keys
         self.verifier =
             keys.isEmpty ? nil : GRIPSignatureVerifier(keys: keys, leeway: configuration.signatureLeeway)
+        let verifyKeys = proxies.flatMap { ($0.verifyKey.map { [$0] } ?? []) + $0.otherVerifyKeys }
+        self.configuredSeals =
+            try (configuration.applicationKey.map { [$0] } ?? [])
+            .map { key throws(GRIPError) in try ClaimsSeal(key) }
+            + (verifyKeys + (configuration.verifyKey.map { [$0] } ?? [])).filter(\.isSymmetric)
+            .map { key throws(GRIPError) in try ClaimsSeal(key) }
         self.hasKeylessProxy = proxies.contains(where: { $0.verifyKey == nil && $0.otherVerifyKeys.isEmpty })
         self.needsSignature = !keys.isEmpty && !self.hasKeylessProxy
         self.configuredPublisher =
@@ -83,7 +92,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     ///
     /// - Parameters:
     ///   - config: Where to read; see ``GRIPConfiguration/init(config:)`` for the keys, those of the publisher included.
-    ///   - logger: Where signatures that do not verify are logged, at level `info`.
+    ///   - logger: Where signatures that do not verify are logged, at level `info`, and what fails, at level `error`.
     /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used; `GRIPError` when a key
     ///   cannot be loaded.
     public convenience init(config: ConfigReader, logger: Logger = Logger(label: "grip")) throws {
@@ -97,7 +106,8 @@ public final class GRIPOrigin: GRIPPublishing, Service {
 
     /// Makes an origin from the process's environment variables.
     ///
-    /// - Parameter logger: Where signatures that do not verify are logged, at level `info`.
+    /// - Parameter logger: Where signatures that do not verify are logged, at level `info`, and what fails, at level
+    ///   `error`.
     /// - Throws: ``GRIPConfigurationError`` naming the key whose value cannot be used; `GRIPError` when a key
     ///   cannot be loaded.
     public convenience init(logger: Logger = Logger(label: "grip")) throws {
@@ -106,20 +116,31 @@ public final class GRIPOrigin: GRIPPublishing, Service {
 
     // MARK: Requests
 
+    /// Looks at a request.
+    ///
+    /// - Parameter request: The head of the request, as the framework has got it.
+    /// - Returns: What is known about the way the request has come, ``GRIPRequestState/lastEventID`` and
+    ///   ``GRIPRequestState/linkClaims`` included.
+    public func inspect(_ request: HTTPRequest) -> GRIPRequestState {
+        self.inspect(GRIPRequest(fields: request.headerFields), head: request)
+    }
+
     /// Looks at a request's headers.
     ///
     /// - Parameter request: What the headers say.
-    /// - Returns: What is known about the way the request has come.
-    public func inspect(_ request: GRIPRequest) -> GRIPRequestState {
+    /// - Returns: What is known about the way the request has come, as far as these headers tell.
+    public func inspect(_ request: GRIPRequest) -> GRIPRequestState { self.inspect(request, head: nil) }
+
+    private func inspect(_ request: GRIPRequest, head: HTTPRequest?) -> GRIPRequestState {
         let embedding = self.embedding.withLock { $0 }
         let needsSignature = self.needsSignature || embedding != nil
         guard let signature = request.signature else {
-            return self.state(request, isProxied: false, isSigned: false, needsSignature: needsSignature)
+            return self.state(request, head, isProxied: false, isSigned: false, needsSignature: needsSignature)
         }
         if let verifier = embedding?.verifier ?? self.verifier {
             do {
                 _ = try verifier.verify(signature)
-                return self.state(request, isProxied: true, isSigned: true, needsSignature: needsSignature)
+                return self.state(request, head, isProxied: true, isSigned: true, needsSignature: needsSignature)
             } catch {
                 // Wrong keys and issuers look like "nothing is held" to the person who configured them.
                 self.logger.info("Grip-Sig does not verify", metadata: ["grip.reason": "\(error)"])
@@ -127,6 +148,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         }
         return self.state(
             request,
+            head,
             isProxied: self.hasKeylessProxy,
             isSigned: false,
             needsSignature: needsSignature
@@ -135,6 +157,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
 
     private func state(
         _ request: GRIPRequest,
+        _ head: HTTPRequest?,
         isProxied: Bool,
         isSigned: Bool,
         needsSignature: Bool
@@ -150,6 +173,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
             isSigned: isSigned,
             needsSignature: needsSignature,
             request: request,
+            head: head,
             origin: self
         )
     }
@@ -163,6 +187,14 @@ public final class GRIPOrigin: GRIPPublishing, Service {
             that the proxy signs with
             """
         )
+    }
+
+    /// What signs and verifies the claims of links: the first signs, all are believed.
+    func claimsSeals() throws(GRIPError) -> [ClaimsSeal] {
+        guard self.configuration.applicationKey == nil, let embedding = self.embedding.withLock({ $0 }) else {
+            return self.configuredSeals
+        }
+        return [try ClaimsSeal(embedding.key)] + self.configuredSeals
     }
 
     // MARK: Embedding
@@ -191,12 +223,37 @@ public final class GRIPOrigin: GRIPPublishing, Service {
 
     /// Publishes to all proxies and waits for their answers.
     ///
+    /// A failure is logged at level `error` with the proxies that failed, because a handler that does not catch it
+    /// leaves only a bare status to its client.
+    ///
     /// - Parameter publications: What to publish, and to which channels.
     /// - Throws: `GRIPPublishError` when a proxy did not take it.
     /// - Returns: Each proxy's outcome.
     @discardableResult
     public func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
-        try await self.publisher.publish(publications)
+        try await self.publish(publications, countingDeliveries: false)
+    }
+
+    /// Publishes as ``publish(_:)`` does, and counts the connections that have got something where the proxies tell.
+    ///
+    /// - Parameters:
+    ///   - publications: What to publish, and to which channels.
+    ///   - countingDeliveries: Whether to count; see `GRIPPublishResult.deliveries`.
+    /// - Throws: `GRIPPublishError` when a proxy did not take it.
+    /// - Returns: Each proxy's outcome.
+    @discardableResult
+    public func publish(
+        _ publications: [GRIPPublication],
+        countingDeliveries: Bool
+    ) async throws -> GRIPPublishResult {
+        let publisher = self.publisher
+        do {
+            return try await publisher.publish(publications, countingDeliveries: countingDeliveries)
+        } catch {
+            // That publisher has logged it already, also for processes that have no origin.
+            if !(publisher is GRIPHTTPPublisher) { self.logger.failedPublish(error) }
+            throw error
+        }
     }
 
     /// Queues publications for all proxies and returns at once.
@@ -208,23 +265,36 @@ public final class GRIPOrigin: GRIPPublishing, Service {
 
     // MARK: Life cycle
 
-    /// Notes that middleware applies this origin's decisions.
-    package func markInstalled() { self.isInstalled.withLock { $0 = true } }
+    /// Notes that an adapter applies this origin's decisions.
+    ///
+    /// The adapter calls this where it is made, as the initializer of a middleware. Without it ``run()`` throws.
+    public func markInstalled() { self.installation.withLock { $0.isInstalled = true } }
+
+    /// Names what is missing, in a framework's words, where no adapter has been installed when the origin runs.
+    ///
+    /// An adapter calls this where its users begin without a middleware, as where they make a server. It is not needed:
+    /// without it the error speaks of an adapter.
+    ///
+    /// - Parameters:
+    ///   - adapter: What calls ``markInstalled()``, as its users know it; the key of the error.
+    ///   - advice: What to do, in words or code.
+    public func expectInstallation(of adapter: String, advice: String) {
+        self.installation.withLock { $0.missing = (adapter, advice) }
+    }
 
     /// Throws where nothing applies this origin's decisions, which would show only as streams that end at once.
-    package func checkInstalled() throws {
-        guard self.isInstalled.withLock({ $0 }) else {
-            throw GRIPConfigurationError(
-                key: "GRIPMiddleware",
-                reason: "the middleware has not been made; add it to the router: "
-                    + "router.add(middleware: GRIPMiddleware(grip))"
-            )
-        }
+    func checkInstalled() throws {
+        let installation = self.installation.withLock { $0 }
+        guard !installation.isInstalled else { return }
+        throw GRIPConfigurationError(
+            key: installation.missing.adapter,
+            reason: "it has not been made; " + installation.missing.advice
+        )
     }
 
     /// Sends what is enqueued until the service is shut down, and then what is left.
     ///
-    /// - Throws: ``GRIPConfigurationError`` at once where the middleware is missing.
+    /// - Throws: ``GRIPConfigurationError`` at once where no adapter has called ``markInstalled()``.
     public func run() async throws {
         try self.checkInstalled()
         if self.publisher is UnconnectedPublisher {
@@ -236,4 +306,15 @@ public final class GRIPOrigin: GRIPPublishing, Service {
             try await gracefulShutdown()
         }
     }
+}
+
+/// Whether an adapter applies an origin's decisions, and what to say where none does.
+private struct Installation {
+    var isInstalled = false
+    var missing = (
+        adapter: "the adapter to the web framework",
+        advice:
+            "make the middleware of the framework's GRIP module and add it before the routes; an adapter of your own "
+            + "calls markInstalled()"
+    )
 }

@@ -7,7 +7,12 @@ public struct GRIPRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// What was wrong, for the person who made the request; one line of plain text.
     public let reason: String
 
-    package init(_ status: HTTPResponse.Status, _ reason: String) {
+    /// Makes a refusal, for rules of an adapter's own.
+    ///
+    /// - Parameters:
+    ///   - status: The status of the answer.
+    ///   - reason: What was wrong; one line of plain text that may be shown to anybody.
+    public init(_ status: HTTPResponse.Status, _ reason: String) {
         self.status = status
         self.reason = reason
     }

@@ -20,26 +20,50 @@ public struct GRIPRequestState: Sendable {
     /// Its meta is only there where ``isSigned`` is true.
     public let request: GRIPRequest
 
-    /// Who has looked at the request; nobody yet in the state that a context begins with.
-    package let origin: GRIPOrigin?
+    /// The id of the last event that an `EventSource` has seen (`Last-Event-ID`), when it connects again.
+    ///
+    /// The client says so, with or without a proxy; `nil` where it says nothing, or where the request was inspected
+    /// without its fields.
+    public let lastEventID: String?
+
+    /// The path and query of the request, as far as they are known.
+    let target: String?
+
+    /// Who has looked at the request; `nil` in the state that a context begins with.
+    public let origin: GRIPOrigin?
 
     /// The state of a request that nobody has looked at: not proxied.
     public init() {
-        self.init(isProxied: false, isSigned: false, needsSignature: false, request: Self.empty, origin: nil)
+        self.init(isProxied: false, isSigned: false, needsSignature: false, request: Self.empty, head: nil, origin: nil)
     }
 
     private static let empty = GRIPRequest(fields: [:])
 
-    package init(isProxied: Bool, isSigned: Bool, needsSignature: Bool, request: GRIPRequest, origin: GRIPOrigin?) {
+    init(
+        isProxied: Bool,
+        isSigned: Bool,
+        needsSignature: Bool,
+        request: GRIPRequest,
+        head: HTTPRequest?,
+        origin: GRIPOrigin?
+    ) {
         self.isProxied = isProxied
         self.isSigned = isSigned
         self.needsSignature = needsSignature
         self.request = request
+        self.lastEventID = head?.headerFields[.lastEventID]
+        self.target = head?.path
         self.origin = origin
     }
 
     /// What the proxy can do (`Grip-Feature`); nothing where there is no proxy.
     public var features: Set<GRIPFeature> { self.isProxied ? self.request.features : [] }
+
+    /// Whether the proxy lets one know that it can do something that not every proxy can; false where there is no proxy.
+    ///
+    /// - Parameter capability: What it should be able to do.
+    /// - Returns: True when the proxy announces what tells.
+    public func supports(_ capability: GRIPCapability) -> Bool { self.features.contains(capability.feature) }
 
     /// By channel, the id of the last item the client has seen (`Grip-Last`); nothing where there is no proxy.
     ///

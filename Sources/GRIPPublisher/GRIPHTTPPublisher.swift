@@ -21,6 +21,7 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
     public let configuration: GRIPPublisherConfiguration
     let lanes: [PublishLane]
     let phase = Mutex(Phase.notRun)
+    private let logger: Logger
     /// Finishes when the shutdown begins.
     let closing: AsyncStream<Never>
     let closer: AsyncStream<Never>.Continuation
@@ -34,7 +35,7 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
     ///     brings its own TLS, proxy, pool and tracing settings. It should not follow redirects: a redirect is a
     ///     failure either way. Its `connectionPool.idleTimeout` should be far below the time after which control APIs
     ///     close idle connections, or a publish may meet the end of one and fail; the shared client's is 25 ms.
-    ///   - logger: Where losses are logged, as errors, and retries, for debugging.
+    ///   - logger: Where losses and publishes that fail are logged, as errors, and retries, for debugging.
     /// - Throws: `GRIPError` of code `key` when the key of a proxy cannot sign tokens.
     public convenience init(
         configuration: GRIPPublisherConfiguration,
@@ -58,6 +59,7 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
         tracer: any Tracer
     ) throws(GRIPError) {
         self.configuration = configuration
+        self.logger = logger
         let transport = ControlTransport(
             client: client ?? ControlTransport.sharedClient,
             connectTimeout: configuration.connectTimeout,
@@ -84,7 +86,8 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
 
     /// Publishes, and returns when every proxy has answered.
     ///
-    /// More publications than fit one request are sent in several, one after the other, up to the first that fails.
+    /// More publications than fit one request are sent in several, one after the other, up to the first that fails. A
+    /// failure is logged too, with the proxy that it concerns.
     ///
     /// - Parameter publications: What to publish. Each proxy receives it in this order.
     /// - Throws: ``GRIPPublishError`` when any proxy failed, also when the task was cancelled; or, before anything is
@@ -92,6 +95,33 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
     /// - Returns: The outcome of each proxy.
     @discardableResult
     public func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
+        try await self.publish(publications, countingDeliveries: false)
+    }
+
+    /// Publishes as ``publish(_:)`` does, and asks the proxies how many connections have got something.
+    ///
+    /// - Parameters:
+    ///   - publications: What to publish. Each proxy receives it in this order.
+    ///   - countingDeliveries: Whether to ask (`Prefer: return=representation`), which proxies that cannot tell ignore.
+    /// - Throws: What ``publish(_:)`` throws.
+    /// - Returns: The outcome of each proxy.
+    @discardableResult
+    public func publish(
+        _ publications: [GRIPPublication],
+        countingDeliveries: Bool
+    ) async throws -> GRIPPublishResult {
+        do throws(GRIPPublishError) {
+            return try await self.publishToAll(publications, countingDeliveries)
+        } catch {
+            self.logger.failedPublish(error)
+            throw error
+        }
+    }
+
+    private func publishToAll(
+        _ publications: [GRIPPublication],
+        _ countsDeliveries: Bool
+    ) async throws(GRIPPublishError) -> GRIPPublishResult {
         guard !self.lanes.isEmpty else { throw GRIPPublishError.noProxies }
         let objects = self.encode(publications)
         let limit = self.configuration.batch.maximumBytes
@@ -99,19 +129,19 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
             let bytes = GRIPPublisherConfiguration.BatchLimits.requestBytes(of: object)
             guard bytes <= limit else { throw GRIPPublishError.itemTooLarge(index: index, bytes: bytes, limit: limit) }
         }
-        let result = await self.publish(self.configuration.batch.batches(of: objects))
+        let result = await self.publish(self.configuration.batch.batches(of: objects), countsDeliveries)
         guard result.failures.isEmpty else { throw GRIPPublishError(result) }
         return result
     }
 
-    private func publish(_ batches: [PublishBatch]) async -> GRIPPublishResult {
+    private func publish(_ batches: [PublishBatch], _ countsDeliveries: Bool) async -> GRIPPublishResult {
         // The common case needs no task of its own.
         if self.lanes.count == 1, let lane = self.lanes.first {
-            return GRIPPublishResult(outcomes: [await lane.endpoint.send(batches)])
+            return GRIPPublishResult(outcomes: [await lane.endpoint.send(batches, countsDeliveries)])
         }
         return await withTaskGroup(of: (Int, GRIPPublishResult.Outcome).self) { group in
             for (index, lane) in self.lanes.enumerated() {
-                group.addTask { (index, await lane.endpoint.send(batches)) }
+                group.addTask { (index, await lane.endpoint.send(batches, countsDeliveries)) }
             }
             var outcomes: [(Int, GRIPPublishResult.Outcome)] = []
             for await outcome in group { outcomes.append(outcome) }

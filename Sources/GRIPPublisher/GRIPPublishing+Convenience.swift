@@ -10,6 +10,8 @@ extension GRIPPublishing {
     ///   - id: The item's id.
     ///   - previousID: The id of the item before it on the channel.
     ///   - sender: Who publishes; subscriptions that skip their own items do not receive it.
+    ///   - countingDeliveries: Whether the result is to tell how many connections have got it; see
+    ///     ``GRIPPublishResult/deliveries``.
     /// - Throws: ``GRIPPublishError`` when any proxy failed.
     /// - Returns: The outcome of each proxy.
     @discardableResult
@@ -19,10 +21,12 @@ extension GRIPPublishing {
         _ more: GRIPChannel...,
         id: String? = nil,
         previousID: String? = nil,
-        sender: String? = nil
+        sender: String? = nil,
+        countingDeliveries: Bool = false
     ) async throws -> GRIPPublishResult {
         let item = GRIPItem(format, id: id, previousID: previousID, sender: sender)
-        return try await self.publish(([channel] + more).map { GRIPPublication(item, to: $0) })
+        let publications = ([channel] + more).map { GRIPPublication(item, to: $0) }
+        return try await self.publish(publications, countingDeliveries: countingDeliveries)
     }
 
     /// Publishes an item to one or more channels.
@@ -31,15 +35,19 @@ extension GRIPPublishing {
     ///   - item: What to publish.
     ///   - channel: The channel to publish to.
     ///   - more: More channels to publish the same to.
+    ///   - countingDeliveries: Whether the result is to tell how many connections have got it; see
+    ///     ``GRIPPublishResult/deliveries``.
     /// - Throws: ``GRIPPublishError`` when any proxy failed.
     /// - Returns: The outcome of each proxy.
     @discardableResult
     public func publish(
         _ item: GRIPItem,
         to channel: GRIPChannel,
-        _ more: GRIPChannel...
+        _ more: GRIPChannel...,
+        countingDeliveries: Bool = false
     ) async throws -> GRIPPublishResult {
-        try await self.publish(([channel] + more).map { GRIPPublication(item, to: $0) })
+        let publications = ([channel] + more).map { GRIPPublication(item, to: $0) }
+        return try await self.publish(publications, countingDeliveries: countingDeliveries)
     }
 
     /// Hands over an item of one format to be published soon.

@@ -27,6 +27,8 @@ public struct GRIPTestWebSocket: Sendable {
 
     /// The connection's id.
     public let id: String
+    /// The path of the route, for those who make the requests.
+    public let path: String
     /// What the proxy remembers for the origin, by name in lower case.
     public private(set) var meta: [String: String]
     /// The origin's signature of the meta, which the proxy remembers too.
@@ -39,6 +41,7 @@ public struct GRIPTestWebSocket: Sendable {
     ///
     /// - Parameters:
     ///   - proxy: The proxy that signs the requests, or nothing for requests that are not signed.
+    ///   - path: The path of the route; `HummingbirdGRIPTesting` sends its requests there.
     ///   - id: The connection's id.
     ///   - meta: What the proxy remembers from earlier requests; it counts as set by the origin.
     ///   - handshake: Header fields of the client's handshake, which come with every request.
@@ -46,6 +49,7 @@ public struct GRIPTestWebSocket: Sendable {
     ///     answer to an opening tells.
     public init(
         through proxy: GRIPTestProxy?,
+        path: String = "/",
         id: String = "00000000-0000-4000-8000-000000000001",
         meta: [String: String] = [:],
         handshake: HTTPFields = [:],
@@ -53,6 +57,7 @@ public struct GRIPTestWebSocket: Sendable {
     ) {
         self.proxy = proxy
         self.id = id
+        self.path = path
         self.meta = meta
         self.handshake = handshake
         self.messagePrefix = messagePrefix

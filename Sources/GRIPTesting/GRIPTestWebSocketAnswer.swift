@@ -61,6 +61,13 @@ public struct GRIPTestWebSocketAnswer: Sendable, Hashable {
         self.controlMessages.compactMap { if case .subscribe(let channel) = $0 { channel.name } else { nil } }
     }
 
+    /// The payloads of the pings that the client receives, in order; its side answers each with a pong.
+    ///
+    /// `WebSocketSession.join(_:)` and `leave(_:)` send one, and the pong makes the request that tells of it.
+    public var pings: [ByteBuffer] {
+        self.events.compactMap { if case .ping(let payload) = $0 { payload } else { nil } }
+    }
+
     /// The close that the client receives: nothing inside where it has no code, nothing at all where there is none.
     public var close: WebSocketClose?? {
         for case .close(let close) in self.events { return .some(close) }

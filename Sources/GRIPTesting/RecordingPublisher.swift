@@ -35,6 +35,15 @@ public final class RecordingPublisher: GRIPPublishing {
         self.publications.filter { $0.channel.name == channel.name }
     }
 
+    /// What was published or enqueued to one channel whose name is made at run time, in order.
+    ///
+    /// - Parameter name: The name of the channel.
+    /// - Returns: The publications.
+    @_disfavoredOverload
+    public func publications(to name: some StringProtocol) -> [GRIPPublication] {
+        self.publications.filter { $0.channel.name == String(name) }
+    }
+
     /// Forgets what was published.
     public func removeAll() { self.state.withLock { $0.publications = [] } }
 

@@ -1,6 +1,7 @@
 import GRIP
 public import GRIPAdapter
 public import Hummingbird
+import Logging
 
 /// Lets the handlers behind it hold their clients' connections on a GRIP proxy.
 ///
@@ -41,11 +42,22 @@ public struct GRIPMiddleware<Context: GRIPRequestContext>: RouterMiddleware {
         // A second middleware on the way must neither verify again nor add the prefix twice.
         guard context.grip.origin == nil else { return try await next(request, context) }
         var context = context
-        context.grip = self.grip.inspect(GRIPRequest(fields: request.headers))
+        context.grip = self.grip.inspect(request.head)
         var response = try await next(request, context)
         guard GRIPInstruction.isPresent(in: response.headers) else { return response }
         var head = response.head
-        try self.grip.finish(&head, to: request.method, for: context.grip)
+        do {
+            try self.grip.finish(&head, to: request.method, for: context.grip)
+        } catch {
+            // Hummingbird answers with a bare 500 and mentions the error only for debugging. A refusal says all itself.
+            if !(error is GRIPRefusal) {
+                context.logger.error(
+                    "the instruction of a response cannot be sent",
+                    metadata: ["grip.path": "\(request.uri.path)", "grip.error": "\(error)"]
+                )
+            }
+            throw error
+        }
         response.status = head.status
         response.headers = head.headerFields
         return response

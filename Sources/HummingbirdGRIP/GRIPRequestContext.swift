@@ -21,6 +21,11 @@ public protocol GRIPRequestContext: RequestContext {
     var grip: GRIPRequestState { get set }
 }
 
+extension GRIPRequestContext {
+    /// The id of the last event that an `EventSource` has seen (`Last-Event-ID`), when it connects again.
+    public var lastEventID: String? { self.grip.lastEventID }
+}
+
 /// A request context with what GRIP needs, and nothing else.
 public struct BasicGRIPRequestContext: GRIPRequestContext {
     /// What Hummingbird itself needs.

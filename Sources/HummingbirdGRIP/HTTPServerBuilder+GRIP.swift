@@ -36,6 +36,10 @@ extension HTTPServerBuilder {
         configuration: GRIPProxyServerConfiguration = .embedded,
         handlerExecutor: GRIPHandlerExecutor = .inherited
     ) -> HTTPServerBuilder {
+        origin.expectInstallation(
+            of: "GRIPMiddleware",
+            advice: "add it to the router: router.add(middleware: GRIPMiddleware(grip))"
+        )
         guard origin.configuration.proxies.isEmpty else { return .http1() }
         let embedding = Result { try origin.embed() }
         return HTTPServerBuilder { responder in

@@ -1,6 +1,7 @@
 public import GRIP
 import GRIPAdapter
 public import Hummingbird
+import Logging
 
 extension ResponseGenerator {
     /// Has the response held, or otherwise treated, by the GRIP proxy that the request came through.
@@ -63,10 +64,13 @@ extension Response {
 /// The application's side of GRIP and what it knows of the request; throws where no ``GRIPMiddleware`` has seen it.
 func installedOrigin(_ context: some RequestContext) throws -> (GRIPOrigin, GRIPRequestState) {
     guard let state = (context as? any GRIPRequestContext)?.grip, let origin = state.origin else {
-        throw GRIPConfigurationError(
+        let error = GRIPConfigurationError(
             key: "GRIPMiddleware",
             reason: "no GRIPMiddleware stands before this route; add it to the router before the route"
         )
+        // Hummingbird answers with a bare 500 and mentions the error only for debugging.
+        context.logger.error("\(error)", metadata: ["grip.route": "\(context.endpointPath ?? "")"])
+        throw error
     }
     return (origin, state)
 }

@@ -1,5 +1,5 @@
 public import GRIP
-import GRIPAdapter
+public import GRIPAdapter
 import HTTPTypes
 public import Hummingbird
 import NIOCore
@@ -36,6 +36,8 @@ extension RouterMethods where Context: GRIPRequestContext {
     ///   - path: The route's path.
     ///   - messagePrefix: What the proxy strips from messages to the client; the same for all requests of a route.
     ///   - maximumBodySize: The largest body taken, in bytes. Pushpin sends up to 200,000 bytes of content.
+    ///   - origins: Whose pages may open a WebSocket: unless said otherwise, those of the application's own host where the
+    ///     request has cookies, and all others without.
     ///   - handler: What handles a batch.
     /// - Returns: The router, for further routes.
     @discardableResult
@@ -43,11 +45,13 @@ extension RouterMethods where Context: GRIPRequestContext {
         _ path: RouterPath = "",
         messagePrefix: WebSocketMessagePrefix = .standard,
         maximumBodySize: Int = 1_000_000,
+        origins: WebSocketOriginPolicy = .sameHostWithCookies,
         handler: @escaping WebSocketOverHTTPHandler<Context>
     ) -> Self {
         let route = WebSocketOverHTTPRoute(
             messagePrefix: messagePrefix,
             maximumBodySize: maximumBodySize,
+            origins: origins,
             handler: handler
         )
         // A browser that comes without the proxy asks with GET; it deserves the reason and not a 404.

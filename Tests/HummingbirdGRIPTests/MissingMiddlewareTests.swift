@@ -6,10 +6,23 @@ import HummingbirdTesting
 import Testing
 
 @Suite struct MissingMiddlewareTests {
-    @Test func theServiceRefusesToStart() async throws {
-        let grip = try TestApplication().origin()
+    @Test(arguments: [true, false])
+    func theServiceRefusesToStart(hasProxies: Bool) async throws {
+        let grip = hasProxies ? try TestApplication().origin() : try GRIPOrigin(GRIPConfiguration())
+        _ = Application(
+            router: Router(context: BasicGRIPRequestContext.self),
+            server: .grip(grip),
+            services: [grip]
+        )
         let error = await #expect(throws: GRIPConfigurationError.self) { try await grip.run() }
         #expect(error?.description.contains("router.add(middleware: GRIPMiddleware(grip))") == true)
+    }
+
+    @Test func withoutTheServerItDoesSoInWordsOfNoFramework() async throws {
+        let grip = try TestApplication().origin()
+        let error = await #expect(throws: GRIPConfigurationError.self) { try await grip.run() }
+        #expect(error?.description.contains("middleware") == true)
+        #expect(error?.description.contains("markInstalled()") == true)
     }
 
     @Test func aRouteInFrontOfItAnswersWithAnErrorAndGoesOn() async throws {

@@ -89,6 +89,34 @@ public struct GRIPInstruction: Sendable, Hashable {
         GRIPInstruction(uncheckedHold: .stream(keepAlive: keepAlive), channels: [channel] + more)
     }
 
+    /// Holds the response until an item is published to a channel whose name is made at run time.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the channel.
+    ///   - timeout: How long to wait, rounded up to whole seconds; without it the proxy decides, usually 55 seconds.
+    /// - Throws: ``GRIPError`` with ``GRIPError/Code/channel`` when no channel can have that name.
+    /// - Returns: The instruction.
+    @_disfavoredOverload
+    public static func response(on name: some StringProtocol, timeout: Duration? = nil) throws(GRIPError)
+        -> GRIPInstruction
+    {
+        .response(on: try GRIPChannel(String(name)), timeout: timeout)
+    }
+
+    /// Sends the response and keeps it open for items of a channel whose name is made at run time.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the channel.
+    ///   - keepAlive: What to send while nothing is published.
+    /// - Throws: ``GRIPError`` with ``GRIPError/Code/channel`` when no channel can have that name.
+    /// - Returns: The instruction.
+    @_disfavoredOverload
+    public static func stream(on name: some StringProtocol, keepAlive: GRIPKeepAlive? = nil) throws(GRIPError)
+        -> GRIPInstruction
+    {
+        .stream(on: try GRIPChannel(String(name)), keepAlive: keepAlive)
+    }
+
     /// Sends the response, then what the link answers, on the same connection: paging.
     ///
     /// - Parameter link: Where the proxy asks for the next page.
@@ -99,6 +127,23 @@ public struct GRIPInstruction: Sendable, Hashable {
 }
 
 extension GRIPInstruction {
+    /// Whether the client is held in a certain way on certain channels, whatever else the instruction says.
+    ///
+    /// Instructions are equal only when all of them is: timeouts, keep-alives, prev-ids and filters too. Tests mostly
+    /// want to know less:
+    ///
+    /// ```swift
+    /// #expect(instruction.holds(.stream, on: "test"))
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - mode: How the client is held.
+    ///   - names: The names of channels that must be among those of the hold.
+    /// - Returns: True when it is held so, on all these channels.
+    public func holds(_ mode: GRIPHold.Mode, on names: String...) -> Bool {
+        self.hold?.mode == mode && names.allSatisfy { name in self.channels.contains { $0.name == name } }
+    }
+
     /// Adds a next link.
     ///
     /// - Parameter link: Where the proxy asks when items were missed or the stream was quiet for long.

@@ -15,6 +15,7 @@ struct WebSocketBatch: Sendable {
     private(set) var isClosing = false
     private(set) var hasInvalidText = false
     private(set) var close: WebSocketClose?
+    private(set) var pongs: [ByteBuffer] = []
 
     init(_ events: [WebSocketEvent]) throws(GRIPError) {
         self.isOpening = events.first == .open
@@ -28,7 +29,7 @@ struct WebSocketBatch: Sendable {
             case .text(let bytes): self.appendText(bytes)
             case .binary(let bytes): self.append(.input(.message(.binary(bytes))))
             case .ping(let payload): self.append(.ping(payload, contentEnd: self.contentByteCount))
-            case .pong: break
+            case .pong(let payload): self.pongs.append(payload)
             case .close(let close): self.appendClose(close)
             case .disconnect:
                 guard !self.isDisconnected else { break }

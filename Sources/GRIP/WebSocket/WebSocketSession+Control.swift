@@ -9,6 +9,28 @@ extension WebSocketSession {
         self.sendControl(.subscribe(channel.prefixed(by: self.channelPrefix)))
     }
 
+    /// Subscribes the connection to a channel whose name is made at run time.
+    ///
+    /// ```swift
+    /// try socket.subscribe(to: "room-\(room)")
+    /// ```
+    ///
+    /// - Parameter name: The name of the channel, without ``channelPrefix``.
+    /// - Throws: ``GRIPError`` with ``GRIPError/Code/channel`` when no channel can have that name.
+    @_disfavoredOverload
+    public mutating func subscribe(to name: some StringProtocol) throws(GRIPError) {
+        self.subscribe(to: try GRIPChannel(String(name)))
+    }
+
+    /// Ends the subscription to a channel whose name is made at run time.
+    ///
+    /// - Parameter name: The name of the channel, without ``channelPrefix``.
+    /// - Throws: ``GRIPError`` with ``GRIPError/Code/channel`` when no channel can have that name.
+    @_disfavoredOverload
+    public mutating func unsubscribe(from name: some StringProtocol) throws(GRIPError) {
+        self.unsubscribe(from: try GRIPChannel(String(name)))
+    }
+
     /// Ends the subscription to a channel.
     ///
     /// - Parameter channel: The channel without ``channelPrefix``; only its name counts.

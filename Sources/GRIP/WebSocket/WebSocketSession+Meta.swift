@@ -24,6 +24,7 @@ extension WebSocketSession {
                 throw GRIPError(.meta, "the name of the meta entry '\(key)' occurs twice, in different case")
             }
         }
+        if !self.pending.isEmpty { new[PendingSubscription.metaName] = PendingSubscription.text(of: self.pending) }
         var fields = HTTPFields()
         for name in Set(new.keys).union(self.originalMeta.keys).sorted() {
             let value = new[name, default: ""]

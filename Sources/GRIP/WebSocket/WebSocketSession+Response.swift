@@ -72,6 +72,21 @@ extension WebSocketSession {
         return Response(status: .ok, fields: fields, body: body)
     }
 
+    /// The answer of a handler that has failed: the open connection is closed with 1011.
+    ///
+    /// Nothing of what the handler has said is in it, neither messages nor ``meta``. A connection that is opening is
+    /// rejected with status 500.
+    ///
+    /// - Returns: The status, fields and body of the response.
+    public func makeFailureResponse() -> Response {
+        guard !self.isOpening else { return Self.rejection(status: .internalServerError, fields: [:], body: "") }
+        var body = ByteBuffer()
+        if !self.isDisconnected {
+            WebSocketEventEncoder().encode(.close(WebSocketClose(unchecked: .internalError)), into: &body)
+        }
+        return Response(status: .ok, fields: [.contentType: Self.contentType], body: body)
+    }
+
     private func completeOutput() -> ByteBuffer {
         var session = self
         if self.isClosing, self.contentBytesAccepted ?? .max >= self.batch.contentByteCount {

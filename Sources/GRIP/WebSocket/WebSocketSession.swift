@@ -77,6 +77,10 @@ public struct WebSocketSession: Sendable {
     public var responseFields: HTTPFields = [:]
 
     let originalMeta: [String: String]
+    /// Changes of subscriptions that the handler waits for.
+    var pending: [PendingSubscription] = []
+    /// Those that this request says are done.
+    private(set) var settled: [PendingSubscription] = []
     let batch: WebSocketBatch
     /// The element of the batch that ``receive()`` looks at next.
     var position = 0
@@ -123,6 +127,17 @@ public struct WebSocketSession: Sendable {
         self.originalMeta = self.meta
         self.contentBytesReplayed = max(0, requestFields[.contentBytesReplayed].flatMap { Int($0) } ?? 0)
         self.batch = try WebSocketBatch(events)
+        if let text = self.meta.removeValue(forKey: PendingSubscription.metaName) {
+            // An empty pong is no answer to a ping of ours.
+            let answers = Set(self.batch.pongs.map { String(buffer: $0) })
+            for change in PendingSubscription.parse(text) {
+                if answers.contains(change.payload) {
+                    self.settled.append(change)
+                } else {
+                    self.pending.append(change)
+                }
+            }
+        }
         self.hasEnded = self.batch.isDisconnected
         if self.batch.isOpening { self.output.writeEvent(.open) }
     }

@@ -71,7 +71,7 @@ extension ClientExchange {
         guard goesOn, !instruction.channels.contains(where: { $0.filters.contains(.buildID) }) else {
             return self.refuseAsTooLong()
         }
-        let clientHead = self.clientHead(head, instruction)
+        let clientHead = self.clientHead(head, instruction).unbuffered(true)
         if let problem = Self.problem(of: clientHead.status, isStream: true) { return self.refuse(problem) }
         self.state = .relayingBeforeHold(head, instruction)
         let pause: [Action] = self.isClientWritable ? [] : [.readOrigin(false)]
@@ -209,7 +209,7 @@ extension ClientExchange {
         terms.nextLink = links.next
         let start = HoldStart(
             mode: mode,
-            head: head,
+            head: head.unbuffered(mode.isStream),
             body: first,
             hasBegun: hasBegun,
             channels: mode == .pages ? [] : channels,
@@ -270,6 +270,18 @@ extension ClientExchange {
         resolver.clientPath = self.request.path
         resolver.isSecure = self.rules.policy.isSecure(self.request.fields, overTLS: self.request.isOverTLS)
         return resolver
+    }
+}
+
+extension HTTPResponse {
+    /// With `X-Accel-Buffering: no` where it is the head of a stream and the origin says nothing about that.
+    ///
+    /// An nginx as it is shipped waits for more of a response before it passes any of it on.
+    fileprivate func unbuffered(_ isStream: Bool) -> HTTPResponse {
+        guard isStream, self.headerFields[.accelBuffering] == nil else { return self }
+        var copy = self
+        copy.headerFields[.accelBuffering] = "no"
+        return copy
     }
 }
 

@@ -47,6 +47,13 @@ final class PublishIngress: Sendable {
         await self.waitForRoom(&isDelayed)
     }
 
+    /// Takes the items of a task that wants to know how many others have got each of them.
+    func publishCounting(_ publications: [GRIPPublication]) async throws -> [CountByKind] {
+        var isDelayed = false
+        await self.waitForRoom(&isDelayed)
+        return try await self.hub.publishCounting(publications).get()
+    }
+
     /// Takes items if there is room for them.
     ///
     /// - Returns: Whether they are taken.

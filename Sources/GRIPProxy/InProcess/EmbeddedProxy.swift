@@ -179,6 +179,20 @@ extension EmbeddedProxy: GRIPPublishing {
         return GRIPPublishResult(outcomes: [.init(controlURI: "embedded:", accepted: publications.count)])
     }
 
+    /// Publishes, and counts the connections that have got something.
+    @discardableResult
+    package func publish(
+        _ publications: [GRIPPublication],
+        countingDeliveries: Bool
+    ) async throws -> GRIPPublishResult {
+        guard countingDeliveries else { return try await self.publish(publications) }
+        let counts = try await self.madeCore.withLock { $0 }?.ingress.publishCounting(publications) ?? []
+        let deliveries = counts.reduce(0) { $0 + $1.total }
+        return GRIPPublishResult(
+            outcomes: [.init(controlURI: "embedded:", accepted: publications.count, deliveries: deliveries)]
+        )
+    }
+
     /// Publishes, unless too much is waiting.
     @discardableResult
     package func enqueue(_ publications: [GRIPPublication]) -> Bool {

@@ -21,28 +21,29 @@ struct ControlEndpoint: Sendable {
     let injectsContext: Bool
 
     /// Sends batches in order, up to the first that fails.
-    func send(_ batches: [PublishBatch]) async -> GRIPPublishResult.Outcome {
+    func send(_ batches: [PublishBatch], _ countsDeliveries: Bool) async -> GRIPPublishResult.Outcome {
         var accepted = 0
+        let count = countsDeliveries ? DeliveryCount() : nil
         for batch in batches {
-            if let failure = await self.send(batch) {
+            if let failure = await self.send(batch, counting: count) {
                 self.metrics.failed.increment(by: batches.reduce(0) { $0 + $1.count } - accepted)
                 return GRIPPublishResult.Outcome(controlURI: self.name, accepted: accepted, failure: failure)
             }
             accepted += batch.count
         }
-        return GRIPPublishResult.Outcome(controlURI: self.name, accepted: accepted)
+        return GRIPPublishResult.Outcome(controlURI: self.name, accepted: accepted, deliveries: count?.total)
     }
 
     /// Sends a batch, more than once where the retry policy has it so.
     ///
-    /// - Returns: Why the proxy did not accept it, or nothing when it did.
-    func send(_ batch: PublishBatch) async -> GRIPPublishFailure? {
+    /// - Returns: Why the proxy did not accept it, or `nil` when it did.
+    func send(_ batch: PublishBatch, counting count: DeliveryCount? = nil) async -> GRIPPublishFailure? {
         let body = batch.body
         return await self.tracer.withSpan("grip.publish", ofKind: .client) { span in
             self.describe(batch, bytes: body.readableBytes, in: span)
             var attempt = 1
             while true {
-                let failure = await self.attempt(body, in: span)
+                let failure = await self.attempt(body, count, in: span)
                 guard let failure else {
                     self.metrics.accepted.increment(by: batch.count)
                     return nil
@@ -83,14 +84,14 @@ struct ControlEndpoint: Sendable {
         return true
     }
 
-    private func attempt(_ body: ByteBuffer, in span: any Span) async -> GRIPPublishFailure? {
+    private func attempt(_ body: ByteBuffer, _ count: DeliveryCount?, in span: any Span) async -> GRIPPublishFailure? {
         let start = ContinuousClock.now
-        let failure = await self.request(body, in: span)
+        let failure = await self.request(body, count, in: span)
         self.metrics.requested(failure?.code, took: start.duration(to: .now))
         return failure
     }
 
-    private func request(_ body: ByteBuffer, in span: any Span) async -> GRIPPublishFailure? {
+    private func request(_ body: ByteBuffer, _ count: DeliveryCount?, in span: any Span) async -> GRIPPublishFailure? {
         var request = HTTPClientRequest(url: self.uri.publishURI)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
@@ -101,8 +102,14 @@ struct ControlEndpoint: Sendable {
             return GRIPPublishFailure(.authorization, "no token: \(error)", mayHaveBeenPublished: false)
         }
         if let authorization { request.headers.add(name: "Authorization", value: authorization.value) }
+        if count != nil {
+            request.headers.add(name: "Prefer", value: "return=representation")
+            request.headers.add(name: "Accept", value: "application/json")
+        }
         if self.injectsContext { self.tracer.inject(span.context, into: &request.headers, using: HeaderInjector()) }
-        let exchange = ControlExchange()
+        let exchange = ControlExchange(
+            keptBytes: count == nil ? ControlExchange.excerptBytes : DeliveryCount.maximumBytes
+        )
         request.body = .stream(
             GatedBody(bytes: body, exchange: exchange),
             length: .known(Int64(body.readableBytes))
@@ -112,7 +119,9 @@ struct ControlEndpoint: Sendable {
         if let answer = exchange.answer {
             // Whatever happened after the status does not change what the proxy did.
             span.attributes["http.response.status_code"] = answer.status
-            return .refusal(answer, secrets: authorization?.secrets ?? [])
+            let refusal = GRIPPublishFailure.refusal(answer, secrets: authorization?.secrets ?? [])
+            if refusal == nil { count?.add(answer.body) }
+            return refusal?.explained(by: body)
         }
         return .interruption(problem, nothingWasSent: exchange.withdraw(), self.transport, to: self.uri.authority)
     }

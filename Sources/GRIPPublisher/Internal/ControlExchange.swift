@@ -8,8 +8,8 @@ import Synchronization
 /// tell reliably, so the client is given a body that it must ask for, which it does once it has a connection: either
 /// ``begin()`` comes first, or ``withdraw()``, and then the body is never sent.
 package final class ControlExchange: Sendable {
-    /// How much of an answer is kept, from which the excerpt is taken.
-    static let keptBytes = 4096
+    /// How much of an answer is kept where only an excerpt is taken from it.
+    static let excerptBytes = 4096
     /// How much of an answer is read, so that the connection can be used again.
     static let readBytes = 65_536
 
@@ -29,7 +29,14 @@ package final class ControlExchange: Sendable {
 
     private let state = Mutex(State())
 
-    package init() {}
+    private let keptBytes: Int
+
+    package convenience init() { self.init(keptBytes: Self.excerptBytes) }
+
+    /// Makes an exchange.
+    ///
+    /// - Parameter keptBytes: How much of an answer is kept.
+    init(keptBytes: Int) { self.keptBytes = keptBytes }
 
     /// Lets the body pass.
     ///
@@ -59,7 +66,7 @@ package final class ControlExchange: Sendable {
 
     func received(_ bytes: ByteBuffer) {
         self.state.withLock { state in
-            let room = Self.keptBytes - (state.answer?.body.readableBytes ?? 0)
+            let room = self.keptBytes - (state.answer?.body.readableBytes ?? 0)
             state.answer?.body.writeBytes(bytes.readableBytesView.prefix(room))
         }
     }

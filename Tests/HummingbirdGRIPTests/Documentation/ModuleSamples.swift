@@ -3,6 +3,8 @@ import GRIPSignature
 import GRIPTesting
 import HTTPTypes
 import HummingbirdGRIP
+import HummingbirdGRIPTesting
+import HummingbirdTesting
 import Logging
 import ServiceLifecycle
 import Testing
@@ -31,7 +33,7 @@ import UnixSignals
 
     private func adapter(_ grip: GRIPOrigin) throws -> HTTPResponse {
         func respond(to request: HTTPRequest, with handler: (GRIPRequestState) -> HTTPResponse) throws -> HTTPResponse {
-            let state = grip.inspect(GRIPRequest(fields: request.headerFields))
+            let state = grip.inspect(request)
             var response = handler(state)
             try grip.finish(&response, to: request.method, for: state)
             return response
@@ -58,6 +60,14 @@ import UnixSignals
             let proxy = try GRIPProxyServer(configuration: configuration, logger: logger)
             try await ServiceGroup(services: [proxy], gracefulShutdownSignals: [.sigterm], logger: logger).run()
         }
+    }
+
+    private func step(_ client: any TestClientProtocol, _ proxy: GRIPTestProxy) async throws {
+        var socket = GRIPTestWebSocket(through: proxy, path: "/echo")
+        let opened = try await client.send(.open, on: &socket)
+        #expect(opened.isAccepted)
+        let echoed = try await client.send("hello", on: &socket)
+        #expect(echoed.messages == ["hello"])
     }
 
     @Test func aTokenOfTheTestProxyIsVerified() throws {

@@ -38,6 +38,19 @@ import Testing
         }
     }
 
+    private func kick(_ grip: GRIPOrigin, _ user: String, _ close: WebSocketClose) async throws {
+        let result = try await grip.publish(.webSocketClose(close), to: "user-\(user)", countingDeliveries: true)
+        if result.deliveries == 0 { print("\(user) is not connected") }
+    }
+
+    private func wake(_ router: Router<BasicGRIPRequestContext>, _ grip: GRIPOrigin) {
+        router.post("wake") { _, context in
+            guard context.grip.supports(.webSocketRefresh) else { throw HTTPError(.notImplemented) }
+            try await grip.publish(.webSocketRefresh, to: "test")
+            return "Ok\n"
+        }
+    }
+
     private func enqueue(_ grip: GRIPOrigin) throws {
         guard grip.enqueue(.httpStream("hello\n"), to: "test") else { throw HTTPError(.serviceUnavailable) }
     }

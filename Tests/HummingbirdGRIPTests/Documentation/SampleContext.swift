@@ -56,6 +56,21 @@ struct SampleUsers: Sendable {
     func user(for request: Request) -> String? { request.headers[.authorization] }
 }
 
+/// The rooms that the samples about WebSockets take for granted.
+final class SampleRooms: Sendable {
+    private let messages = Mutex<[String: [String]]>([:])
+
+    func history(of room: String) -> [String] { self.messages.withLock { $0[room, default: []] } }
+
+    func write(_ text: String, in room: String) -> String {
+        self.messages.withLock { messages in
+            let message = "\(messages[room, default: []].count + 1): \(text)"
+            messages[room, default: []].append(message)
+            return message
+        }
+    }
+}
+
 /// Who is there, as far as the samples about WebSockets have to know.
 final class SamplePresence: Sendable {
     private let gone = Mutex<[String]>([])

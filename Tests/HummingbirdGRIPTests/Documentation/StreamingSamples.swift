@@ -3,15 +3,19 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdGRIP
 import HummingbirdTesting
+import Logging
 import NIOCore
 import Testing
 
 /// The samples of "Streaming".
 @Suite struct StreamingSamples {
     let application = TestApplication()
+    let presence = SamplePresence()
 
     private func routes(_ router: Router<BasicGRIPRequestContext>, _ grip: GRIPOrigin) {
         let log = SampleLog()
+        let users = SampleUsers()
+        let presence = self.presence
 
         router.get("stream") { _, _ in
             "[stream open]\n".held(.stream(on: "news", keepAlive: .newline(after: .seconds(20))))
@@ -41,6 +45,24 @@ import Testing
             let name = try context.parameters.require("room")
             guard let room = try? GRIPChannel("room-\(name)") else { throw HTTPError(.badRequest) }
             return "".held(.stream(on: room, "announcements"))
+        }
+
+        router.get("events/{name}") { _, context in try heldEvents(": open\n\n", on: context.parameters.require("name"))
+        }
+
+        router.get("dashboard") { request, context in
+            guard let user = users.user(for: request) else { throw HTTPError(.unauthorized) }
+            return try dashboard(user, after: context.lastEventID ?? "0")
+        }
+        router.get("dashboard/more") { _, context in
+            guard let user = context.grip.linkClaims?["user"] else { throw HTTPError(.unauthorized) }
+            return try dashboard(user, after: context.grip.lastIDs["dashboard-\(user)"] ?? "0")
+        }
+        @Sendable func dashboard(_ user: String, after id: String) throws -> GRIPHeld<String> {
+            let (text, lastID) = log.entries(after: id)
+            let channel = try GRIPChannel("dashboard-\(user)", previousID: lastID)
+            let link = try GRIPLink("/dashboard/more", claims: ["user": user], signedBy: grip)
+            return text.held(.stream(on: channel).with(next: link))
         }
 
         router.get("pages") { request, _ in
@@ -75,13 +97,77 @@ import Testing
             return "Ok\n"
         }
 
-        router.get("presence") { _, _ in
-            "".held(.stream(on: "presence").with(gone: try GRIPLink("/presence/gone")))
+        router.get("presence/{user}") { _, context in
+            let user = try context.parameters.require("user")
+            let gone = try GRIPLink("/presence/gone", claims: ["user": user], signedBy: grip)
+            return "".held(.stream(on: "presence").with(gone: gone))
+        }
+        router.post("presence/gone") { _, context in
+            guard let user = context.grip.linkClaims?["user"] else { throw HTTPError(.forbidden) }
+            presence.left(user)
+            return HTTPResponse.Status.noContent
         }
     }
 
     private func close(_ grip: GRIPOrigin) async throws {
         try await grip.publish(.httpStreamClose, to: "news")
+    }
+
+    private func closeLog(_ grip: GRIPOrigin, _ log: SampleLog) async throws {
+        let (id, previousID) = log.append("")
+        try await grip.publish(.httpStreamClose, to: "log", id: id, previousID: previousID)
+    }
+
+    private func count(_ grip: GRIPOrigin, _ text: String, id: String, previousID: String, logger: Logger) async throws
+    {
+        let result = try await grip.publish(
+            .httpStream("\(text)\n"),
+            to: "log",
+            id: id,
+            previousID: previousID,
+            countingDeliveries: true
+        )
+        if result.deliveries == 0 { logger.notice("nobody has got \(id)") }
+    }
+
+    @Test func aLinkBehindALoginKnowsTheUser() async throws {
+        let fields = try self.application.proxy.fields()
+        try await self.application.test(routes: self.routes) { client in
+            #expect(try await client.get("/dashboard", fields).status == .unauthorized)
+            var authorized = fields
+            authorized[.authorization] = "ann"
+            let held = try GRIPInstruction(fields: try await client.get("/dashboard", authorized).headers)
+            let link = try #require(held.nextLink)
+            let more = try GRIPInstruction(fields: try await client.get(link.uri, fields).headers)
+            #expect(more.holds(.stream, on: "dashboard-ann"))
+            #expect(try await client.get("/dashboard/more", fields).status == .unauthorized)
+            #expect(try await client.get(link.uri + "x", fields).status == .unauthorized)
+
+            let own = try GRIPInstruction(fields: try await client.get("/events/own", fields).headers)
+            #expect(own.holds(.stream, on: "own"))
+        }
+    }
+
+    @Test func aGoneLinkIsPostedTo() async throws {
+        let fields = try self.application.proxy.fields()
+        try await self.application.test(routes: self.routes) { client in
+            let held = try GRIPInstruction(fields: try await client.get("/presence/ann", fields).headers)
+            let link = try #require(held.goneLink)
+            #expect(try await client.execute(uri: link.uri, method: .post, headers: fields).status == .noContent)
+            #expect(try await client.post("/presence/gone", "").status == .forbidden)
+        }
+        #expect(self.presence.left == ["ann"])
+    }
+
+    @Test func aCloseHasAnIDWhereTheStreamHasOne() async throws {
+        let grip = try self.application.origin()
+        let log = SampleLog()
+        _ = log.append("one")
+        try await self.closeLog(grip, log)
+        try await self.count(grip, "two", id: "3", previousID: "2", logger: Logger(label: "test"))
+        let items = self.application.publisher.publications(to: "log").map(\.item)
+        #expect(items.map(\.id) == ["2", "3"])
+        #expect(items.map(\.previousID) == ["1", "2"])
     }
 
     @Test func everyLineOfAnEventIsAFieldOfItsOwn() async throws {
@@ -146,7 +232,7 @@ import Testing
     @Test func theOthersHoldToo() async throws {
         let fields = try self.application.proxy.fields()
         try await self.application.test(routes: self.routes) { client in
-            for uri in ["/stream", "/events", "/presence"] {
+            for uri in ["/stream", "/events", "/presence/ann"] {
                 let held = try await client.get(uri, fields)
                 #expect(held.headers[.gripHold] == "stream")
             }
@@ -165,4 +251,13 @@ extension TestClientProtocol {
     func post(_ uri: String, _ body: String) async throws -> TestResponse {
         try await self.execute(uri: uri, method: .post, body: ByteBuffer(string: body))
     }
+}
+
+func heldEvents(_ text: String, on name: String) throws -> Response {
+    Response(
+        status: .ok,
+        headers: [.contentType: "text/event-stream"],
+        body: .init(byteBuffer: ByteBuffer(string: text))
+    )
+    .held(try .stream(on: name, keepAlive: .eventStreamComment(after: .seconds(20))))
 }

@@ -1,6 +1,7 @@
 import GRIPTesting
 import Hummingbird
 import HummingbirdGRIP
+import HummingbirdGRIPTesting
 import HummingbirdTesting
 import NIOCore
 import Testing
@@ -75,28 +76,32 @@ import Testing
         let proxy = GRIPTestProxy()
         let grip = try GRIPOrigin(proxy.configuration, publisher: RecordingPublisher())
         try await Application(router: makeRouter(grip)).test(.router) { client in
-            var socket = GRIPTestWebSocket(through: proxy)
+            var socket = GRIPTestWebSocket(through: proxy, path: "/echo", handshake: [.cookie: "session=1"])
 
-            var request = try socket.request(.open)
-            var response = try await client.execute(
-                uri: "/echo",
-                method: .post,
-                headers: request.fields,
-                body: request.body
-            )
-            let opened = try socket.receive(response.status, response.headers, response.body)
+            let opened = try await client.send(.open, on: &socket)
             #expect(opened.isAccepted)
             #expect(opened.subscriptions == ["test"])
 
-            request = try socket.request(.text("hello"))
-            response = try await client.execute(
-                uri: "/echo",
-                method: .post,
-                headers: request.fields,
-                body: request.body
-            )
-            let echoed = try socket.receive(response.status, response.headers, response.body)
+            let echoed = try await client.send("hello", on: &socket)
             #expect(echoed.messages == ["hello"])
+        }
+    }
+
+    @Test func thePollIsAnswered() async throws {
+        let grip = try GRIPOrigin(GRIPConfiguration())
+        let router = makeRouter(grip)
+        router.get("poll") { _, _ in
+            "nothing\n".held(.response(on: "poll", timeout: .seconds(55)))
+        }
+        let app = Application(router: router, server: .grip(grip), services: [grip])
+        try await app.test(.ahc(.http)) { client in
+            async let poll = client.execute(uri: "/poll", method: .get)
+            var deliveries = 0
+            while deliveries == 0 {
+                let result = try await grip.publish(.httpResponse("something\n"), to: "poll", countingDeliveries: true)
+                deliveries = result.deliveries ?? 0
+            }
+            #expect(String(buffer: try await poll.body) == "something\n")
         }
     }
 }

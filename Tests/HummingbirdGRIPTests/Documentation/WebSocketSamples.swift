@@ -2,6 +2,7 @@ import GRIPTesting
 import HTTPTypes
 import Hummingbird
 import HummingbirdGRIP
+import HummingbirdGRIPTesting
 import HummingbirdTesting
 import NIOCore
 import Testing
@@ -13,6 +14,7 @@ import Testing
 
     private func routes(_ router: Router<BasicGRIPRequestContext>, _ grip: GRIPOrigin) {
         let users = SampleUsers()
+        let rooms = SampleRooms()
         let presence = self.presence
 
         router.webSocketOverHTTP("echo") { socket, request, context in
@@ -26,6 +28,39 @@ import Testing
             let text = try await String(buffer: request.body.collect(upTo: 10_000))
             try await grip.publish(.webSocketMessage("\(text)"), to: "test")
             return "Ok\n"
+        }
+
+        router.webSocketOverHTTP("rooms") { socket, _, _ in
+            if socket.isOpening {
+                socket.accept()
+                socket.join("lobby")
+            }
+            for room in socket.joined {
+                for message in rooms.history(of: room) { socket.send(message) }
+            }
+            for room in socket.left {
+                try await grip.publish(.webSocketMessage("somebody has left"), to: room)
+            }
+            for case .text(let text) in socket.messages {
+                switch text {
+                case "leave": socket.leave("lobby")
+                default: try await grip.publish(.webSocketMessage("\(rooms.write(text, in: "lobby"))"), to: "lobby")
+                }
+            }
+        }
+
+        let origins = WebSocketOriginPolicy.sameHostWithCookies.allowing("https://app.example.com")
+        router.webSocketOverHTTP("feed", origins: origins) { socket, _, _ in
+            if socket.isOpening { socket.accept() }
+        }
+
+        func greet(_ socket: inout WebSocketSession, _ user: String) throws {
+            socket.send("welcome, \(user)")
+            try socket.subscribe(to: "user-\(user)")
+        }
+        router.webSocketOverHTTP("greetings") { socket, _, _ in
+            if socket.isOpening { socket.accept() }
+            try greet(&socket, "ann")
         }
 
         router.webSocketOverHTTP("inputs") { socket, _, _ in
@@ -116,6 +151,35 @@ import Testing
             self.application.publisher.publications(to: "chat").first?.item == GRIPItem(.webSocketMessage("ann: hi"))
         )
         #expect(self.application.publisher.publications(to: "test").count == 1)
+    }
+
+    @Test func aRoomIsJoinedWithItsHistoryAndLeft() async throws {
+        let proxy = self.application.proxy
+        try await self.application.test(routes: self.routes) { client in
+            var first = GRIPTestWebSocket(through: proxy, path: "/rooms")
+            var answer = try await client.send(.open, on: &first)
+            #expect(answer.subscriptions == ["lobby"] && answer.messages.isEmpty)
+            try await client.send("hello", on: &first)
+
+            var second = GRIPTestWebSocket(through: proxy, path: "/rooms")
+            answer = try await client.send(.open, on: &second)
+            answer = try await client.answerPings(of: answer, on: &second)
+            #expect(answer.messages == ["1: hello"])
+            #expect(second.meta.isEmpty)
+            answer = try await client.send("leave", on: &second)
+            try await client.answerPings(of: answer, on: &second)
+
+            var greeted = GRIPTestWebSocket(through: proxy, path: "/greetings")
+            #expect(try await client.send(.open, on: &greeted).subscriptions == ["user-ann"])
+            var feed = GRIPTestWebSocket(
+                through: proxy,
+                path: "/feed",
+                handshake: [.origin: "https://app.example.com", .cookie: "a=b"]
+            )
+            #expect(try await client.send(.open, on: &feed).isAccepted)
+        }
+        let items = self.application.publisher.publications(to: "lobby").map(\.item.webSocketMessage?.action)
+        #expect(items == [.send(.text, "1: hello"), .send(.text, "somebody has left")])
     }
 
     @Test func inputsAreTakenInOrder() async throws {
