@@ -52,7 +52,7 @@ import Testing
                     if message == "meta" { socket.meta["not a name"] = "x" }
                 }
             }
-        } _: { client in
+        } _: { client async throws in
             for text in ["fail", "unauthorized", "large", "meta"] {
                 var socket = GRIPTestWebSocket(through: GRIPTestProxy())
                 let opened = try await client.send(.open, on: &socket, to: "/echo?token=secret")
@@ -75,7 +75,7 @@ import Testing
         try await self.test { router, _ in
             router.webSocketOverHTTP("broken") { _, _, _ in throw Broken() }
             router.webSocketOverHTTP("closed") { _, _, _ in throw HTTPError(.unauthorized) }
-        } _: { client in
+        } _: { client async throws in
             var socket = GRIPTestWebSocket(through: GRIPTestProxy())
             #expect(try await client.send(.open, on: &socket, to: "/closed").status == .unauthorized)
             #expect(try await client.send(.open, on: &socket, to: "/broken").status == .internalServerError)
@@ -87,7 +87,7 @@ import Testing
     @Test func aClientThatIsGoneGetsNoClose() async throws {
         try await self.test { router, _ in
             router.webSocketOverHTTP("echo") { _, _, _ in throw Broken() }
-        } _: { client in
+        } _: { client async throws in
             var socket = GRIPTestWebSocket(through: GRIPTestProxy())
             #expect(try await client.send(.disconnect, on: &socket, to: "/echo").events.isEmpty)
         }
@@ -97,7 +97,7 @@ import Testing
     @Test func aBatchOverTheLimitIsLogged() async throws {
         try await self.test { router, _ in
             router.webSocketOverHTTP("small", maximumBodySize: 10) { socket, _, _ in socket.accept() }
-        } _: { client in
+        } _: { client async throws in
             var socket = GRIPTestWebSocket(through: GRIPTestProxy())
             let answer = try await client.send(.text("more than ten bytes"), on: &socket, to: "/small")
             #expect(answer.status == .contentTooLarge)
@@ -119,7 +119,7 @@ import Testing
                     try await grip.publish(.httpStream("hello\n"), to: "test")
                     return "Ok\n"
                 }
-            } _: { client in
+            } _: { client async throws in
                 #expect(try await client.post("/stream", "").status == .internalServerError)
             }
         }
@@ -131,7 +131,7 @@ import Testing
     @Test func anInstructionThatCannotBeSentIsLogged() async throws {
         try await self.test { router, _ in
             router.get("bad") { _, _ in Response(status: .ok, headers: [.gripHold: "sideways", .gripChannel: "a"]) }
-        } _: { client in
+        } _: { client async throws in
             let fields = try GRIPTestProxy().fields()
             #expect(try await client.get("/bad", fields).status == .internalServerError)
         }
@@ -141,7 +141,7 @@ import Testing
     @Test func aMissingMiddlewareIsLogged() async throws {
         let router = Router(context: BasicGRIPRequestContext.self)
         router.get("stream") { _, _ in "open\n".held(.stream(on: "test")) }
-        try await Application(router: router, logger: self.logger).test(.router) { client in
+        try await Application(router: router, logger: self.logger).test(.router) { client async throws in
             #expect(try await client.get("/stream").status == .internalServerError)
         }
         #expect("\(self.errors().first?.message ?? "")".contains("no GRIPMiddleware stands before this route"))

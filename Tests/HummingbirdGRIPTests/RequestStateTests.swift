@@ -15,7 +15,7 @@ import Testing
     @Test func theLastEventIDIsThere() async throws {
         try await self.application.test { router, _ in
             router.get("last") { _, context in context.lastEventID ?? "none" }
-        } _: { client in
+        } _: { client async throws in
             #expect(try await client.get("/last").text == "none")
             let name = try #require(HTTPField.Name("last-event-id"))
             #expect(try await client.get("/last", [name: "41"]).text == "41")
@@ -32,7 +32,7 @@ import Testing
                 ]
                 return all.map { context.grip.supports($0) ? "1" : "0" }.joined()
             }
-        } _: { client in
+        } _: { client async throws in
             #expect(try await client.get("/can", old.fields()).text == "11100000")
             #expect(try await client.get("/can", GRIPTestProxy().fields()).text == "11111111")
             #expect(try await client.get("/can").text == "00000000")
@@ -69,7 +69,7 @@ import Testing
             router.webSocketOverHTTP("strict", origins: .sameHost) { socket, _, _ in
                 if socket.isOpening { socket.accept() }
             }
-        } _: { client in
+        } _: { client async throws in
             var handshake: HTTPFields = [.origin: origin, Self.host: host]
             if hasCookie { handshake[.cookie] = "session=1" }
             var socket = GRIPTestWebSocket(through: proxy, path: "/chat", handshake: handshake)
@@ -94,7 +94,7 @@ import Testing
             router.webSocketOverHTTP("strict", origins: .sameHost) { socket, _, _ in
                 if socket.isOpening { socket.accept() }
             }
-        } _: { client in
+        } _: { client async throws in
             let forwarded = try #require(HTTPField.Name("X-Forwarded-Host"))
             for handshake in [
                 [.cookie: "session=1"], [.origin: "https://example.com", forwarded: "a.example, example.com"],
@@ -114,7 +114,7 @@ import Testing
                 Response(status: .ok, headers: [buffering: "yes"]).held(.stream(on: "test"))
             }
             router.get("poll") { _, _ in "".held(.response(on: "test")) }
-        } _: { client in
+        } _: { client async throws in
             #expect(try await client.get("/stream", fields).headers[buffering] == "no")
             #expect(try await client.get("/own", fields).headers[buffering] == "yes")
             #expect(try await client.get("/poll", fields).headers[buffering] == nil)
@@ -140,7 +140,7 @@ import Testing
                     try socket.unsubscribe(from: "room-\(room)")
                 }
             }
-        } _: { client in
+        } _: { client async throws in
             let held = try await client.get("/rooms/one", proxy.fields())
             let instruction = try GRIPInstruction(fields: held.headers)
             #expect(instruction.holds(.stream, on: "room-one"))

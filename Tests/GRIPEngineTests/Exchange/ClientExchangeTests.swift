@@ -141,12 +141,45 @@ import Testing
             return
         }
         #expect(start.mode == .stream)
-        #expect(start.head == HTTPResponse(status: .ok, headerFields: [.contentType: "text/plain"]))
+        #expect(
+            start.head
+                == HTTPResponse(status: .ok, headerFields: [.contentType: "text/plain", .accelBuffering: "no"])
+        )
         #expect(start.body == "hello")
         #expect(start.channels.map(\.name) == ["own", "p-c"])
         #expect(start.channels.map(\.localName) == ["own", "c"])
         #expect(start.channels.lastIDs == [HeaderPolicy.LastID(channel: "c", id: "1")])
         #expect(exchange.isEnded)
+    }
+
+    @Test(
+        "A server before the proxy is told not to hold a stream back, unless the origin says otherwise",
+        arguments: [
+            ([.gripHold: "stream", .gripChannel: "c"], "no"),
+            ([.gripHold: "stream", .gripChannel: "c", .accelBuffering: "yes"], "yes"),
+            ([.gripHold: "stream", .gripChannel: "c", .gripExposeHeaders: "ETag"], "no"),
+            ([.gripLink: "</next>; rel=next"], "no"),
+            ([.gripHold: "response", .gripChannel: "c"], nil),
+        ] as [(HTTPFields, String?)]
+    )
+    func buffering(_ fields: HTTPFields, _ expected: String?) throws {
+        var exchange = try Self.exchange()
+        _ = exchange.begin()
+        _ = exchange.endBody(nil)
+        _ = exchange.receiveHead(HTTPResponse(status: .ok, headerFields: fields))
+        guard case .hold(let start) = try #require(exchange.endResponse(nil).first) else {
+            Issue.record("there is no hold")
+            return
+        }
+        #expect(start.head.headerFields[.accelBuffering] == expected)
+    }
+
+    @Test("A response without a hold is told nothing")
+    func noBuffering() throws {
+        var exchange = try Self.exchange()
+        _ = exchange.begin()
+        let begun = exchange.receiveHead(HTTPResponse(status: .ok))
+        #expect(begun.first == .begin(HTTPResponse(status: .ok), .untilEnd))
     }
 
     @Test("Instructions that are not valid are an error, which only debugging explains", arguments: [true, false])
@@ -174,7 +207,8 @@ import Testing
         let fields: HTTPFields = [.gripHold: "stream", .gripChannel: "c"]
         _ = exchange.receiveHead(HTTPResponse(status: .ok, headerFields: fields))
         #expect(exchange.receiveResponseBody("1234") == [])
-        #expect(exchange.receiveResponseBody("5") == [.begin(HTTPResponse(status: .ok), .untilEnd), .write("12345")])
+        let begun = HTTPResponse(status: .ok, headerFields: [.accelBuffering: "no"])
+        #expect(exchange.receiveResponseBody("5") == [.begin(begun, .untilEnd), .write("12345")])
         #expect(exchange.receiveResponseBody("6") == [.write("6")])
         guard case .hold(let start) = try #require(exchange.endResponse(nil).first) else {
             Issue.record("there is no hold")

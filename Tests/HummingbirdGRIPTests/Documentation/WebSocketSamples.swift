@@ -54,10 +54,6 @@ import Testing
             if socket.isOpening { socket.accept() }
         }
 
-        func greet(_ socket: inout WebSocketSession, _ user: String) throws {
-            socket.send("welcome, \(user)")
-            try socket.subscribe(to: "user-\(user)")
-        }
         router.webSocketOverHTTP("greetings") { socket, _, _ in
             if socket.isOpening { socket.accept() }
             try greet(&socket, "ann")
@@ -244,4 +240,9 @@ import Testing
                 == .close(code: 1001, reason: "maintenance")
         )
     }
+}
+
+func greet(_ socket: inout WebSocketSession, _ user: String) throws {
+    socket.send("welcome, \(user)")
+    try socket.subscribe(to: "user-\(user)")
 }
