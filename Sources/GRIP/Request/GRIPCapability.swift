@@ -38,7 +38,7 @@ public struct GRIPCapability: Sendable, Hashable, CustomStringConvertible {
     public static let rejectionDetails = GRIPCapability(
         "headers of rejected WebSockets",
         .linkGone,
-        since: "1.37, with Pushpin's own HTTP client"
+        since: "1.37"
     )
 
     /// A filter is known.
