@@ -29,6 +29,7 @@ let package = Package(
                 "MinimalAdapter",
                 .product(name: "GRIP", package: "swift-grip"),
                 .product(name: "GRIPAdapter", package: "swift-grip"),
+                .product(name: "GRIPPublisher", package: "swift-grip"),
                 .product(name: "GRIPTesting", package: "swift-grip"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,5 +1,6 @@
 import GRIP
 import GRIPAdapter
+import GRIPPublisher
 import GRIPTesting
 import HTTPTypes
 import Logging
@@ -60,7 +61,7 @@ check(publisher.publications(to: "test").count == 1, "an item is published")
 
 // A WebSocket.
 var socket = GRIPTestWebSocket(through: proxy)
-func send(_ events: WebSocketEvent...) async throws -> GRIPTestWebSocketAnswer {
+@MainActor func send(_ events: WebSocketEvent...) async throws -> GRIPTestWebSocketAnswer {
     let request = try socket.request(events)
     var head = HTTPRequest(method: .post, scheme: "http", authority: "localhost", path: "/echo")
     head.headerFields = request.fields
