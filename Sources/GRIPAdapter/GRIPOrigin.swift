@@ -250,8 +250,10 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         do {
             return try await publisher.publish(publications, countingDeliveries: countingDeliveries)
         } catch {
-            // That publisher has logged it already, also for processes that have no origin.
-            if !(publisher is GRIPHTTPPublisher) { self.logger.failedPublish(error) }
+            // That publisher has logged the failures of proxies already, also for processes that have no origin.
+            let isLogged =
+                publisher is GRIPHTTPPublisher && (error as? GRIPPublishError)?.result.failures.isEmpty == false
+            if !isLogged { self.logger.failedPublish(error) }
             throw error
         }
     }

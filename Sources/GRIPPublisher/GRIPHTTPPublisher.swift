@@ -87,7 +87,7 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
     /// Publishes, and returns when every proxy has answered.
     ///
     /// More publications than fit one request are sent in several, one after the other, up to the first that fails. A
-    /// failure is logged too, with the proxy that it concerns.
+    /// proxy's failure is logged too.
     ///
     /// - Parameter publications: What to publish. Each proxy receives it in this order.
     /// - Throws: ``GRIPPublishError`` when any proxy failed, also when the task was cancelled; or, before anything is
@@ -113,7 +113,8 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
         do throws(GRIPPublishError) {
             return try await self.publishToAll(publications, countingDeliveries)
         } catch {
-            self.logger.failedPublish(error)
+            // What is not sent at all concerns no proxy, and is for the caller to mend.
+            if !error.result.failures.isEmpty { self.logger.failedPublish(error) }
             throw error
         }
     }
