@@ -21,7 +21,9 @@ struct PendingSubscription: Sendable, Hashable {
 
     private init?(_ text: Substring) {
         let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, let channel = PercentCoding.decode(parts[2]) else { return nil }
+        guard parts.count == 3, !parts[0].isEmpty, parts[1] == "join" || parts[1] == "leave",
+            let channel = PercentCoding.decode(parts[2]), !channel.isEmpty
+        else { return nil }
         self.token = String(parts[0])
         self.isJoining = parts[1] == "join"
         self.channel = channel

@@ -82,7 +82,6 @@ enum FrontServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
             """
             {
                 admin off
-                persist_config off
                 auto_https off
             }
             \(configuration)
