@@ -44,6 +44,8 @@ package struct StreamHold: Sendable {
         case deliver(Delivery, instead: ByteBuffer?)
         /// An item that waited could not be filtered.
         case filterFailed(String)
+        /// So many pages have followed each other without a hold that each further one waits a little.
+        case slowedDown(pages: Int)
         case end(EndReason)
     }
 
@@ -307,7 +309,7 @@ package struct StreamHold: Sendable {
         guard self.pageCount >= Self.unpausedPages, self.terms.nextLink != nil else { return self.follow(now: now) }
         self.state = .pausing
         self.retryDeadline = now + Self.pagePause
-        return []
+        return self.pageCount == Self.unpausedPages ? [.slowedDown(pages: Self.unpausedPages)] : []
     }
 
     /// Takes the page that was fetched.

@@ -112,6 +112,8 @@ final class HeldStream: HeldMember, HeldResponseBody {
             case .deliver(let delivery, nil): self.write(delivery)
             case .deliver(_, let content?): self.write(content)
             case .filterFailed(let reason): self.loop.logFilterFailure(reason, channel: "")
+            case .slowedDown(let count):
+                self.loop.pagesSlowedDown(count, for: self.driver.request, route: self.links?.route)
             case .requestUpdate(let isUrgent):
                 if isUrgent { self.update(now: self.loop.now) } else { self.loop.scheduleUpdate(of: self) }
             case .fetch(let fetch): self.fetch(fetch)

@@ -6,6 +6,8 @@ enum LinkProblem: String, Sendable, CaseIterable {
     case origin
     /// The page that a next link led to cannot be used.
     case page
+    /// So many pages followed each other that each further one waits.
+    case slowed
     /// Too many pages followed each other.
     case pages
     /// No origin accepted the notice that a hold is over.

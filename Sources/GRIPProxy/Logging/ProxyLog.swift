@@ -96,6 +96,7 @@ extension ProxyLog.Kind {
     static let clientTimedOut = Self("clients that took too long")
     static let clientOverflowed = Self("clients that do not keep up")
     static let webSocketFailed = Self("WebSockets that ended")
+    static let pagesSlowedDown = Self("streams with many pages")
     static let linkFailed = Self("links that failed")
     static let unsigned = Self("requests that go out unsigned")
 }

@@ -117,6 +117,20 @@ extension ProxyLoop {
         }
     }
 
+    /// Notes that the pages of a stream follow each other without an end in sight.
+    func pagesSlowedDown(_ count: Int, for request: ClientRequest, route: Route?) {
+        let place = Self.place(of: route)
+        self.counters.linkFailures[.slowed, default: 0] += 1
+        self.log.write(
+            .info,
+            .pagesSlowedDown,
+            about: place,
+            "\(count) pages of a stream (\(place)) followed each other without a hold, and further ones come ten a second; "
+                + "a next link may lead round in a circle",
+            Self.metadata(of: request)
+        )
+    }
+
     func log(_ failure: WebSocketFailure, for request: ClientRequest, route: Route) {
         let place = Self.place(of: route)
         let level: Logger.Level =

@@ -20,12 +20,14 @@ struct StreamHoldLinkLimitTests {
         var now = EngineTime(milliseconds: 0)
         _ = hold.begin(isHolding: false, hasConflict: false, now: now, random: 0)
         var pauses = 0
+        var notices = 0
         var pageCount = 0
         while !hold.isEnded, pageCount < 1000 {
             pageCount += 1
             let page = HoldPage(continuation: .follow, channels: [], terms: .terms(next: "/next"), body: "x")
             let actions = hold.receive(page, now: now, random: 0)
             if actions.contains(.end(.tooManyPages(200))) { break }
+            if actions.contains(.slowedDown(pages: 100)) { notices += 1 }
             guard let deadline = hold.nextDeadline else { continue }
             pauses += 1
             now = deadline
@@ -34,6 +36,7 @@ struct StreamHoldLinkLimitTests {
         #expect(hold.isEnded)
         #expect(pageCount == 200)
         #expect(pauses == 100)
+        #expect(notices == 1)
         #expect(now == EngineTime(milliseconds: 10_000))
     }
 

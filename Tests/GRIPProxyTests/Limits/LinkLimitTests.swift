@@ -1,4 +1,5 @@
 import GRIPProxy
+import Logging
 import NIOCore
 import Synchronization
 import Testing
@@ -29,6 +30,29 @@ struct LinkLimitTests {
             }
         }
         #expect(requests.load(ordering: .relaxed) == 51)
+    }
+
+    @Test("A next link that leads to itself is told about, and asked no more than ten times a second after a while")
+    func slowed() async throws {
+        let log = CapturedLog(level: .info)
+        let requests = Atomic(0)
+        try await withServer { connection in
+            while try await connection.requestHead() != nil {
+                requests.add(1, ordering: .relaxed)
+                try await connection.respond("200 OK", ["Grip-Link: </x>; rel=next"], "x")
+            }
+        } _: { port in
+            try await withProxy(log: log) {
+                $0.routes = ["* 127.0.0.1:\(port)"]
+            } _: { proxy in
+                try await proxy.client { client in
+                    try await client.send("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")
+                    _ = await log.entry(with: "followed each other without a hold")
+                    #expect(try await proxy.metric(Self.failures("slowed")) == 1)
+                }
+            }
+        }
+        #expect((100...250).contains(requests.load(ordering: .relaxed)))
     }
 
     @Test("A next link behind a login is counted, and ends the stream after so many failures")

@@ -125,6 +125,7 @@ extension StreamHold.Action {
         case .subscribe(let channels): (["subscribe"] + channels.map(\.line)).joined(separator: " ")
         case .deliver(let delivery, let content): "client < \((content ?? delivery.streamContent).latin1)"
         case .filterFailed: "filter failed"
+        case .slowedDown(let pages): "slowed down after \(pages) pages"
         case .end(let reason): "end: \(reason)"
         }
     }

@@ -256,6 +256,7 @@ struct StreamWalk {
             case .fetch(let fetch): self.begin(fetch)
             case .subscribe(let channels): self.subscribe(to: channels)
             case .filterFailed: self.position.check(false, "there are no filters")
+            case .slowedDown: self.count("slowed")
             case .end(let reason):
                 self.finish()
                 self.count("end \("\(reason)".prefix { $0 != "(" })")
