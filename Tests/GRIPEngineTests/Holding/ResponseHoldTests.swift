@@ -115,6 +115,9 @@ struct ResponseHoldTests {
         let headers = HTTPFields.fields([
             "content-type": "text/plain", "Set-Cookie": "c", "Set-Cookie": "d", "Grip-Hold": "response", "X-New": "2",
             "Content-Length": "99", "Transfer-Encoding": "chunked", "Connection": "close",
+            "Keep-Alive": "timeout=5", "TE": "trailers", "Trailer": "X-T", "Upgrade": "h2c",
+            "Proxy-Connection": "close",
+            "Proxy-Authenticate": "Basic",
         ])
         let line = poll.publish(.httpResponse("x", status: .init(code: 202), headers: headers))
         #expect(

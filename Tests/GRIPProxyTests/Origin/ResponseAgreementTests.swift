@@ -95,10 +95,10 @@ struct ResponseAgreementTests {
         let values = ["", "a", "a b", "caf\u{e9}", "\"q\\\"\"", "a, b", "\t-"]
         for _ in 0..<500 {
             let method = try #require(methods.randomElement(using: &random))
-            var fields = HTTPFields()
+            var fields = PassedFields()
             for index in 0..<Int.random(in: 0...6, using: &random) {
                 let name = try #require(HTTPField.Name("X-\(index % 4)_\(index)"))
-                fields.append(HTTPField(name: name, value: values.randomElement(using: &random) ?? ""))
+                fields.append(own: HTTPField(name: name, value: values.randomElement(using: &random) ?? ""))
             }
             var passed = PassedFields()
             for field in fields { passed.append(own: field) }
