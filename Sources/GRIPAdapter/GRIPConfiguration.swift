@@ -15,7 +15,7 @@ public struct GRIPConfiguration: Sendable, Hashable {
     public var verifyKey: GRIPKey?
 
     /// A secret of the application's own, which no proxy knows: it signs what the application hands out and takes back,
-    /// as the claims of links.
+    /// as the claims of links and the meta of WebSockets.
     ///
     /// All processes of the application need the same. Without it a shared secret that verifies a proxy has to do.
     public var applicationKey: GRIPKey?
@@ -70,5 +70,14 @@ public struct GRIPConfiguration: Sendable, Hashable {
             proxy.verifyKey = proxy.verifyKey ?? self.verifyKey
             return proxy
         }
+    }
+
+    /// The secrets that seal what the application hands out and takes back: the first signs, all are believed.
+    ///
+    /// The application's own comes first, then those that it shares with proxies. A public key cannot sign.
+    var sealingKeys: [GRIPKey] {
+        let shared = self.verifiedProxies.flatMap { ($0.verifyKey.map { [$0] } ?? []) + $0.otherVerifyKeys }
+        let others = (shared + (self.verifyKey.map { [$0] } ?? [])).filter(\.isSymmetric)
+        return (self.applicationKey.map { [$0] } ?? []) + others
     }
 }

@@ -64,12 +64,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         self.keys = keys
         self.verifier =
             keys.isEmpty ? nil : GRIPSignatureVerifier(keys: keys, leeway: configuration.signatureLeeway)
-        let verifyKeys = proxies.flatMap { ($0.verifyKey.map { [$0] } ?? []) + $0.otherVerifyKeys }
-        self.configuredSeals =
-            try (configuration.applicationKey.map { [$0] } ?? [])
-            .map { key throws(GRIPError) in try ClaimsSeal(key) }
-            + (verifyKeys + (configuration.verifyKey.map { [$0] } ?? [])).filter(\.isSymmetric)
-            .map { key throws(GRIPError) in try ClaimsSeal(key) }
+        self.configuredSeals = try configuration.sealingKeys.map { key throws(GRIPError) in try ClaimsSeal(key) }
         self.hasKeylessProxy = proxies.contains(where: { $0.verifyKey == nil && $0.otherVerifyKeys.isEmpty })
         self.needsSignature = !keys.isEmpty && !self.hasKeylessProxy
         self.configuredPublisher =

@@ -6,17 +6,14 @@ import Synchronization
 
 /// What signs and verifies the meta of WebSockets: the first secret signs, all are believed.
 ///
-/// It does nothing where an application has no shared secret.
+/// It does nothing where an application has no secret.
 final class MetaSeals: Sendable {
     private let seals: [MetaSeal]
     private let hasWarned = Mutex(false)
 
-    /// Makes the seals of the shared secrets that verify proxies.
+    /// Makes the seals of an application.
     init(_ configuration: GRIPConfiguration) throws(GRIPError) {
-        let proxies = configuration.verifiedProxies
-        let keys = proxies.flatMap { ($0.verifyKey.map { [$0] } ?? []) + $0.otherVerifyKeys }
-        let own = configuration.verifyKey.map { [$0] } ?? []
-        self.seals = try (keys + own).filter(\.isSymmetric).map { key throws(GRIPError) in try MetaSeal(key) }
+        self.seals = try configuration.sealingKeys.map { key throws(GRIPError) in try MetaSeal(key) }
     }
 
     /// Takes the signature out of the meta of a request, and all of the meta where that is not what the application has
@@ -43,7 +40,7 @@ final class MetaSeals: Sendable {
     /// Takes meta out of the fields of a signed request that is not what the application has set, and says how the
     /// session signs what it stores.
     ///
-    /// - Returns: `nil` without a shared secret.
+    /// - Returns: `nil` without a secret.
     func sealing(_ fields: inout HTTPFields, of connectionID: String) -> WebSocketSession.Sealing? {
         guard let first = self.seals.first else { return nil }
         var meta = GRIPRequest(fields: fields).meta

@@ -109,4 +109,21 @@ import Testing
             #expect(socket.meta == ["user": "bob"])
         }
     }
+
+    /// The proxy knows the key that verifies it, and could seal what it likes with it.
+    @Test func theSecretOfTheApplicationSignsWhereThereIsOne() throws {
+        let shared = try self.origin()
+        var configuration = GRIPConfiguration(proxies: [self.proxy.configuration])
+        configuration.applicationKey = try GRIPKey("only the application knows this")
+        let own = try GRIPOrigin(configuration, publisher: RecordingPublisher())
+        let ownSeal = try self.seal(self.meta(of: self.request([:]), at: own, setting: ["user": "ann"]).set)
+        let request = try self.request(["User": "ann", "Grip-Seal": ownSeal])
+        #expect(try self.meta(of: request, at: own).seen == ["user": "ann"])
+        #expect(try self.meta(of: request, at: shared).seen.isEmpty)
+        // Connections from before the application had a secret keep what they have.
+        let oldSeal = try self.seal(self.meta(of: self.request([:]), at: shared, setting: ["user": "ann"]).set)
+        #expect(oldSeal != ownSeal)
+        let old = try self.request(["User": "ann", "Grip-Seal": oldSeal])
+        #expect(try self.meta(of: old, at: own).seen == ["user": "ann"])
+    }
 }
