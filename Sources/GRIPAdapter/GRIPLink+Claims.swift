@@ -54,7 +54,7 @@ extension GRIPLink {
         try self.init(uri + (uri.contains("?") ? "&" : "?") + "\(Self.claimsItem)=\(sealed)", timeout: timeout)
     }
 
-    /// The path and query of a URI, or nothing when it cannot be told without another URI.
+    /// The path and query of a URI, or `nil` when it cannot be told without another URI.
     private static func target(of uri: String) -> Substring? {
         if uri.hasPrefix("/"), !uri.hasPrefix("//") { return uri[...] }
         guard let colon = uri.firstIndex(of: ":"), uri[colon...].hasPrefix("://") else { return nil }

@@ -6,7 +6,7 @@ import Synchronization
 
 /// What signs and verifies the meta of WebSockets: the first secret signs, all are believed.
 ///
-/// It does nothing where an application has no secret.
+/// Without a secret of the application, meta passes as it is.
 final class MetaSeals: Sendable {
     private let seals: [MetaSeal]
     private let hasWarned = Mutex(false)

@@ -4,8 +4,8 @@ import NIOCore
 
 /// Signs claims that travel through a proxy in the query of a link, and verifies them when they come back.
 ///
-/// A seal is bound to what it was made for and expires. It is no token: whoever signs tokens with the same secret, as a
-/// proxy does, signs nothing that would be a seal, because the key of a seal is derived from the secret.
+/// A seal is bound to what it was made for and expires. It is not a token: the key of a seal is derived from the secret, so
+/// a proxy that signs tokens with the same secret never makes a seal.
 package struct ClaimsSeal: Sendable {
     /// Why claims are not believed.
     package enum Problem: String, Error, Sendable, CustomStringConvertible {
@@ -97,7 +97,7 @@ package struct ClaimsSeal: Sendable {
     }
 
     private static func value(_ json: [UInt8]) -> JSONValue? {
-        // What is no JSON is malformed, whatever is wrong with it.
+        // Text that is not JSON is malformed, without a further reason.
         try? JSONValue(parsing: ByteBuffer(bytes: json))
     }
 

@@ -109,7 +109,7 @@ extension WebSocketSession {
 
     private mutating func await(_ change: PendingSubscription) {
         guard self.beginsSending() else { return }
-        // Whoever has read the ping has read the control message before it.
+        // A proxy that has read the ping has read the control message before it.
         self.output.writeEvent(.ping, content: ByteBuffer(string: change.payload))
         self.pending = (self.pending + [change]).suffix(PendingSubscription.maximumCount)
     }

@@ -2,7 +2,7 @@ package import NIOCore
 
 /// Joins the pieces of a body that came at once, so that small ones are passed on together.
 ///
-/// Whoever sends a body byte by byte would otherwise cause a walk through all of the proxy, and a system call, for each.
+/// A client that sends a body byte by byte would otherwise cause a walk through the proxy and a system call for each.
 package struct BodyJoiner: Sendable {
     /// Longer pieces are passed on as they are.
     package static let smallByteCount = 4096

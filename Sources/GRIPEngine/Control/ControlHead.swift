@@ -60,7 +60,7 @@ package struct ControlHead: Sendable, Hashable {
         self.method = method
         self.target = target
         self.length = Length(fields)
-        // Whoever asks for another protocol may go on in it.
+        // A client that asks for another protocol may go on in it.
         self.keepsConnection =
             !isHTTP10 && !fields.has("close", in: .connection) && !fields.has("upgrade", in: .connection)
         self.expectsContinue = !isHTTP10 && fields.has("100-continue", in: .expect)

@@ -64,7 +64,7 @@ struct HTTP1RequestLine: Sendable, Hashable {
         guard let method = HTTPRequest.Method(PlainHead.text(0..<end, bytes)) else { throw .startLine }
         index = min(end + 1, bytes.count)
         let start = index
-        // Whatever is not a character of a URI has no business here (RFC 3986).
+        // Only characters of a URI may stand here (RFC 3986).
         while index < bytes.count, (0x21...0x7E).contains(bytes[index]) { index += 1 }
         guard start < index, index < bytes.count, bytes[index] == .space else { throw .startLine }
         let version = (index + 1)..<bytes.count

@@ -45,7 +45,8 @@ package final class LinkContext: Sendable {
         var policy = policy
         policy.forwardedProtocol = .off
         policy.forwardedFor = ForwardedFor()
-        // Secrets of this route are for its targets; whoever gets a signature could show it to them as its own.
+        // Secrets of this route are for its targets: another server that got a signature could show it to them as its
+        // own.
         let isOwn = if case .route = link { true } else { false }
         var route = self.route
         if !isOwn { route.headers = [] }

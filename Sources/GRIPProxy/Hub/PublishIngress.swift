@@ -2,7 +2,7 @@ import GRIP
 import GRIPEngine
 import NIOCore
 
-/// The one way in for items, whoever publishes them: publishers of the control API and the program that runs the proxy.
+/// The one way in for items: from publishers of the control API and the program that runs the proxy.
 ///
 /// One rule holds for all. Items are taken in the order in which they come, and with more than
 /// ``GRIPProxyServerConfiguration/Limits/publishedBytes`` on the way to the connections of clients, their publishers

@@ -11,7 +11,7 @@ import Darwin
 
 /// Writes lines to a file, a pipe or a terminal, on a thread of its own.
 ///
-/// Whoever has a line never waits: an event loop that waited for a reader of standard error would stop the whole proxy.
+/// Writing a line never waits: an event loop that waited for a reader of standard error would stop the whole proxy.
 /// What does not fit into the queue is dropped and counted, and the next line that is written tells of it.
 package final class LogWriter: Sendable {
     private struct State {

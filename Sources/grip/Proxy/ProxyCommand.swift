@@ -43,7 +43,7 @@ struct ProxyCommand: AsyncParsableCommand {
             log: LogWriter(descriptor: STDERR_FILENO),
             access: LogWriter(descriptor: STDOUT_FILENO)
         )
-        // Whoever does not read must not keep the process from ending.
+        // A reader that does not read must not keep the process from ending.
         defer { output.finish(within: .seconds(1)) }
         var logger = Logger(label: "grip.proxy", factory: { WriterLogHandler(label: $0, writer: output.log) })
         logger.logLevel = settings.logLevel
