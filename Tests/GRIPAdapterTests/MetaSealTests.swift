@@ -113,7 +113,7 @@ import Testing
     /// The proxy knows the key that verifies it, and could seal what it likes with it.
     @Test func theSecretOfTheApplicationSignsWhereThereIsOne() throws {
         let shared = try self.origin()
-        var configuration = GRIPConfiguration(proxies: [self.proxy.configuration])
+        var configuration = try self.proxy.configuration
         configuration.applicationKey = try GRIPKey("only the application knows this")
         let own = try GRIPOrigin(configuration, publisher: RecordingPublisher())
         let ownSeal = try self.seal(self.meta(of: self.request([:]), at: own, setting: ["user": "ann"]).set)
