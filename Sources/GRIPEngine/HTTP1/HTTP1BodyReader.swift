@@ -5,7 +5,8 @@ import NIOCore
 /// Reads the body of a message, in whatever pieces it comes.
 struct HTTP1BodyReader: Sendable {
     enum Part: Sendable, Hashable {
-        case content(ByteBuffer)
+        /// Content, and in how many pieces it was sent as far as that costs time.
+        case content(ByteBuffer, pieces: Int)
         case end(HTTPFields?)
     }
 
@@ -70,8 +71,8 @@ struct HTTP1BodyReader: Sendable {
             guard !lines.isEmpty else { return nil }
             let content = lines.content(upTo: missing)
             self.state = .length(missing: missing - content.readableBytes)
-            return .content(content)
-        case .untilClose: return lines.isEmpty ? nil : .content(lines.content(upTo: .max))
+            return .content(content, pieces: 1)
+        case .untilClose: return lines.isEmpty ? nil : .content(lines.content(upTo: .max), pieces: 1)
         case .chunkSize, .chunk, .chunkEnd, .trailers: return try self.nextOfChunks(&lines, names: names)
         case .failed(let problem): throw problem
         }
@@ -82,33 +83,35 @@ struct HTTP1BodyReader: Sendable {
         names: FieldNameTable?
     ) throws(HTTP1Problem) -> Part? {
         var joined = ByteBuffer()
+        var pieces = 0
         do throws(HTTP1Problem) {
             while true {
                 switch self.state {
                 case .length, .untilClose, .failed: return nil
                 case .chunkSize:
-                    guard let line = try self.sizeLine(&lines) else { return Self.part(joined) }
+                    guard let line = try self.sizeLine(&lines) else { return Self.part(joined, pieces) }
                     let size = try self.size(line)
                     self.state = size > 0 ? .chunk(missing: size) : .trailers(HTTP1FieldSection(limits: self.limits))
                 case .chunk(let missing):
-                    guard !lines.isEmpty else { return Self.part(joined) }
+                    guard !lines.isEmpty else { return Self.part(joined, pieces) }
                     let available = min(missing, lines.buffer.readableBytes)
                     if joined.readableBytes > 0 {
                         guard available <= Self.joinedBytes, joined.readableBytes + available <= Self.longestJoin else {
-                            return .content(joined)
+                            return .content(joined, pieces: pieces)
                         }
                         joined.writeImmutableBuffer(lines.content(upTo: missing))
                     } else {
                         joined = lines.content(upTo: missing)
                     }
+                    pieces += 1
                     self.extensionAllowance += available
                     self.state = available == missing ? .chunkEnd : .chunk(missing: missing - available)
-                    if available > Self.joinedBytes { return .content(joined) }
+                    if available > Self.joinedBytes { return .content(joined, pieces: pieces) }
                 case .chunkEnd:
-                    guard try lines.lineEnd() else { return Self.part(joined) }
+                    guard try lines.lineEnd() else { return Self.part(joined, pieces) }
                     self.state = .chunkSize
                 case .trailers(var section):
-                    guard joined.readableBytes == 0 else { return .content(joined) }
+                    guard joined.readableBytes == 0 else { return .content(joined, pieces: pieces) }
                     let isWhole = try section.read(&lines, names: names, of: self.kind)
                     self.state = .trailers(section)
                     guard isWhole else { return nil }
@@ -118,12 +121,14 @@ struct HTTP1BodyReader: Sendable {
         } catch {
             self.state = .failed(error)
             // What came before the mistake is content all the same; the next call tells of the mistake.
-            guard joined.readableBytes == 0 else { return .content(joined) }
+            guard joined.readableBytes == 0 else { return .content(joined, pieces: pieces) }
             throw error
         }
     }
 
-    private static func part(_ joined: ByteBuffer) -> Part? { joined.readableBytes > 0 ? .content(joined) : nil }
+    private static func part(_ joined: ByteBuffer, _ pieces: Int) -> Part? {
+        joined.readableBytes > 0 ? .content(joined, pieces: pieces) : nil
+    }
 
     private func sizeLine(_ lines: inout HTTP1LineReader) throws(HTTP1Problem) -> ByteBuffer? {
         do throws(HTTP1Problem) {

@@ -8,7 +8,8 @@ package import NIOCore
 package struct HTTP1RequestReader {
     package enum Part: Sendable, Hashable {
         case head(HTTP1RequestHead)
-        case body(ByteBuffer)
+        /// A part of the body, and in how many pieces it was sent, see ``ReadBudget``.
+        case body(ByteBuffer, pieces: Int)
         /// The end of a request, with its trailers.
         case end(HTTPFields?)
         /// What follows is not a request; there are no further parts.
@@ -106,7 +107,7 @@ package struct HTTP1RequestReader {
                 self.state = .body(body, following)
                 switch part {
                 case nil: return nil
-                case .content(let bytes): return .body(bytes)
+                case .content(let bytes, let pieces): return .body(bytes, pieces: pieces)
                 case .end(let trailers):
                     switch following {
                     case .request: self.state = .start(emptyLines: 0)

@@ -5,7 +5,8 @@ package import NIOCore
 package struct HTTP1ResponseReader {
     package enum Part: Sendable, Hashable {
         case head(HTTP1StatusHead)
-        case body(ByteBuffer)
+        /// A part of the body, and in how many pieces it was sent, see ``ReadBudget``.
+        case body(ByteBuffer, pieces: Int)
         /// The end of the response, with its trailers.
         case end(HTTPFields?)
     }
@@ -75,7 +76,7 @@ package struct HTTP1ResponseReader {
                 case nil:
                     self.lines.compact()
                     return nil
-                case .content(let bytes): return .body(bytes)
+                case .content(let bytes, let pieces): return .body(bytes, pieces: pieces)
                 case .end(let trailers):
                     self.state = .over
                     return .end(trailers)

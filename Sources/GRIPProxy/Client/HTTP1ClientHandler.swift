@@ -215,7 +215,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     private func take(_ part: HTTP1RequestReader.Part) {
         switch part {
         case .head(let head): self.begin(head)
-        case .body(let bytes):
+        case .body(let bytes, _):
             guard case .exchange = self.phase else { return }
             if let first = self.body.add(bytes) { self.pass(first) }
         case .end(let trailers):
@@ -264,7 +264,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
 
     func channelReadComplete(context: ChannelHandlerContext) {
         self.passBody()
-        self.requestsInTurn = 0
+        // Requests that wait are served in this turn of the loop, too, when answers are there at once.
+        if self.waiting == nil { self.requestsInTurn = 0 }
         if self.budget.endRead(of: context.channel) { self.loop.counters.readsLimited += 1 }
         // NIO does not expect that a client's end is read and a flush finds out about the same end.
         if self.hasTakenPart { self.flushIfNeeded() }
@@ -543,7 +544,7 @@ extension HTTP1RequestReader.Part {
     fileprivate var cost: Int {
         switch self {
         case .head: ReadBudget.Cost.message
-        case .body: ReadBudget.Cost.piece
+        case .body(_, let pieces): pieces * ReadBudget.Cost.piece
         case .end, .malformed: 0
         }
     }

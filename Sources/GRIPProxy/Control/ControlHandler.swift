@@ -126,7 +126,10 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
         case .head(let head): self.receive(.head(ControlHead(head)))
-        case .body(let bytes): self.receive(.body(bytes))
+        case .body(let bytes, let pieces):
+            // The event that is received spends for one.
+            self.budget.spend((pieces - 1) * ReadBudget.Cost.piece)
+            self.receive(.body(bytes))
         case .end: self.receive(.end)
         case .malformed(let problem): self.receive(.malformed(ControlResponse(problem)))
         }

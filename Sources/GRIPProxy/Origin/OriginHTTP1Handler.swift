@@ -159,9 +159,9 @@ final class OriginHTTP1Handler: ChannelDuplexHandler {
         call.receiver?.originHead(head)
     }
 
-    /// Takes a piece of a body; what comes at once is handed over at once.
-    func receiveBody(_ bytes: ByteBuffer) {
-        self.budget.spend(ReadBudget.Cost.piece)
+    /// Takes a part of a body, and in how many pieces it was sent; what comes at once is handed over at once.
+    func receiveBody(_ bytes: ByteBuffer, pieces: Int = 1) {
+        self.budget.spend(pieces * ReadBudget.Cost.piece)
         guard case .busy = self.state else { return self.close() }
         if let first = self.body.add(bytes) { self.pass(first) }
     }

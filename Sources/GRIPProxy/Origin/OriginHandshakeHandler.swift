@@ -53,7 +53,7 @@ final class OriginHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         case .head(let head):
             self.fields = head.head.headerFields
             self.origin.receiveHead(head.head)
-        case .body(let bytes): self.origin.receiveBody(bytes)
+        case .body(let bytes, _): self.origin.receiveBody(bytes)
         case .end:
             guard self.origin.receiveEnd() else { return }
             self.upgrade(context)

@@ -171,7 +171,7 @@ final class OriginWireHandler: ChannelInboundHandler, SocketWriter {
     private func handOver(_ part: HTTP1ResponseReader.Part, isLast: Bool) {
         switch part {
         case .head(let head): self.connection.receiveHead(head.head, keepsAlive: head.keepsAlive)
-        case .body(let bytes): self.connection.receiveBody(bytes)
+        case .body(let bytes, let pieces): self.connection.receiveBody(bytes, pieces: pieces)
         case .end(let trailers): self.connection.receiveEnd(trailers, keepsAlive: isLast)
         }
     }

@@ -38,7 +38,7 @@ struct RequestAgreementTests {
                         return events + [.refused(reply)]
                     }
                     body = []
-                case .body(let bytes): body += Array(bytes.readableBytesView)
+                case .body(let bytes, _): body += Array(bytes.readableBytesView)
                 case .end(let trailers):
                     if let request { events.append(.request(request, body: body, trailers: trailers)) }
                     request = nil

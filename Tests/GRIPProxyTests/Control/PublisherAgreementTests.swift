@@ -25,7 +25,7 @@ struct PublisherAgreementTests {
                 case .head(let head):
                     reading.heads.append(ControlHead(head))
                     reading.bodies.append([])
-                case .body(let bytes): reading.bodies[reading.bodies.count - 1] += Array(bytes.readableBytesView)
+                case .body(let bytes, _): reading.bodies[reading.bodies.count - 1] += Array(bytes.readableBytesView)
                 case .end: break
                 case .malformed(let problem): reading.problem = ControlResponse(problem)
                 }

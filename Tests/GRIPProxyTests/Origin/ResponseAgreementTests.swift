@@ -35,7 +35,7 @@ struct ResponseAgreementTests {
                     case .head(let head):
                         answer.head = head.head
                         answer.keepsAlive = head.keepsAlive
-                    case .body(let bytes): answer.body += Array(bytes.readableBytesView)
+                    case .body(let bytes, _): answer.body += Array(bytes.readableBytesView)
                     case .end(let trailers):
                         answer.isEnded = true
                         answer.trailers = trailers
