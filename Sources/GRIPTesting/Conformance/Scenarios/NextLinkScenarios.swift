@@ -10,19 +10,19 @@ enum NextLinkScenarios {
             let paths = (1...3).map { scene.path("page\($0)") }
             let pages = [
                 scene.page(
-                    .response(OriginResponse(200, ["X-One": "1"] + link(paths[1]), body: "one,")),
+                    .response(OriginResponse(200, ["Own-One": "1"] + link(paths[1]), body: "one,")),
                     named: "page1"
                 ),
                 scene.page(
-                    .response(OriginResponse(201, ["X-Two": "2"] + link("page3"), body: "two,")),
+                    .response(OriginResponse(201, ["Own-Two": "2"] + link("page3"), body: "two,")),
                     named: "page2"
                 ),
-                scene.page(.response(OriginResponse(200, ["X-Three": "3"], body: "three")), named: "page3"),
+                scene.page(.response(OriginResponse(200, ["Own-Three": "3"], body: "three")), named: "page3"),
             ]
             let client = try await scene.begin("GET", pages[0].path)
             let head = try await client.head()
             try expect("status", head.status, is: 200)
-            try expect("own headers", head.fields.names(beginningWith: "X-"), is: ["X-One"])
+            try expect("own headers", head.fields.names(beginningWith: "Own-"), is: ["Own-One"])
             try expect("Grip headers", head.fields.names(beginningWith: "grip-"), is: [])
             try expect("body", String(buffer: try await client.rest()), is: "one,two,three")
         },
