@@ -16,7 +16,7 @@ extension GRIPProgram {
     ///
     /// SIGINT and SIGTERM end it when its clients have been let go. Where it cannot start, as with a variable that cannot
     /// be used or a port that is taken, the process writes one sentence to standard error and ends with a status that
-    /// ``GRIPProgram/run(_:)`` describes. First of all the limit of open files is raised, see `GRIPFileDescriptors`.
+    /// `GRIPProgram.run(_:)` describes. First of all the limit of open files is raised, see `GRIPFileDescriptors`.
     ///
     /// - Parameter make: Makes the application; everything that can go wrong before belongs in here.
     public static func serve<App: ApplicationProtocol>(_ make: () async throws -> App) async {
