@@ -226,8 +226,11 @@ class WebSocketClient(Client):
 
     def take(self, opcode, payload):
         if opcode == 0x8:
-            if not self.is_leaving:
-                code = struct.unpack_from("!H", payload)[0] if payload else None
+            code = struct.unpack_from("!H", payload)[0] if payload else None
+            if code == 1011 and self.heard < self.risked:
+                # Its message was with the origin that was killed, and the proxy says so.
+                self.findings.counts["WebSockets that ended with the origin"] += 1
+            elif not self.is_leaving:
                 self.findings.problem(f"{self.name} got a Close frame ({code})")
             return super().leave()
         text = payload.decode()
