@@ -26,8 +26,8 @@ extension HeaderPolicy {
 
     /// The trailers that the origin gets, or `nil` when none is left.
     ///
-    /// Servers may add trailers to the header fields, so that what is not allowed there is not allowed here, whoever the
-    /// client is.
+    /// Servers may add trailers to the header fields. A field that is not allowed there is not allowed here either, for
+    /// any client.
     ///
     /// - Parameters:
     ///   - trailers: The client's trailers.

@@ -3,8 +3,8 @@ import NIOCore
 
 /// Hands published items out to the connections of an event loop, to as many at a time as leave time for others.
 ///
-/// The next item is handed out when the one before it has been, so that each connection gets them in order. Whoever
-/// subscribes meanwhile gets nothing of an item that is being handed out.
+/// The next item is handed out when the one before it has been, so that each connection gets them in order. A
+/// connection that subscribes while an item is being handed out does not get that item.
 final class DeliveryRound: TurnTaker {
     /// How much is done at a time.
     static var budget: Int { 256 }
