@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "GRIPPublisher", targets: ["GRIPPublisher"]),
         .library(name: "GRIPAdapter", targets: ["GRIPAdapter"]),
         .library(name: "HummingbirdGRIP", targets: ["HummingbirdGRIP"]),
+        .library(name: "GRIPNATS", targets: ["GRIPNATS"]),
         .library(name: "GRIPProxy", targets: ["GRIPProxy"]),
         .library(name: "GRIPTesting", targets: ["GRIPTesting"]),
         .library(name: "HummingbirdGRIPTesting", targets: ["HummingbirdGRIPTesting"]),
@@ -78,6 +79,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(
+            name: "GRIPNATS",
+            dependencies: [
+                "GRIP",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ]
         ),
         .target(
@@ -245,6 +258,19 @@ let package = Package(
                 "GRIPTesting",
                 "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "GRIPNATSTests",
+            dependencies: [
+                "GRIP",
+                "GRIPNATS",
+                "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
         .testTarget(
