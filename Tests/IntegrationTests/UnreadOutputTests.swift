@@ -1,4 +1,5 @@
 import Foundation
+import NIOPosix
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -7,6 +8,19 @@ import FoundationNetworking
 
 /// `grip proxy` whose output nobody reads.
 @Suite("Output that nobody reads", .timeLimit(.minutes(5))) struct UnreadOutputTests {
+    /// Reads until the proxy tells where it listens. It waits, so that it runs on a thread that runs no tasks.
+    private static func ports(readFrom output: FileHandle) throws -> (clients: Substring, publishers: Substring) {
+        var text = ""
+        while true {
+            if let match = text.firstMatch(of: #/clients at 127\.0\.0\.1:(\d+), publishers at 127\.0\.0\.1:(\d+)\n/#) {
+                return (match.1, match.2)
+            }
+            let data = output.availableData
+            try #require(!data.isEmpty, "\(text)")
+            text += String(decoding: data, as: UTF8.self)
+        }
+    }
+
     @Test("The proxy goes on, its control API answers, and it ends when it is told to")
     func unread() async throws {
         let pipe = Pipe()
@@ -25,23 +39,17 @@ import FoundationNetworking
         Thread.detachNewThread { exit.record(Spawn.wait(for: identifier)) }
         defer { if exit.status == nil { kill(identifier, SIGKILL) } }
         try pipe.fileHandleForWriting.close()
-        var output = ""
-        var match = output.firstMatch(of: #/clients at 127\.0\.0\.1:(\d+), publishers at 127\.0\.0\.1:(\d+)\n/#)
-        while match == nil {
-            let data = pipe.fileHandleForReading.availableData
-            try #require(!data.isEmpty, "\(output)")
-            output += String(decoding: data, as: UTF8.self)
-            match = output.firstMatch(of: #/clients at 127\.0\.0\.1:(\d+), publishers at 127\.0\.0\.1:(\d+)\n/#)
+        let ports = try await NIOThreadPool.singleton.runIfActive {
+            try Self.ports(readFrom: pipe.fileHandleForReading)
         }
-        let ports = try #require(match)
         // More than a pipe holds, from now on unread.
         let path = String(repeating: "p", count: 10_000)
-        let url = try #require(URL(string: "http://127.0.0.1:\(ports.1)/\(path)"))
+        let url = try #require(URL(string: "http://127.0.0.1:\(ports.clients)/\(path)"))
         for _ in 0..<400 {
             let (_, response) = try await URLSession.shared.data(from: url)
             #expect((response as? HTTPURLResponse)?.statusCode == 502)
         }
-        let metrics = try #require(URL(string: "http://127.0.0.1:\(ports.2)/metrics"))
+        let metrics = try #require(URL(string: "http://127.0.0.1:\(ports.publishers)/metrics"))
         let (data, _) = try await URLSession.shared.data(from: metrics)
         #expect(String(decoding: data, as: UTF8.self).contains("grip_proxy_log_lines_left_out_total 3"))
         kill(identifier, SIGTERM)
