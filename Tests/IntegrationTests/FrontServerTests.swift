@@ -20,8 +20,10 @@ import Testing
         router.get("pages") { _, _ in "first\n".followed(by: try GRIPLink("/stream")) }
         router.get("poll") { _, _ in "nothing\n".held(.response(on: "poll", timeout: .seconds(50))) }
         router.get("client") { request, _ in
-            let address = HTTPField.Name("X-Forwarded-For").flatMap { request.headers[$0] } ?? "none"
-            return "\(request.head.authority ?? "none") \(address)"
+            let fields = ["X-Forwarded-For", "X-Forwarded-Proto"].map { name in
+                HTTPField.Name(name).flatMap { request.headers[$0] } ?? "none"
+            }
+            return "\(request.head.authority ?? "none") \(fields.joined(separator: " "))"
         }
         router.webSocketOverHTTP("echo", origins: .sameHost) { socket, _, _ in
             if socket.isOpening {
@@ -107,7 +109,26 @@ import Testing
         try await withDelegatedApplication(deployment, routes: self.routes) { application async throws in
             try await withFrontServer(server, originPort: application.port) { port async throws in
                 let response = try await fetch("http://127.0.0.1:\(port)/client")
-                #expect(response.body == "127.0.0.1:\(port) 127.0.0.1")
+                #expect(response.body == "127.0.0.1:\(port) 127.0.0.1 none")
+            }
+        }
+    }
+
+    @Test("A proxy that is told to believe it says that clients use TLS", arguments: Self.combinations, [false, true])
+    func protocolOfClients(_ combination: (FrontServer, Deployment), _ believes: Bool) async throws {
+        let (server, deployment) = combination
+        try await withDelegatedApplication(
+            deployment,
+            routes: self.routes,
+            believesForwardedProtocol: believes
+        ) { application async throws in
+            for usesTLS in [false, true] {
+                try await withFrontServer(server, originPort: application.port, usesTLS: usesTLS) { port async throws in
+                    let host = usesTLS ? "localhost" : "127.0.0.1"
+                    let response = try await fetch("\(usesTLS ? "https" : "http")://\(host):\(port)/client")
+                    let said = usesTLS && believes ? "https" : "none"
+                    #expect(response.body == "\(host):\(port) 127.0.0.1 \(said)")
+                }
             }
         }
     }

@@ -10,32 +10,12 @@ import Testing
 
 /// The server with the proxy in it, behind Hummingbird's TLS.
 @Suite("Embedded: TLS", .serialized, .timeLimit(.minutes(5))) struct EmbeddedTLSTests {
-    /// A key and its own certificate, which nobody trusts.
-    private static let key = """
-        -----BEGIN PRIVATE KEY-----
-        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg9Lsur6b/H/9A7Tpg
-        e9A2cpidNVdEFAAhPvb+igvzbDahRANCAARJoDVThNRA7P3+a0B+t5V0ofwOZfob
-        UDZEDZYUx5QwtdblQ/aqxXK4Dgs+W0YgDf5B/QKNxq7UmGMWhvOL8cir
-        -----END PRIVATE KEY-----
-        """
-    private static let certificate = """
-        -----BEGIN CERTIFICATE-----
-        MIIBlTCCATugAwIBAgIUWYPsVplIBekvZHmBL9kBieO7Qk8wCgYIKoZIzj0EAwIw
-        FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzA0MTMxNFoYDzIxMjYxMDMw
-        MDQxMzE0WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-        PQMBBwNCAARJoDVThNRA7P3+a0B+t5V0ofwOZfobUDZEDZYUx5QwtdblQ/aqxXK4
-        Dgs+W0YgDf5B/QKNxq7UmGMWhvOL8ciro2kwZzAdBgNVHQ4EFgQUr8ET1/zFQkj1
-        LMVPET8qH1Vpd7IwHwYDVR0jBBgwFoAUr8ET1/zFQkj1LMVPET8qH1Vpd7IwDwYD
-        VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
-        SAAwRQIgH7PSFa8GfmiFlWtpanxrQBHyOVhxGmIkssIRP4D+HDgCIQCT7MfjZ3wV
-        mTQbPfSzCi9T+juNLjlTCn8rh8AVr/ZsUQ==
-        -----END CERTIFICATE-----
-        """
-
     private static func configuration() throws -> TLSConfiguration {
         TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(Self.certificate.utf8)).map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(Self.key.utf8), format: .pem))
+            certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(TestCertificate.certificate.utf8)).map {
+                .certificate($0)
+            },
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(TestCertificate.key.utf8), format: .pem))
         )
     }
 

@@ -44,12 +44,14 @@ typealias TestRouter = Router<BasicGRIPRequestContext>
 /// - Parameters:
 ///   - configure: Changes how the application works with that proxy.
 ///   - settings: Pushpin's, by `section.key`; an embedded proxy has none.
+///   - believesForwardedProtocol: Whether the proxy believes what one before it says about TLS.
 ///   - wait: How long the proxy waits for an item before the one it has.
 func withDelegatedApplication<Result: Sendable>(
     _ deployment: Deployment,
     routes: @Sendable (TestRouter, GRIPOrigin) throws -> Void,
     configure: (inout GRIPConfiguration) throws -> Void = { _ in },
     settings: [String: String] = [:],
+    believesForwardedProtocol: Bool = false,
     wait: Duration = .seconds(5),
     _ body: @Sendable (DelegatedApplication) async throws -> Result
 ) async throws -> Result {
@@ -60,6 +62,7 @@ func withDelegatedApplication<Result: Sendable>(
         try configure(&configuration)
         var proxy = GRIPProxyServerConfiguration()
         proxy.delivery.sequenceWait = wait
+        proxy.forwarding.acceptsForwardedProtocol = believesForwardedProtocol
         return try await withEmbeddedApplication(configuration, proxy: proxy, routes: routes) { application in
             try await body(
                 DelegatedApplication(grip: application.grip, port: application.port, controlURL: nil, originURL: nil)
@@ -68,6 +71,7 @@ func withDelegatedApplication<Result: Sendable>(
     case .behind(let kind):
         let originPort = try await FreePort.next()
         var settings = settings
+        settings["proxy.accept_x_forwarded_protocol"] = "\(believesForwardedProtocol)"
         settings["handler.message_wait"] = "\(Int(wait / .milliseconds(1)))"
         return try await withProxy(kind, originPort: originPort, settings: settings) { proxy in
             var configuration = GRIPConfiguration(

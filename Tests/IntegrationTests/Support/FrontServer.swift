@@ -31,7 +31,9 @@ enum FrontServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
     private var language: String { self == .caddy ? "caddyfile" : self.rawValue }
 
     /// Its configuration as the guide *Behind another proxy* has it, for other ports.
-    fileprivate func configuration(port: Int, originPort: Int) throws -> String {
+    ///
+    /// - Parameter certificate: A file with a key and its certificate, for a server that does TLS.
+    fileprivate func configuration(port: Int, originPort: Int, certificate: String?) throws -> String {
         let guide = try String(contentsOf: Self.guide, encoding: .utf8)
         guard
             let block = guide.components(separatedBy: "```\(self.language)\n").dropFirst().first?
@@ -39,10 +41,18 @@ enum FrontServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
         else { throw TimedOut("the guide has no configuration of \(self)") }
         let address = "127.0.0.1:8080"
         let listener =
-            switch self {
-            case .nginx: ("listen 80;", "listen 127.0.0.1:\(port);")
-            case .haproxy: ("bind :80\n", "bind 127.0.0.1:\(port)\n")
-            case .caddy: (":80 {", "http://127.0.0.1:\(port) {\n    bind 127.0.0.1")
+            switch (self, certificate) {
+            case (.nginx, nil): ("listen 80;", "listen 127.0.0.1:\(port);")
+            case (.nginx, let file?):
+                (
+                    "listen 80;",
+                    "listen 127.0.0.1:\(port) ssl; ssl_certificate \(file); ssl_certificate_key \(file);"
+                )
+            case (.haproxy, nil): ("bind :80\n", "bind 127.0.0.1:\(port)\n")
+            case (.haproxy, let file?): ("bind :80\n", "bind 127.0.0.1:\(port) ssl crt \(file)\n")
+            case (.caddy, nil): (":80 {", "http://127.0.0.1:\(port) {\n    bind 127.0.0.1")
+            case (.caddy, let file?):
+                (":80 {", "https://localhost:\(port) {\n    bind 127.0.0.1\n    tls \(file) \(file)")
             }
         for text in [address, listener.0] where !block.contains(text) {
             throw TimedOut("the configuration of \(self) in the guide has no '\(text)'")
@@ -99,15 +109,24 @@ enum FrontServer: String, Sendable, CaseIterable, CustomTestStringConvertible {
 }
 
 /// Runs a server, configured as the guide says, before something that listens on a loopback port.
+///
+/// - Parameter usesTLS: Whether it does TLS, with a certificate for `localhost` that nobody trusts.
 func withFrontServer<Result: Sendable>(
     _ server: FrontServer,
     originPort: Int,
+    usesTLS: Bool = false,
     _ body: (_ port: Int) async throws -> Result
 ) async throws -> Result {
     try await withTemporaryFolder { folder in
         let port = try await FreePort.next()
         let file = folder.appending(path: "configuration")
-        let configuration = try server.configuration(port: port, originPort: originPort)
+        let certificate = folder.appending(path: "certificate.pem")
+        try TestCertificate.both.write(to: certificate, atomically: false, encoding: .utf8)
+        let configuration = try server.configuration(
+            port: port,
+            originPort: originPort,
+            certificate: usesTLS ? certificate.path : nil
+        )
         try server.file(configuration, folder: folder.path).write(to: file, atomically: false, encoding: .utf8)
         return try await withChildProcess(
             server.peer.path(),
