@@ -31,6 +31,8 @@ extension HTTPField.Name {
     public static let gripLast = Self.known("Grip-Last")
     /// `Grip-Session-Id`: the proxy's session of the client.
     public static let gripSessionID = Self.known("Grip-Session-Id")
+    /// `Grip-Left-Out`: the channels that a WebSocket is not subscribed to, because it had as many as it may.
+    public static let gripLeftOut = Self.known("Grip-Left-Out")
     /// `Last-Event-ID`: the id of the last event that an `EventSource` has seen.
     package static let lastEventID = Self.known("Last-Event-ID")
     /// `X-Accel-Buffering`: whether an nginx on the way may hold back a response until it has more of it.

@@ -33,6 +33,7 @@ extension GRIPOrigin {
         guard instruction.hold == nil || !instruction.channels.isEmpty else {
             throw GRIPError(.hold, "a hold needs at least one channel")
         }
+        self.checkChannels(of: instruction, for: state)
         var isChanged = false
         if response.status == .notModified, instruction.hold != nil || instruction.nextLink != nil {
             response.status = .ok

@@ -25,6 +25,7 @@ extension GRIPOrigin {
         handler: (inout WebSocketSession) async throws -> Void
     ) async throws -> WebSocketSession.Response {
         var session = session
+        self.checkChannels(of: session, path: path, logger: logger ?? self.logger)
         do {
             try await handler(&session)
             return try session.makeResponse()

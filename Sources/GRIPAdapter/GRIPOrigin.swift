@@ -37,6 +37,8 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     private let embedding = Mutex<GRIPEmbedding?>(nil)
     private let installation = Mutex(Installation())
     private let hasWarnedOfMeta = Mutex(false)
+    private let signaturePace = LinePace()
+    let channelPace = LinePace()
 
     /// Makes an origin from a configuration in code.
     ///
@@ -137,8 +139,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
                 _ = try verifier.verify(signature)
                 return self.state(request, head, isProxied: true, isSigned: true, needsSignature: needsSignature)
             } catch {
-                // Wrong keys and issuers look like "nothing is held" to the person who configured them.
-                self.logger.info("Grip-Sig does not verify", metadata: ["grip.reason": "\(error)"])
+                self.signatureFailed(error, head)
             }
         }
         return self.state(
@@ -170,6 +171,22 @@ public final class GRIPOrigin: GRIPPublishing, Service {
             request: request,
             head: head,
             origin: self
+        )
+    }
+
+    /// Says why a request does not count as signed: wrong keys and issuers look like "nothing is held" to the person who
+    /// configured them. Anybody can send such requests, so that it is not said for each.
+    private func signatureFailed(_ error: GRIPSignatureError, _ head: HTTPRequest?) {
+        guard let leftOut = self.signaturePace.next() else { return }
+        var metadata: Logger.Metadata = ["grip.reason": "\(error)"]
+        if let path = head?.path.map(GRIPRequestState.path) { metadata["grip.path"] = "\(path)" }
+        if leftOut > 0 { metadata["grip.left_out"] = "\(leftOut)" }
+        self.logger.info(
+            """
+            Grip-Sig does not verify, and the request counts as unsigned: \(error); compare the key and the issuer \
+            that the proxy signs with to those configured here
+            """,
+            metadata: metadata
         )
     }
 

@@ -29,6 +29,15 @@ public struct GRIPRequestState: Sendable {
     /// The path and query of the request, as far as they are known.
     let target: String?
 
+    /// The path of the request, cut, as a log may show it.
+    var path: String? { self.target.map(Self.path) }
+
+    /// The path of a target, cut: queries hold secrets, and clients choose how long it is.
+    static func path(_ target: String) -> String {
+        let path = target.prefix { $0 != "?" && $0 != "#" }
+        return path.utf8.count <= 256 ? String(path) : "\(path.prefix(256))…"
+    }
+
     /// Who has looked at the request; `nil` in the state that a context begins with.
     public let origin: GRIPOrigin?
 
@@ -58,6 +67,12 @@ public struct GRIPRequestState: Sendable {
 
     /// What the proxy can do (`Grip-Feature`); nothing where there is no proxy.
     public var features: Set<GRIPFeature> { self.isProxied ? self.request.features : [] }
+
+    /// How many channels the proxy takes for a connection; it leaves out the others. `nil` where there is no proxy, or one
+    /// that does not say.
+    ///
+    /// The proxies of this package say it. Pushpin does not, and takes 20 unless it is configured otherwise.
+    public var channelLimit: Int? { self.isProxied ? self.request.channelLimit : nil }
 
     /// Whether the proxy lets one know that it can do something that not every proxy can; false where there is no proxy.
     ///

@@ -23,6 +23,7 @@ extension GRIPInstructDocument: ResponseGenerator {
                 body: .init(byteBuffer: self.response.body.bytes)
             )
         }
+        origin.checkChannels(of: self.instruction, for: state)
         return Hummingbird.Response(
             status: .ok,
             headers: [.contentType: Self.contentType],

@@ -3,6 +3,8 @@ import GRIPAdapter
 import GRIPSignature
 import GRIPTesting
 import HTTPTypes
+import InMemoryLogging
+import Logging
 import NIOCore
 import Testing
 
@@ -94,5 +96,22 @@ import Testing
         dump(state, to: &dumped)
         let signature = try #require(fields[.gripSig])
         for text in [dumped, "\(state)", String(reflecting: state)] { #expect(!text.contains(signature)) }
+    }
+
+    @Test func requestsWithForgedSignaturesDoNotFillTheLog() throws {
+        let log = InMemoryLogHandler()
+        let origin = try GRIPOrigin(
+            GRIPTestProxy().configuration,
+            publisher: RecordingPublisher(),
+            logger: Logger(label: "test", factory: { _ in log })
+        )
+        var head = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/news?token=secret")
+        head.headerFields = try GRIPTestProxy(secret: "guess").fields()
+        for _ in 0..<100 { #expect(!origin.inspect(head).isSigned) }
+        let lines = log.entries.filter { "\($0.message)".hasPrefix("Grip-Sig does not verify") }
+        #expect(lines.count == 10)
+        #expect(lines.first?.level == .info)
+        #expect(lines.first?.metadata["grip.path"] == "/news")
+        #expect(lines.first?.metadata["grip.reason"] != nil)
     }
 }

@@ -86,4 +86,13 @@ import Testing
         #expect(!GRIPRequest.isWebSocketOverHTTP(method: .get, fields: [.contentType: type]))
         #expect(!GRIPRequest.isWebSocketOverHTTP(method: .post, fields: [:]))
     }
+
+    @Test(arguments: [
+        ("status, channels:20", 20), ("channels:200", 200), ("channels:0", nil), ("channels:-1", nil),
+        ("channels:", nil), ("channels:x", nil), ("status", nil), ("", nil), ("channels:x, channels:3", 3),
+    ])
+    func `The number of channels that a proxy takes is among its features`(value: String, expected: Int?) {
+        #expect(GRIPRequest(fields: [.gripFeature: value]).channelLimit == expected)
+        if let expected { #expect(GRIPRequest(fields: [.gripFeature: value]).features.contains(.channels(expected))) }
+    }
 }

@@ -77,6 +77,45 @@ import Testing
         #expect(connection.fields.count == 1)
     }
 
+    @Test func `A channel that the proxy leaves out is told once, and is not joined`() throws {
+        var connection = Connection()
+        let prefix = try GRIPPrefix("app-")
+        connection.fields[.gripFeature] = "status, channels:2"
+        try connection.request([.open], prefix: prefix) { session in
+            #expect(session.channelLimit == 2)
+            #expect(session.leftOut.isEmpty)
+            session.accept()
+            session.join("one")
+            try session.join("\("zwölf") %:")
+        }
+        let pings = connection.pings
+        connection.fields[.gripLeftOut] = "app-zw%C3%B6lf%20%25%3A, other-x, %zz"
+        try connection.request([.text("x")], prefix: prefix) { session in
+            #expect(session.leftOut == ["zwölf %:"])
+            #expect(session.joined.isEmpty)
+        }
+        connection.fields[.gripLeftOut] = nil
+        try connection.request([.pong(pings[0]), .pong(pings[1])], prefix: prefix) { session in
+            #expect(session.leftOut.isEmpty)
+            #expect(session.joined == ["one"])
+        }
+    }
+
+    @Test func `A channel can be left out in the request that has the pong`() throws {
+        var connection = Connection()
+        try connection.request([.open]) { session in
+            session.accept()
+            session.join("one")
+        }
+        let pings = connection.pings
+        connection.fields[.gripLeftOut] = "one"
+        try connection.request([.pong(pings[0])]) { session in
+            #expect(session.leftOut == ["one"])
+            #expect(session.joined.isEmpty)
+            #expect(session.channelLimit == nil)
+        }
+    }
+
     @Test func `A pong tells that a subscription has ended`() throws {
         var connection = Connection()
         try connection.request([.text("x")]) { session in

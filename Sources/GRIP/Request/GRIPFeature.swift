@@ -23,8 +23,26 @@ public struct GRIPFeature: Sendable, Hashable, CustomStringConvertible {
     /// - Returns: The feature of knowing it.
     public static func filter(_ filter: GRIPFilter) -> GRIPFeature { GRIPFeature("filter:\(filter.name)") }
 
+    /// A connection may have a number of channels, and more are left out.
+    ///
+    /// The proxies of this package announce it, others leave it to be known.
+    ///
+    /// - Parameter limit: How many channels.
+    /// - Returns: The feature of taking as many.
+    public static func channels(_ limit: Int) -> GRIPFeature { GRIPFeature("\(Self.channelsPrefix)\(limit)") }
+
+    static let channelsPrefix = "channels:"
+
     /// The name on the wire.
     public var description: String { self.name }
+
+    /// How many channels a connection may have, as `Grip-Feature` headers say it.
+    static func channelLimit(in lines: [String]) -> Int? {
+        for element in FieldParameters.elements(of: lines) where element.hasPrefix(Self.channelsPrefix) {
+            if let limit = Int(element.dropFirst(Self.channelsPrefix.count)), limit > 0 { return limit }
+        }
+        return nil
+    }
 
     /// Reads `Grip-Feature` headers, with or without blanks after the commas.
     static func parse(_ lines: [String]) -> Set<GRIPFeature> {

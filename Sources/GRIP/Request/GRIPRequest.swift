@@ -11,6 +11,8 @@ public struct GRIPRequest: Sendable, Hashable {
         get { GRIPFeature.parse(self.featureLines) }
         set { self.featureLines = newValue.isEmpty ? [] : [newValue.map(\.name).sorted().joined(separator: ", ")] }
     }
+    /// How many channels a connection may have, as ``GRIPFeature/channels(_:)`` says it; `nil` where the proxy says nothing.
+    public var channelLimit: Int? { GRIPFeature.channelLimit(in: self.featureLines) }
     /// Few handlers ask for features, and every proxied request has a dozen: they are read when asked for.
     private var featureLines: [String]
     /// By channel, the id of the last item that the client has seen (`Grip-Last`).

@@ -1,3 +1,4 @@
+import HTTPTypes
 import NIOCore
 
 /// A change of a subscription that the handler wants to be told of when it is done.
@@ -62,7 +63,8 @@ extension WebSocketSession {
     ///
     /// It works with every proxy that verifies as one of ours, and without the client's doing: a ping goes to the client
     /// behind the subscription, and its pong makes the next request. At most 64 changes of subscriptions wait for that;
-    /// of more, the oldest are forgotten.
+    /// of more, the oldest are forgotten. A channel that the proxy leaves out, because the connection has as many as it
+    /// may, is never among ``joined``; see ``leftOut``.
     ///
     /// - Parameter channel: The channel without ``channelPrefix``.
     public mutating func join(_ channel: GRIPChannel) {
@@ -106,6 +108,17 @@ extension WebSocketSession {
     /// The channels that ``leave(_:)-(GRIPChannel)`` was called for in an earlier request and whose subscription has ended,
     /// without ``channelPrefix``, in that order.
     public var left: [String] { self.settled.filter { !$0.isJoining }.map(\.channel) }
+
+    /// The channels of `Grip-Left-Out`, as handlers name them.
+    static func leftOut(in fields: HTTPFields, prefix: GRIPPrefix) -> [String] {
+        guard let value = fields.first(where: { $0.name == .gripLeftOut })?.value else { return [] }
+        return value.split(separator: ",").compactMap { element in
+            guard let name = PercentCoding.decode(element.trimmingASCIIWhitespace()),
+                name.utf8.starts(with: prefix.text.utf8)
+            else { return nil }
+            return String(Substring(name.utf8.dropFirst(prefix.text.utf8.count)))
+        }
+    }
 
     private mutating func await(_ change: PendingSubscription) {
         guard self.beginsSending() else { return }

@@ -76,6 +76,18 @@ public struct WebSocketSession: Sendable {
     /// ``reject(status:fields:body:)``, and an open connection has no use for any.
     public var responseFields: HTTPFields = [:]
 
+    /// The channels that the connection is not subscribed to although the handler has asked for it in the request before,
+    /// because it had as many as it may; without ``channelPrefix``.
+    ///
+    /// Nothing that is published there reaches the client. Only the proxies of this package tell. They announce how many
+    /// channels they take too: see ``channelLimit``.
+    public let leftOut: [String]
+
+    /// How many channels the connection may have; `nil` where the proxy does not say.
+    public var channelLimit: Int? { GRIPFeature.channelLimit(in: self.features.map { [$0] } ?? []) }
+
+    /// What the proxy announces; few handlers ask for it, so that it is read when one does.
+    private let features: String?
     let originalMeta: [String: String]
     /// Changes of subscriptions that the handler waits for.
     var pending: [PendingSubscription] = []
@@ -125,13 +137,18 @@ public struct WebSocketSession: Sendable {
         self.offeredSubprotocols = Self.subprotocols(in: requestFields)
         self.meta = Self.meta(in: requestFields)
         self.originalMeta = self.meta
+        self.features = requestFields.first { $0.name == .gripFeature }?.value
+        self.leftOut = Self.leftOut(in: requestFields, prefix: prefix)
         self.contentBytesReplayed = max(0, requestFields[.contentBytesReplayed].flatMap { Int($0) } ?? 0)
         self.batch = try WebSocketBatch(events)
         if let text = self.meta.removeValue(forKey: PendingSubscription.metaName) {
             // An empty pong is no answer to a ping of ours.
             let answers = Set(self.batch.pongs.map { String(buffer: $0) })
             for change in PendingSubscription.parse(text) {
-                if answers.contains(change.payload) {
+                if change.isJoining, self.leftOut.contains(change.channel) {
+                    // There is no subscription that could stand.
+                    continue
+                } else if answers.contains(change.payload) {
                     self.settled.append(change)
                 } else {
                     self.pending.append(change)

@@ -63,6 +63,7 @@ extension ExchangeRules {
         self.rememberedBody = configuration.limits.rememberedBody
         self.instructedBody = configuration.limits.instructedBody
         self.subscriptions = configuration.limits.subscriptionsPerConnection
+        self.policy.features.append(.channels(configuration.limits.subscriptionsPerConnection))
         let forwarding = configuration.forwarding
         self.policy.forwardedProtocol =
             switch forwarding.protocolHeaders {

@@ -284,6 +284,50 @@ struct WebSocketControlTests {
         }
     }
 
+    @Test("The origin is told which channels are over the limit, with the next request that arrives")
+    func leftOut() {
+        var configuration = WebSocketRelayConfiguration()
+        configuration.maximumSubscriptions = 2
+        configuration.channelPrefix = "p-"
+        configuration.implicitChannels = ["all"]
+        var conversation = OverHTTPConversation.opened(configuration)
+        func subscribe(_ names: String...) -> String {
+            names.map { name in
+                let text = #"c:{"type":"subscribe","channel":"\#(name)"}"#
+                return "TEXT \(String(text.utf8.count, radix: 16))\r\n\(text)\r\n"
+            }.joined()
+        }
+        _ = conversation.text("hello")
+        #expect(conversation.requestFields[.gripLeftOut] == nil)
+        _ = conversation.answer(subscribe("a", "b, c", "d"))
+        _ = conversation.text("again")
+        #expect(conversation.requestFields[.gripLeftOut] == "b%2C%20c, d")
+        // It did not arrive.
+        _ = conversation.fail(.neverSent)
+        _ = conversation.wait(2000)
+        #expect(conversation.requestFields[.gripLeftOut] == "b%2C%20c, d")
+        _ = conversation.answer("")
+        _ = conversation.text("and again")
+        #expect(conversation.requestFields[.gripLeftOut] == nil)
+    }
+
+    @Test("What is told of channels over the limit fits into a header")
+    func manyLeftOut() {
+        var configuration = WebSocketRelayConfiguration()
+        configuration.maximumSubscriptions = 1
+        var conversation = OverHTTPConversation.opened(configuration)
+        _ = conversation.text("hello")
+        let names = (0..<300).map { "c\($0)" } + [String(repeating: "x", count: 5000)]
+        let events = names.reversed().map { name in
+            let text = #"c:{"type":"subscribe","channel":"\#(name)"}"#
+            return "TEXT \(String(text.utf8.count, radix: 16))\r\n\(text)\r\n"
+        }
+        _ = conversation.answer(events.joined())
+        _ = conversation.text("again")
+        let names20 = (280...299).reversed().map { "c\($0)" }.joined(separator: ", ")
+        #expect(conversation.requestFields[.gripLeftOut] == names20)
+    }
+
     @Test("A connection takes little memory")
     func memory() {
         #expect(MemoryLayout<WebSocketOverHTTPRelay>.size < 300)

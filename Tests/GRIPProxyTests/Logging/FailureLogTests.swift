@@ -59,6 +59,27 @@ struct FailureLogTests {
         #expect(lines.map { $0.metadata["grip.channel"] } == ["c21"])
     }
 
+    @Test("Channels over the limit are counted", arguments: [(20, 20, 0), (21, 20, 1), (200, 200, 0), (201, 200, 1)])
+    func countOfChannels(_ count: Int, limit: Int, leftOut: Int) async throws {
+        let channels = (1...count).map { "c\($0)" }.joined(separator: ", ")
+        for hold in ["response", "stream"] {
+            try await TestOrigin.with([("Grip-Hold", hold), ("Grip-Channel", channels)], "x") { port in
+                try await withProxy {
+                    $0.routes = ["* 127.0.0.1:\(port)"]
+                    $0.limits.subscriptionsPerConnection = limit
+                } _: { proxy in
+                    try await proxy.client { client in
+                        try await client.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+                        try await proxy.wait("the hold") {
+                            try await proxy.count { $0.counters.responsesHeld + $0.counters.streamsHeld } == 1
+                        }
+                        #expect(try await proxy.metric("grip_proxy_channels_left_out_total") == leftOut)
+                    }
+                }
+            }
+        }
+    }
+
     @Test("A next link that is refused says which and why")
     func refusedLink() async throws {
         let log = CapturedLog(level: .info)

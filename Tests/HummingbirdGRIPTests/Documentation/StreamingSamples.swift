@@ -50,6 +50,13 @@ import Testing
         router.get("events/{name}") { _, context in try heldEvents(": open\n\n", on: context.parameters.require("name"))
         }
 
+        router.get("feeds/{count}") { _, context in
+            let count = try context.parameters.require("count", as: Int.self)
+            let channels = try (0..<count).map { try GRIPChannel("feed-\($0)") }
+            guard channels.count <= context.grip.channelLimit ?? 20 else { throw HTTPError(.badRequest) }
+            return "[open]\n".held(try GRIPInstruction(hold: .stream(keepAlive: nil), channels: channels))
+        }
+
         router.get("dashboard") { request, context in
             guard let user = users.user(for: request) else { throw HTTPError(.unauthorized) }
             return try dashboard(user, after: context.lastEventID ?? "0")
@@ -145,6 +152,15 @@ import Testing
 
             let own = try GRIPInstruction(fields: try await client.get("/events/own", fields).headers)
             #expect(own.holds(.stream, on: "own"))
+        }
+    }
+
+    @Test func aClientHasAsManyChannelsAsTheProxyTakes() async throws {
+        let fields = try self.application.proxy.fields()
+        try await self.application.test(routes: self.routes) { client in
+            let held = try GRIPInstruction(fields: try await client.get("/feeds/20", fields).headers)
+            #expect(held.channels.count == 20)
+            #expect(try await client.get("/feeds/21", fields).status == .badRequest)
         }
     }
 

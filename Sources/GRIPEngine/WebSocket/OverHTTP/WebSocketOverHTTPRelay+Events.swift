@@ -82,11 +82,25 @@ extension WebSocketOverHTTPRelay {
             case .send(let frame): self.send(frame, now: now, &actions)
             case .subscribe(let channel, let filters): actions.append(.subscribe(channel: channel, filters: filters))
             case .unsubscribe(let channel): actions.append(.unsubscribe(channel))
-            case .leaveOut(let channel): actions.append(.leftOut(channel))
+            case .leaveOut(let channel):
+                actions.append(.leftOut(channel))
+                self.noteLeftOut(channel)
             case .detach: self.detach()
             case .close(let close): self.close(close, telling: nil, now: now, &actions)
             }
         }
+    }
+
+    /// Notes a channel that the next request names, as the origin knows it.
+    private mutating func noteLeftOut(_ channel: String) {
+        let prefix = self.configuration.channelPrefix
+        // What the route subscribes to is not the origin's, and has no prefix.
+        guard !self.configuration.implicitChannels.contains(channel), channel.utf8.starts(with: prefix.utf8),
+            self.leftOut.count < Self.maximumLeftOut
+        else { return }
+        let name = PercentCoding.encode(Substring(channel.utf8.dropFirst(prefix.utf8.count)))
+        // It travels in a header.
+        if name.utf8.count <= Self.maximumLeftOutName { self.leftOut.append(name) }
     }
 
     /// Ends the origin's part; what it sends along with that is still carried out.

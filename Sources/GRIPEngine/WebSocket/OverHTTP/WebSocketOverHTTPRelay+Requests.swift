@@ -21,6 +21,10 @@ extension WebSocketOverHTTPRelay {
     private static let minimumPollInterval: Int32 = 20
     /// How often a request is sent again, after 1, 2, 4, 8 and 16 seconds.
     private static let maximumRetries: UInt8 = 5
+    /// How many channels over the limit a request names, the first ones.
+    static let maximumLeftOut = 20
+    /// How long their names may be in the header.
+    static let maximumLeftOutName = 400
 
     /// Takes that a request has no response.
     ///
@@ -103,6 +107,9 @@ extension WebSocketOverHTTPRelay {
         let replayedByteCount = self.events.replayedByteCount
         if replayedByteCount > 0 {
             fields.append(HTTPField(name: .contentBytesReplayed, value: String(replayedByteCount)))
+        }
+        if !self.leftOut.isEmpty {
+            fields.append(HTTPField(name: .gripLeftOut, value: self.leftOut.joined(separator: ", ")))
         }
         for field in self.meta { fields.append(field) }
         let isFirst = self.origin == .opening && self.events.events.first == .open

@@ -16,6 +16,7 @@ extension WebSocketOverHTTPRelay {
             guard relay.exchange == .inFlight else { return }
             relay.exchange = .idle
             relay.retryCount = 0
+            relay.leftOut.removeAll()
             if relay.origin == .opening, let failure = Self.problem(of: head) {
                 return relay.refuse(head, body, failure, &actions)
             }

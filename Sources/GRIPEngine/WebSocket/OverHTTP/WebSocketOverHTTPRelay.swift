@@ -53,6 +53,9 @@ package struct WebSocketOverHTTPRelay: Sendable {
     /// What the origin stored with `Set-Meta-*`, as requests repeat it.
     var meta = HTTPFields()
 
+    /// The channels that the origin's last answer has asked for beyond the limit, which the next request tells it.
+    var leftOut: [String] = []
+
     var client = Client.waiting
     var origin = Origin.opening
     var exchange = Exchange.idle
