@@ -174,8 +174,10 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         )
     }
 
-    /// Says why a request does not count as signed: wrong keys and issuers look like "nothing is held" to the person who
-    /// configured them. Anybody can send such requests, so that it is not said for each.
+    /// Says why a request does not count as signed.
+    ///
+    /// Wrong keys and issuers look like "nothing is held" to the person who configured them. Anybody can send such requests,
+    /// so that it is not said for each.
     private func signatureFailed(_ error: GRIPSignatureError, _ head: HTTPRequest?) {
         guard let leftOut = self.signaturePace.next() else { return }
         var metadata: Logger.Metadata = ["grip.reason": "\(error)"]

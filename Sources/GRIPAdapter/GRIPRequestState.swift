@@ -68,10 +68,9 @@ public struct GRIPRequestState: Sendable {
     /// What the proxy can do (`Grip-Feature`); nothing where there is no proxy.
     public var features: Set<GRIPFeature> { self.isProxied ? self.request.features : [] }
 
-    /// How many channels the proxy takes for a connection; it leaves out the others. `nil` where there is no proxy, or one
-    /// that does not say.
+    /// How many channels the proxy takes for a connection, before it leaves out the others.
     ///
-    /// The proxies of this package say it. Pushpin does not, and takes 20 unless it is configured otherwise.
+    /// It is `nil` where there is no proxy, or one that does not say. The proxies of this package say it. Pushpin does not, and takes 20 unless it is configured otherwise.
     public var channelLimit: Int? { self.isProxied ? self.request.channelLimit : nil }
 
     /// Whether the proxy lets one know that it can do something that not every proxy can; false where there is no proxy.

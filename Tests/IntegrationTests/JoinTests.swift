@@ -39,8 +39,10 @@ import Testing
         }
     }
 
-    /// Pushpin without its limit for the rate of deliveries: in 1.36, what waits for the next of its ticks, every 25 ms, is
-    /// put off by each message that comes meanwhile. Where they come faster, nothing is delivered.
+    /// Pushpin without its limit for the rate of deliveries.
+    ///
+    /// With it, 1.36 delivers nothing while messages keep coming faster than every 25 ms, the interval of its ticks: they
+    /// wait up to its high-water mark, and then are dropped.
     private static func settings(_ deployment: Deployment) -> [String: String] {
         if case .behind(.pushpin) = deployment { ["handler.message_rate": "-1"] } else { [:] }
     }

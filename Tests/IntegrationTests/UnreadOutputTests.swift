@@ -8,7 +8,9 @@ import FoundationNetworking
 
 /// `grip proxy` whose output nobody reads.
 @Suite("Output that nobody reads", .timeLimit(.minutes(5))) struct UnreadOutputTests {
-    /// Reads until the proxy tells where it listens. It waits, so that it runs on a thread that runs no tasks.
+    /// Reads until the proxy tells where it listens.
+    ///
+    /// It waits, so that it runs on a thread that runs no tasks.
     private static func ports(readFrom output: FileHandle) throws -> (clients: Substring, publishers: Substring) {
         var text = ""
         while true {
