@@ -1,6 +1,7 @@
 package import GRIP
 package import GRIPPublisher
 import GRIPSignature
+import Logging
 import Synchronization
 
 /// What an origin knows of the proxies in its own process: the key that they sign with, and where to publish.
@@ -19,14 +20,16 @@ package final class GRIPEmbedding: GRIPPublishing {
     package let key: GRIPKey
     let verifier: GRIPSignatureVerifier
     private let prefix: GRIPPrefix
+    private let logger: Logger
     private let state = Mutex(State())
 
-    init(prefix: GRIPPrefix, otherKeys: [GRIPTrustedKey], leeway: Duration) throws(GRIPError) {
+    init(prefix: GRIPPrefix, otherKeys: [GRIPTrustedKey], leeway: Duration, logger: Logger) throws(GRIPError) {
         var generator = SystemRandomNumberGenerator()
         self.key = try GRIPKey(secret: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
         let own = try GRIPTrustedKey(self.key, issuer: Self.issuer)
         self.verifier = GRIPSignatureVerifier(keys: otherKeys + [own], leeway: leeway)
         self.prefix = prefix
+        self.logger = logger
     }
 
     // MARK: Proxies
@@ -62,6 +65,7 @@ package final class GRIPEmbedding: GRIPPublishing {
         _ publications: [GRIPPublication],
         countingDeliveries: Bool
     ) async throws -> GRIPPublishResult {
+        try GRIPPublication.checkLines(publications)
         let prefixed = self.prefixed(publications)
         var outcomes: [GRIPPublishResult.Outcome] = []
         for proxy in self.proxies {
@@ -81,6 +85,8 @@ package final class GRIPEmbedding: GRIPPublishing {
 
     @discardableResult
     package func enqueue(_ publications: [GRIPPublication]) -> Bool {
+        // A proxy would say so too, but there may be none yet.
+        guard publications.areValid(logger: self.logger) else { return false }
         let prefixed = self.prefixed(publications)
         return self.proxies.reduce(true) { $1.enqueue(prefixed) && $0 }
     }

@@ -226,7 +226,8 @@ public final class GRIPOrigin: GRIPPublishing, Service {
             let new = try GRIPEmbedding(
                 prefix: self.configuration.prefix,
                 otherKeys: self.keys,
-                leeway: self.configuration.signatureLeeway
+                leeway: self.configuration.signatureLeeway,
+                logger: self.logger
             )
             embedding = new
             return new
@@ -241,7 +242,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// leaves only a bare status to its client.
     ///
     /// - Parameter publications: What to publish, and to which channels.
-    /// - Throws: `GRIPPublishError` when a proxy did not take it.
+    /// - Throws: `GRIPPublishError` when a proxy did not take it; `GRIPError` with the code `item` where an id has line ends.
     /// - Returns: Each proxy's outcome.
     @discardableResult
     public func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
@@ -253,7 +254,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// - Parameters:
     ///   - publications: What to publish, and to which channels.
     ///   - countingDeliveries: Whether to count; see `GRIPPublishResult.deliveries`.
-    /// - Throws: `GRIPPublishError` when a proxy did not take it.
+    /// - Throws: `GRIPPublishError` when a proxy did not take it; `GRIPError` with the code `item` where an id has line ends.
     /// - Returns: Each proxy's outcome.
     @discardableResult
     public func publish(

@@ -91,7 +91,8 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
     ///
     /// - Parameter publications: What to publish. Each proxy receives it in this order.
     /// - Throws: ``GRIPPublishError`` when any proxy failed, also when the task was cancelled; or, before anything is
-    ///   sent, when a publication is larger than proxies accept, or when there is no proxy.
+    ///   sent, when a publication is larger than proxies accept, or when there is no proxy. `GRIPError` with the code `item`
+    ///   where an id or a previous id has line ends, which proxies refuse; nothing is sent then either.
     /// - Returns: The outcome of each proxy.
     @discardableResult
     public func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
@@ -110,6 +111,7 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
         _ publications: [GRIPPublication],
         countingDeliveries: Bool
     ) async throws -> GRIPPublishResult {
+        try GRIPPublication.checkLines(publications)
         do throws(GRIPPublishError) {
             return try await self.publishToAll(publications, countingDeliveries)
         } catch {
@@ -158,9 +160,10 @@ public final class GRIPHTTPPublisher: GRIPPublishing {
     ///
     /// - Parameter publications: What to publish; each queue takes it as a whole or not at all.
     /// - Returns: Whether all queues took it. False when one is full, when a publication is larger than proxies
-    ///   accept, after the shutdown, or when there is no proxy.
+    ///   accept or ``publish(_:)`` would not send it, after the shutdown, or when there is no proxy.
     @discardableResult
     public func enqueue(_ publications: [GRIPPublication]) -> Bool {
+        guard publications.areValid(logger: self.logger) else { return false }
         let objects = self.encode(publications)
         let largest = objects.map(GRIPPublisherConfiguration.BatchLimits.requestBytes(of:)).max() ?? 0
         guard largest <= self.configuration.batch.maximumBytes else {

@@ -60,10 +60,12 @@ public final class RecordingPublisher: GRIPPublishing {
     /// Remembers publications.
     ///
     /// - Parameter publications: What to publish.
-    /// - Throws: `GRIPPublishError` after ``fail(with:)``.
+    /// - Throws: `GRIPPublishError` after ``fail(with:)``; `GRIPError` with the code `item` where an id or a previous id has
+    ///   line ends, which proxies refuse.
     /// - Returns: The outcome of one proxy.
     @discardableResult
     public func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
+        try GRIPPublication.checkLines(publications)
         let failure = self.state.withLock { state in
             if state.failure == nil { state.publications += publications }
             return state.failure
@@ -81,14 +83,23 @@ public final class RecordingPublisher: GRIPPublishing {
         return result
     }
 
+    private static func areValid(_ publications: [GRIPPublication]) -> Bool {
+        do {
+            try GRIPPublication.checkLines(publications)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Remembers publications.
     ///
     /// - Parameter publications: What to publish.
-    /// - Returns: False after ``setQueueFull(_:)``.
+    /// - Returns: False after ``setQueueFull(_:)``, and where ``publish(_:)`` would throw for an id.
     @discardableResult
     public func enqueue(_ publications: [GRIPPublication]) -> Bool {
         self.state.withLock { state in
-            guard !state.isFull else { return false }
+            guard !state.isFull, Self.areValid(publications) else { return false }
             state.publications += publications
             return true
         }

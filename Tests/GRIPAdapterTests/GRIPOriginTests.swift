@@ -52,6 +52,20 @@ import Testing
         #expect(state.features.isEmpty && state.lastIDs.isEmpty)
     }
 
+    @Test(arguments: [true, false])
+    func idsWithLineEndsAreRefused(isEmbedded: Bool) async throws {
+        let origin = try GRIPOrigin(GRIPConfiguration(), publisher: RecordingPublisher())
+        if isEmbedded { _ = try origin.embed() }
+        let error = await #expect(throws: GRIPError.self) {
+            try await origin.publish(.httpStream("x"), to: "test", id: "1\n2")
+        }
+        #expect(error?.code == .item)
+        await #expect(throws: GRIPError.self) {
+            try await origin.publish(.httpStream("x"), to: "test", previousID: "\r", countingDeliveries: true)
+        }
+        #expect(!origin.enqueue(.httpStream("x"), to: "test", id: "1\n2"))
+    }
+
     @Test func publishingGoesToThePublisher() async throws {
         let publisher = RecordingPublisher()
         let origin = try GRIPOrigin(GRIPConfiguration(), publisher: publisher)

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import GRIP
 import GRIPPublisher
+import Logging
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -21,6 +22,21 @@ struct PublishTests {
             let expected = #"{"items":[{"channel":"test","formats":{"http-stream":{"content":"hello\n"}}}]}"#
             #expect(String(buffer: request.body) == expected)
             #expect(result.outcomes == [.init(controlURI: "\(sink.uri)/base", accepted: 1)])
+        }
+    }
+
+    @Test func `an id with line ends is refused before anything is sent`() async throws {
+        try await Sink.with { sink in
+            let fixture = try Fixture(.to(sink.uri))
+            let error = await #expect(throws: GRIPError.self) {
+                try await fixture.publisher.publish(.httpStream("x"), to: "test", id: "1\r\nX-Y: z")
+            }
+            #expect(error?.code == .item)
+            #expect(error?.reason.contains("'id' of publication 0") == true)
+            #expect(!fixture.publisher.enqueue(.httpStream("x"), to: "test", previousID: "0\n"))
+            try await fixture.running {}
+            #expect(sink.requests.isEmpty)
+            #expect(fixture.entries(.error).count == 1)
         }
     }
 

@@ -25,6 +25,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
 
     /// How many requests of a client are taken at once.
     static let requestsPerTurn = 32
+    /// How many parts of requests wait at most; what follows them stays as it came, which takes far less memory.
+    static let maximumWaiting = 16
     /// How long a client that is told that nothing follows may go on sending.
     private static let lingering = Duration.seconds(5)
 
@@ -77,7 +79,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     /// The earliest time at which the loop wakes this.
     var scheduled: EngineTime?
     /// Nothing while there is a ``PlainInputHandler``.
-    var decoder: (any RemovableChannelHandler)?
+    var decoder: HTTP1RequestDecoder?
     /// What a client that wants a WebSocket has said.
     var handshake: WebSocketHandshake?
     private(set) lazy var peerAddress = self.context?.channel.remoteAddress?.ipAddress ?? "127.0.0.1"
@@ -191,6 +193,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         if self.waiting != nil || (self.isBehindRequest(part) && !self.canBegin) {
             if self.waiting == nil { self.waiting = CircularBuffer() }
             self.waiting?.append(part)
+            if let waiting, waiting.count >= Self.maximumWaiting { self.decoder?.isPaused = true }
         } else {
             self.take(part)
         }
@@ -435,7 +438,11 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
                 guard self.canBegin else { break }
             }
             self.waiting?.removeFirst()
-            if self.waiting?.isEmpty == true { self.waiting = nil }
+            if self.waiting?.isEmpty == true {
+                // What the decoder has kept comes before it counts that nothing waits.
+                if let decoder, decoder.isPaused { decoder.resume() }
+                if self.waiting?.isEmpty == true { self.waiting = nil }
+            }
             self.take(part)
         }
         self.isTakingWaiting = false

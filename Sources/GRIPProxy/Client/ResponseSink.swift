@@ -6,6 +6,8 @@ import NIOCore
 protocol ResponseSink: AnyObject {
     /// Whether the client takes more.
     var isWritable: Bool { get }
+    /// Whether many writes may wait, however few bytes they have.
+    var hasManyWrites: Bool { get }
     /// What waits for the client to take it, in bytes.
     var pendingByteCount: Int { get }
     func begin(_ head: HTTPResponse, _ length: BodyLength)

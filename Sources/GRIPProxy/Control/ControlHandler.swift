@@ -33,6 +33,8 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     /// What a publisher gets whose items are taken and whose connection is kept.
     private static let publishedText = bytes(of: .published(.text))
     private static let publishedJSON = bytes(of: .published(.json))
+    /// How many parts of requests wait at most; what follows them stays as it came, which takes far less memory.
+    static let maximumWaiting = 16
     /// How long a publisher that is told to stop may go on sending.
     private static let lingering = TimeAmount.seconds(5)
 
@@ -46,6 +48,14 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     var output: SocketOutput
     private var state = State.idle
     private var events = CircularBuffer<Event>()
+    /// How many parts of requests wait.
+    var waitingCount: Int { self.events.count }
+    /// Whether what follows stays as it came, because enough waits here.
+    private(set) var isPaused = false
+    /// Whether the publisher's side was closed behind what stays as it came.
+    private var isInputClosedLater = false
+    private var decoder: HTTP1RequestDecoder?
+    private weak var plainRequests: PlainControlRequestHandler?
     /// What has come of the body of the request that is read.
     private var body = ByteBuffer()
     /// Until when more of the body has to come.
@@ -81,8 +91,12 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         )
         let operations = channel.pipeline.syncOperations
         let handler = ControlHandler(api: apis.api(for: channel), core: core, id: id, channel: channel)
-        try operations.addHandler(PlainControlRequestHandler(handler, headLimit: core.limits.controlHead))
-        try operations.addHandler(HTTP1RequestDecoder(reader))
+        let plainRequests = PlainControlRequestHandler(handler, headLimit: core.limits.controlHead)
+        let decoder = HTTP1RequestDecoder(reader)
+        handler.plainRequests = plainRequests
+        handler.decoder = decoder
+        try operations.addHandler(plainRequests)
+        try operations.addHandler(decoder)
         try operations.addHandler(handler)
     }
 
@@ -97,13 +111,15 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         self.state = .closed
         self.timer?.task.cancel()
         self.context = nil
+        self.decoder = nil
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { self.close() }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case let event as ChannelEvent where event == .inputClosed: self.receive(.inputClosed)
+        case let event as ChannelEvent where event == .inputClosed:
+            if self.isPaused { self.isInputClosedLater = true } else { self.receive(.inputClosed) }
         case is ChannelShouldQuiesceEvent: self.drain()
         default: break
         }
@@ -174,20 +190,43 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
             if case .inputClosed = event { self.close() }
         case .closed: break
         case .idle, .reading, .answering:
-            guard self.events.isEmpty, !self.isTaking, self.canTake else { return self.events.append(event) }
+            guard self.events.isEmpty, !self.isTaking, self.canTake else { return self.keep(event) }
             self.isTaking = true
             self.take(event)
             self.isTaking = false
         }
     }
 
+    private func keep(_ event: Event) {
+        self.events.append(event)
+        guard self.events.count >= Self.maximumWaiting else { return }
+        self.isPaused = true
+        self.decoder?.isPaused = true
+    }
+
+    /// Has what stayed as it came read, up to where enough waits again.
+    private func resume() {
+        guard self.isPaused else { return }
+        self.isPaused = false
+        self.decoder?.resume()
+        if !self.isPaused { self.plainRequests?.resume() }
+        guard !self.isPaused, self.isInputClosedLater else { return }
+        self.isInputClosedLater = false
+        self.add(.inputClosed)
+    }
+
+    /// Takes what waits, as far as there is room for answers.
     func takeEvents() {
         // An answer that is there at once, and room for the next one, lead back here.
         guard !self.isTaking else { return }
         self.isTaking = true
         let wasEnding = self.isEnding
         repeat {
-            while self.canTake, let event = self.events.popFirst() { self.take(event) }
+            while self.canTake {
+                if self.events.isEmpty { self.resume() }
+                guard let event = self.events.popFirst() else { break }
+                self.take(event)
+            }
             self.flushOutput()
         } while self.canTake && !self.events.isEmpty
         self.isTaking = false
@@ -352,6 +391,8 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         guard let context = self.context else { return }
         self.state = .ending
         self.events.removeAll()
+        self.isPaused = false
+        self.decoder?.isPaused = false
         self.addOutput(bytes)
         self.flushOutput(in: context) {
             if isWhole { self.close() } else { self.context?.close(mode: .output, promise: nil) }

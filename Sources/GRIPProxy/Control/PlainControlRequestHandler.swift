@@ -11,6 +11,10 @@ final class PlainControlRequestHandler: ChannelInboundHandler {
     /// How much of a body is still to come.
     private var missing = 0
     private var isOver = false
+    /// What has come and was not looked at.
+    private var rest = ByteBuffer()
+    private var isReading = false
+    private var context: ChannelHandlerContext?
 
     init(_ handler: ControlHandler, headLimit: Int) {
         self.handler = handler
@@ -19,8 +23,37 @@ final class PlainControlRequestHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !self.isOver else { return context.fireChannelRead(data) }
-        var bytes = self.unwrapInboundIn(data)
-        while bytes.readableBytes > 0 {
+        let bytes = self.unwrapInboundIn(data)
+        if self.rest.readableBytes > 0 { self.rest.writeImmutableBuffer(bytes) } else { self.rest = bytes }
+        self.goOn(context)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    /// Goes on with what has come, after ``ControlHandler/isPaused``.
+    func resume() {
+        if let context = self.context { self.goOn(context) }
+    }
+
+    private func goOn(_ context: ChannelHandlerContext) {
+        guard !self.isReading, self.rest.readableBytes > 0 else { return }
+        self.isReading = true
+        self.readPlainRequests()
+        self.isReading = false
+        self.handler.takeEvents()
+        guard self.isOver, self.rest.readableBytes > 0 else { return }
+        let rest = self.rest
+        self.rest = ByteBuffer()
+        context.fireChannelRead(self.wrapInboundOut(rest))
+    }
+
+    private func readPlainRequests() {
+        var bytes = self.rest
+        self.rest = ByteBuffer()
+        defer { self.rest = bytes }
+        while bytes.readableBytes > 0, !self.handler.isPaused {
             if self.missing == 0 {
                 guard let plain = PlainControlHead(bytes, limit: self.headLimit) else {
                     self.isOver = true
@@ -42,7 +75,6 @@ final class PlainControlRequestHandler: ChannelInboundHandler {
             }
             if self.missing == 0 { self.handler.add(.end) }
         }
-        self.handler.takeEvents()
-        if self.isOver { context.fireChannelRead(self.wrapInboundOut(bytes)) }
+        if bytes.readableBytes == 0 { bytes = ByteBuffer() }
     }
 }

@@ -91,7 +91,8 @@ final class HeldStream: HeldMember, HeldResponseBody {
     }
 
     private func fits(_ byteCount: Int) -> Bool {
-        self.sink.isWritable || self.sink.pendingByteCount + byteCount <= self.loop.limits.queuedBytes
+        if self.sink.isWritable, !self.sink.hasManyWrites { return true }
+        return self.sink.pendingByteCount + byteCount <= self.loop.limits.queuedBytes
     }
 
     override func flush() { self.sink.flush() }

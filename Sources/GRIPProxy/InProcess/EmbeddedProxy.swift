@@ -174,6 +174,7 @@ extension EmbeddedProxy: GRIPPublishing {
     /// Publishes, and returns when there is room for more.
     @discardableResult
     package func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
+        try GRIPPublication.checkLines(publications)
         // Before the first connection nobody can be subscribed.
         await self.madeCore.withLock { $0 }?.ingress.publish(publications)
         return GRIPPublishResult(outcomes: [.init(controlURI: "embedded:", accepted: publications.count)])
@@ -186,6 +187,7 @@ extension EmbeddedProxy: GRIPPublishing {
         countingDeliveries: Bool
     ) async throws -> GRIPPublishResult {
         guard countingDeliveries else { return try await self.publish(publications) }
+        try GRIPPublication.checkLines(publications)
         let counts = try await self.madeCore.withLock { $0 }?.ingress.publishCounting(publications) ?? []
         let deliveries = counts.reduce(0) { $0 + $1.total }
         return GRIPPublishResult(
@@ -196,7 +198,8 @@ extension EmbeddedProxy: GRIPPublishing {
     /// Publishes, unless too much is waiting.
     @discardableResult
     package func enqueue(_ publications: [GRIPPublication]) -> Bool {
+        guard publications.areValid(logger: self.logger) else { return false }
         // Before the first connection nobody can be subscribed.
-        self.madeCore.withLock { $0 }?.ingress.enqueue(publications) ?? true
+        return self.madeCore.withLock { $0 }?.ingress.enqueue(publications) ?? true
     }
 }

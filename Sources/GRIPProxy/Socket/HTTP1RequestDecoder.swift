@@ -9,6 +9,9 @@ final class HTTP1RequestDecoder: ChannelInboundHandler, RemovableChannelHandler 
     typealias InboundOut = HTTP1RequestReader.Part
 
     private var reader: HTTP1RequestReader
+    /// Whether what comes stays here as it is, because who takes it has enough.
+    var isPaused = false
+    private var context: ChannelHandlerContext?
     /// Whether what was read is being handed over.
     private var isHandingOver = false
     /// Set when this is to leave the pipeline after what is being handed over.
@@ -16,11 +19,25 @@ final class HTTP1RequestDecoder: ChannelInboundHandler, RemovableChannelHandler 
 
     init(_ reader: HTTP1RequestReader) { self.reader = reader }
 
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.reader.append(self.unwrapInboundIn(data))
+        self.handOver(context)
+    }
+
+    /// Goes on with what has come, until it is paused again.
+    func resume() {
+        self.isPaused = false
+        if let context = self.context { self.handOver(context) }
+    }
+
+    private func handOver(_ context: ChannelHandlerContext) {
         guard !self.isHandingOver else { return }
         self.isHandingOver = true
-        while self.removal == nil, let part = self.reader.next() {
+        while !self.isPaused, self.removal == nil, let part = self.reader.next() {
             context.fireChannelRead(self.wrapInboundOut(part))
         }
         self.isHandingOver = false

@@ -18,6 +18,11 @@ struct SocketOutput {
     /// too much.
     private static let maximumByteCount = 32_768
     private static let maximumBufferCount = 64
+    /// What a buffer that waits takes besides its bytes: its place in the list of the channel, which grows by doubling, and
+    /// the memory that it is in.
+    static let overhead = 128
+    /// From how many buffers on they are to be counted although they may have few bytes.
+    private static let manyBuffers = 256
     /// Up to how many bytes small parts are written one behind the other into one buffer.
     private static let joinedByteCount = 4096
 
@@ -38,6 +43,8 @@ struct SocketOutput {
     private var isChannelBehind = true
     /// Whether the channel has something that it was not told to send yet.
     private var isChannelUnflushed = false
+    /// What went to the channel and may wait there: how many buffers with how many bytes.
+    private var left = (bufferCount: 0, byteCount: 0)
     /// Whether what there is goes to the channel just now, and whether that is to be told to send it afterwards.
     private var isLeaving = false
     private var wantsFlush = false
@@ -97,6 +104,28 @@ struct SocketOutput {
         self.byteCount <= Self.maximumByteCount && self.others.count < Self.maximumBufferCount
     }
 
+    // MARK: What waits
+
+    /// Whether so much can wait that somebody should ask how much it is.
+    var mayBeMany: Bool { self.left.bufferCount + self.others.count >= Self.manyBuffers }
+
+    /// What waits, with what it takes besides its bytes.
+    ///
+    /// The channel tells its bytes and not its buffers. They leave in order, so that those that wait are about as large as
+    /// those that came.
+    ///
+    /// - Parameter buffered: How many bytes the channel has.
+    mutating func pendingByteCount(buffered: Int) -> Int {
+        if buffered < self.left.byteCount {
+            let share = Double(buffered) / Double(self.left.byteCount)
+            self.left = (Int((Double(self.left.bufferCount) * share).rounded(.up)), buffered)
+        }
+        let bufferCount = self.left.bufferCount + self.others.count + (self.first == nil ? 0 : 1)
+        return buffered + self.byteCount + bufferCount * Self.overhead
+    }
+
+    // MARK: Sending
+
     /// Sends what there is past the channel.
     ///
     /// - Returns: Whether nothing is left; otherwise all is to be left to the channel, and that to be flushed.
@@ -133,6 +162,7 @@ struct SocketOutput {
             } catch {
                 // It is closed.
             }
+            if !self.isChannelBehind { self.left = (0, 0) }
             return !self.isChannelBehind
         }
     }
@@ -154,6 +184,8 @@ struct SocketOutput {
     mutating func takeForChannel() -> (first: ByteBuffer, others: [ByteBuffer])? {
         guard let first = self.first else { return nil }
         let others = self.others
+        self.left.bufferCount += others.count + 1
+        self.left.byteCount += self.byteCount
         self.clear()
         return (first, others)
     }

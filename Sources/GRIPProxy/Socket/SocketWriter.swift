@@ -9,15 +9,18 @@ protocol SocketWriter: AnyObject {
 }
 
 extension SocketWriter {
-    /// What waits to be taken by the system, in bytes.
+    /// What waits to be taken by the system, in bytes, with what each write takes besides its own.
     var pendingByteCount: Int {
         guard let options = self.context?.channel.syncOptions else { return 0 }
         do {
-            return try options.getOption(.bufferedWritableBytes) + self.output.byteCount
+            return self.output.pendingByteCount(buffered: try options.getOption(.bufferedWritableBytes))
         } catch {
             return 0
         }
     }
+
+    /// Whether many writes may wait, however few bytes they have.
+    var hasManyWrites: Bool { self.output.mayBeMany }
 
     /// Adds bytes to those that ``flushOutput()`` sends.
     func addOutput(_ bytes: ByteBuffer) {

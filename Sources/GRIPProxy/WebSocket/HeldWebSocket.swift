@@ -191,7 +191,10 @@ class HeldWebSocket: HeldMember {
     }
 
     private func hasRoom(for byteCount: Int, at peer: any WebSocketPeer) -> Bool {
-        func fits() -> Bool { peer.isWritable || peer.pendingByteCount + byteCount <= self.loop.limits.queuedBytes }
+        func fits() -> Bool {
+            if peer.isWritable, !peer.hasManyWrites { return true }
+            return peer.pendingByteCount + byteCount <= self.loop.limits.queuedBytes
+        }
         if fits() { return true }
         // What waits for this proxy alone is no fault of the client's.
         guard self.needsFlush else { return false }

@@ -6,6 +6,8 @@ import NIOCore
 /// Who speaks with the client once it speaks WebSocket.
 protocol WebSocketPeer: AnyObject {
     var isWritable: Bool { get }
+    /// Whether many writes may wait, however few bytes they have.
+    var hasManyWrites: Bool { get }
     var pendingByteCount: Int { get }
     func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer)
     /// Writes what an item says, in the frame that was made for all.

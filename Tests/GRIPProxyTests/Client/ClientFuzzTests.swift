@@ -74,7 +74,7 @@ struct ClientFuzzTests {
                     var requests = HostileRequests(seed: seed &* 1_000_000 &+ UInt64(index))
                     return requests.next()
                 }
-                let transcripts = try await run.run(scripts, from: first) { await run.proxy.server.publish(items) }
+                let transcripts = try await run.run(scripts, from: first) { try await run.proxy.server.publish(items) }
                 for transcript in transcripts {
                     for status in transcript?.statuses ?? [] { statuses[status, default: 0] += 1 }
                     frameCount += transcript?.frameCount ?? 0

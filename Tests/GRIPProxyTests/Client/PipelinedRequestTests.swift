@@ -128,6 +128,72 @@ struct PipelinedRequestTests {
         #expect(origin.mistakes == [])
     }
 
+    @Test("Very many that wait keep little memory, and all are answered in order", arguments: ["", "X_Y: z\r\n"])
+    func many(fields: String) async throws {
+        let count = 2000
+        let requests = (0..<count).map { "GET /\($0) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n" }
+        let origin = Self.origin()
+        try await origin.run { port in
+            try await withProxy {
+                $0.routes = ["* 127.0.0.1:\(port)"]
+                $0.delivery.updatesOnFirstSubscription = false
+            } _: { proxy in
+                try await proxy.client { client in
+                    try await client.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n" + requests.joined())
+                    try await proxy.wait("a subscriber") { try await proxy.count { $0.registry.count } == 1 }
+                    try await proxy.wait("requests that wait") { try await proxy.count { $0.waitingPartCount } > 0 }
+                    #expect(
+                        try await proxy.count { $0.waitingPartCount } <= HTTP1ClientHandler.maximumWaiting
+                    )
+                    #expect(try await proxy.publish(#""http-response":{"body":"item"}"#) == 1)
+                    #expect(try await client.response()?.body == "item")
+                    for number in 0..<count { #expect(try await client.response()?.body == "/\(number)") }
+                }
+            }
+        }
+        #expect(origin.mistakes == [])
+    }
+
+    @Test(
+        "Bodies, trailers and what is not valid come behind very many that wait, cut anywhere",
+        arguments: [nil, 7, 900] as [Int?]
+    )
+    func manyOfAllKinds(pieceSize: Int?) async throws {
+        let requests = (0..<100).map { number in
+            switch number % 3 {
+            case 0: "GET /\(number) HTTP/1.1\r\nHost: a\r\nX_Y: z\r\n\r\n"
+            case 1: "POST /\(number) HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
+            default:
+                "POST /\(number) HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\nX: y\r\n\r\n"
+            }
+        }
+        let bytes = Array((requests.joined() + "not HTTP at all\r\n").utf8)
+        let origin = Self.origin()
+        try await origin.run { port in
+            try await withProxy {
+                $0.routes = ["* 127.0.0.1:\(port)"]
+                $0.delivery.updatesOnFirstSubscription = false
+            } _: { proxy in
+                try await proxy.client { client in
+                    try await client.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+                    let size = pieceSize ?? bytes.count
+                    for start in stride(from: 0, to: bytes.count, by: size) {
+                        try await client.send(Array(bytes[start..<min(start + size, bytes.count)]))
+                    }
+                    try await proxy.wait("a subscriber") {
+                        try await proxy.publish(#""http-response":{"body":"item"}"#) == 1
+                    }
+                    #expect(try await client.response()?.body == "item")
+                    try await client.finish()
+                    for number in requests.indices { #expect(try await client.response()?.body == "/\(number)") }
+                    #expect(try await client.response()?.code == 400)
+                    #expect(try await client.rest() == "")
+                }
+            }
+        }
+        #expect(origin.mistakes == [])
+    }
+
     @Test("A request that comes during a long poll is answered after it, and so is the next one")
     func afterHold() async throws {
         let holds = Atomic<Int>(0)
@@ -187,5 +253,12 @@ struct PipelinedRequestTests {
                 }
             }
         }
+    }
+}
+
+extension ProxyLoop {
+    /// How many parts of requests wait for those before them.
+    fileprivate var waitingPartCount: Int {
+        self.clients.values.reduce(0) { $0 + (($1 as? HTTP1ClientHandler)?.waiting?.count ?? 0) }
     }
 }

@@ -1,6 +1,10 @@
-import GRIPProxy
+import Foundation
+import GRIPEngine
 import NIOCore
+import NIOEmbedded
 import Testing
+
+@testable import GRIPProxy
 
 @Suite("The control API over sockets", .timeLimit(.minutes(5)))
 struct ControlHandlerTests {
@@ -93,6 +97,39 @@ struct ControlHandlerTests {
                 #expect(bodies[5] == "GRIP API\n")
             }
         }
+    }
+
+    @Test(
+        "Very many requests that wait keep little memory, and all are answered in order",
+        arguments: ["", "X-Y: z\r\n"]
+    )
+    func manyWaiting(fields: String) throws {
+        let loop = EmbeddedEventLoop()
+        var configuration = GRIPProxyServerConfiguration()
+        configuration.controlHosts = ["a"]
+        configuration.limits.publishedBytes = 100
+        let core = try ProxyCore(routes: "* test", loop: loop) { $0 = configuration }
+        let client = try EmbeddedClient(core, loop: loop)
+        try client.send("GET /stream?channel=x HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(try client.received().contains("[stream opened]"))
+        let channel = EmbeddedChannel(loop: loop)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        try ControlHandler.install(on: channel, apis: ControlAPIs(configuration, token: nil), core: core)
+        let handler = try channel.pipeline.syncOperations.handler(type: ControlHandler.self)
+        let item = #"{"items":[{"channel":"x","http-stream":{"content":"\#(String(repeating: "y", count: 200))"}}]}"#
+        let requests = (0..<500).map { _ in "GET / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n" }
+        // The first is answered when its item was handed out, which is in the next turn of the loop.
+        try channel.writeInbound(ByteBuffer(string: Self.publish(item) + Self.publish(item) + requests.joined()))
+        #expect(handler.waitingCount > 0)
+        #expect(handler.waitingCount <= ControlHandler.maximumWaiting)
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        loop.run()
+        var text = ""
+        while let bytes = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: bytes) }
+        #expect(text.components(separatedBy: "Published\n").count == 3)
+        #expect(text.components(separatedBy: "GRIP API\n").count == 501)
+        #expect(handler.waitingCount == 0)
+        #expect(!channel.isActive)
     }
 
     @Test("Items come in the order of their requests, whatever these want to know")

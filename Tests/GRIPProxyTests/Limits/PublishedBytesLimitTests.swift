@@ -55,11 +55,11 @@ struct PublishedBytesLimitTests {
                 #expect(try await client.text(upTo: "[stream opened]\n") != nil)
                 let backlog = proxy.server.core.hub.backlog
                 // As many tasks as like: each comes back only when there is room.
-                await withDiscardingTaskGroup { tasks in
+                try await withThrowingDiscardingTaskGroup { tasks in
                     for _ in 0..<20 {
                         tasks.addTask {
                             for _ in 0..<10 {
-                                await proxy.server.publish([Self.publication(9000)])
+                                try await proxy.server.publish([Self.publication(9000)])
                                 // Each thread may have looked before another one's item was there.
                                 #expect(backlog.byteCount <= 10_000 + (System.coreCount + 1) * 18_000)
                             }

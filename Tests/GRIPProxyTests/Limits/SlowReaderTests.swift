@@ -1,6 +1,8 @@
-import GRIPProxy
+import GRIP
 import NIOCore
 import Testing
+
+@testable import GRIPProxy
 
 /// Clients that read nothing while items are published, and one beside them that does.
 @Suite("Limits: queuedBytes and overflow", .timeLimit(.minutes(5)))
@@ -104,6 +106,32 @@ struct SlowReaderTests {
         }
     }
 
+    @Test("Small items count with the memory that they take while they wait", arguments: Kind.allCases)
+    func smallItems(kind: Kind) async throws {
+        try await withProxy {
+            $0.routes = ["* test"]
+            $0.limits.queuedBytes = 500_000
+        } _: { proxy in
+            try await proxy.client { slow in
+                try await kind.open(&slow)
+                try await slow.stopReading()
+                // The system takes some megabytes before anything waits.
+                try await proxy.wait("a part that waits") {
+                    _ = try await kind.publish(0, by: proxy)
+                    return try await proxy.count { $0.pendingByteCount } > 0
+                }
+                let format = kind == .stream ? GRIPFormat.httpStream("x") : .webSocketMessage("x")
+                let items = Array(repeating: GRIPPublication(GRIPItem(format), to: "a"), count: 100)
+                var count = 0
+                while try await proxy.metric(Self.overflowed) == 0, count < 10_000 {
+                    try await proxy.server.publish(items)
+                    count += items.count
+                }
+                #expect(count <= 500_000 / SocketOutput.overhead + 200)
+            }
+        }
+    }
+
     @Test("A client that reads loses nothing, however much is published in all", arguments: Kind.allCases)
     func fast(kind: Kind) async throws {
         try await withProxy {
@@ -143,5 +171,12 @@ struct SlowReaderTests {
                 #expect(try await proxy.metric(Self.overflowed) == 0)
             }
         }
+    }
+}
+
+extension ProxyLoop {
+    /// What waits for clients, in bytes.
+    fileprivate var pendingByteCount: Int {
+        self.clients.values.reduce(0) { $0 + (($1 as? any SocketWriter)?.pendingByteCount ?? 0) }
     }
 }

@@ -83,7 +83,7 @@ struct OriginFuzzTests {
                 let items = try Self.items(first == 0 ? 1 : 2)
                 let transcripts = try await scope.run(scripts, from: first) {
                     try await scope.waitUntilOthersEnd(of: first + scripts.count)
-                    await scope.proxy.server.publish(items)
+                    try await scope.proxy.server.publish(items)
                 }
                 for transcript in transcripts {
                     for status in transcript?.statuses ?? [] { statuses[status, default: 0] += 1 }

@@ -59,6 +59,32 @@ struct SocketOutputTests {
         }
     }
 
+    @Test("What waits counts with what each buffer takes, whether the channel has it or not")
+    func overhead() {
+        var output = SocketOutput()
+        #expect(output.pendingByteCount(buffered: 0) == 0)
+        for _ in 0..<10 { _ = output.add(ByteBuffer(string: "x")) }
+        #expect(output.pendingByteCount(buffered: 0) == 10 + 10 * SocketOutput.overhead)
+        #expect(!output.mayBeMany)
+        for _ in 0..<100 {
+            for _ in 0..<10 { _ = output.add(ByteBuffer(string: "x")) }
+            _ = output.beginLeaving(flushes: true)
+            _ = output.takeForChannel()
+            _ = output.endLeaving()
+        }
+        #expect(output.mayBeMany)
+        #expect(output.pendingByteCount(buffered: 1010) == 1010 + 1010 * SocketOutput.overhead)
+        // Half of it is sent.
+        #expect(output.pendingByteCount(buffered: 505) == 505 + 505 * SocketOutput.overhead)
+        #expect(output.pendingByteCount(buffered: 0) == 0)
+        #expect(!output.mayBeMany)
+        // Large ones have few.
+        _ = output.add(ByteBuffer(repeating: 0, count: 100_000))
+        _ = output.beginLeaving(flushes: true)
+        _ = output.takeForChannel()
+        #expect(output.pendingByteCount(buffered: 100_000) == 100_000 + SocketOutput.overhead)
+    }
+
     /// Runs a server with a writer for each connection, and a small buffer of the system.
     private static func withWriter<Result>(
         on group: MultiThreadedEventLoopGroup,

@@ -1,0 +1,17 @@
+package import GRIP
+package import Logging
+
+extension [GRIPPublication] {
+    /// Whether all of what is enqueued can be published.
+    ///
+    /// Nobody is there to catch an error, so that it is logged, as a loss is.
+    package func areValid(logger: Logger) -> Bool {
+        do {
+            try GRIPPublication.checkLines(self)
+            return true
+        } catch {
+            logger.error("nothing of what was enqueued is published: \(error.reason)")
+            return false
+        }
+    }
+}
