@@ -1,5 +1,6 @@
 public import GRIP
 package import GRIPEngine
+import GRIPPublisher
 import GRIPSignature
 public import Logging
 import Metrics
@@ -167,7 +168,7 @@ public final class GRIPProxyServer: Service {
         }
         if !haveBeenChecked { Self.log(reading.problems, to: self.logger) }
         Self.log(reading.keyProblems, to: self.logger)
-        self.signers.use(reading.keys)
+        self.signers.use(reading.keys, named: reading.keyFiles)
         self.core.use(reading.table)
     }
 
@@ -177,14 +178,21 @@ public final class GRIPProxyServer: Service {
     /// it waits. Nothing is thrown away; `grip_proxy_publishers_delayed_total` counts how often somebody had to wait.
     ///
     /// - Parameter publications: The items and their channels, in order.
-    public func publish(_ publications: [GRIPPublication]) async { await self.core.ingress.publish(publications) }
+    /// - Throws: `GRIPError` with the code `item` where an id, a previous id or a channel has line ends; it names the field,
+    ///   and nothing is published.
+    public func publish(_ publications: [GRIPPublication]) async throws(GRIPError) {
+        try GRIPPublication.checkLines(publications)
+        await self.core.ingress.publish(publications)
+    }
 
     /// Publishes items without a connection, unless too much is on the way already.
     ///
     /// - Parameter publications: The items and their channels, in order; they are taken as a whole or not at all.
     /// - Returns: Whether they are taken: `false` while they would exceed
-    ///   ``GRIPProxyServerConfiguration/Limits/publishedBytes``.
-    public func enqueue(_ publications: [GRIPPublication]) -> Bool { self.core.ingress.enqueue(publications) }
+    ///   ``GRIPProxyServerConfiguration/Limits/publishedBytes``, and where ``publish(_:)`` would throw, which is logged.
+    public func enqueue(_ publications: [GRIPPublication]) -> Bool {
+        publications.areValid(logger: self.logger) && self.core.ingress.enqueue(publications)
+    }
 
     /// Runs the proxy until it is told to shut down.
     ///

@@ -23,7 +23,7 @@ final class ProxyCore: Sendable {
     let clientLimit: ConnectionLimit
     let control: ControlConnections
     let descriptors: DescriptorSupply
-    private let settings: ProxySettingsSnapshot
+    let settings: ProxySettingsSnapshot
     let log: ProxyLog
     let output: ProxyOutput?
     private let access: AccessLogger?
@@ -65,9 +65,9 @@ final class ProxyCore: Sendable {
         self.control = ControlConnections(maximum: configuration.limits.controlConnections)
         self.descriptors = DescriptorSupply(limits: configuration.limits, logger: logger)
         self.settings = settings
-        self.log = ProxyLog(logger)
+        self.log = ProxyLog(logger, limits: configuration.limits)
         self.output = output
-        self.access = AccessLogger(configuration.accessLog) { line in
+        self.access = AccessLogger(configuration.accessLog, textLimit: configuration.limits.logText) { line in
             guard let output else { return logger.info("\(line)", metadata: ["grip.log": "access"]) }
             output.access.write(line)
         }

@@ -144,6 +144,7 @@ import Testing
         try await Application(router: router, logger: self.logger).test(.router) { client async throws in
             #expect(try await client.get("/stream").status == .internalServerError)
         }
-        #expect("\(self.errors().first?.message ?? "")".contains("no GRIPMiddleware stands before this route"))
+        let message = self.errors().first?.message ?? ""
+        #expect("\(message)".contains("no GRIPMiddleware stands before this route"))
     }
 }

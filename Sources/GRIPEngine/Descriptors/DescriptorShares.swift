@@ -31,14 +31,15 @@ package struct DescriptorShares: Sendable, Hashable {
     /// - Parameters:
     ///   - limit: How many descriptors the process may have open.
     ///   - publishers: How many connections of publishers there may be.
-    package init(limit: Int, publishers: Int) {
-        let eighth = limit / 8
-        let forOrigins = min(256, eighth)
+    ///   - publisherPart: The part that is kept for publishers: one of so many, at least 4.
+    ///   - originPart: The part that is kept for origins: one of so many, at least 4.
+    package init(limit: Int, publishers: Int, publisherPart: Int = 8, originPart: Int = 8) {
+        let forOrigins = min(256, limit / max(originPart, 4))
         self.limit = limit
-        self.originCeiling = limit - min(publishers, eighth)
+        self.originCeiling = limit - min(publishers, limit / max(publisherPart, 4))
         self.clientCeiling = self.originCeiling - forOrigins
         self.clientLimit = self.clientCeiling + forOrigins / 2
-        self.scarcity = self.clientCeiling - min(64, eighth)
+        self.scarcity = self.clientCeiling - min(64, limit / 8)
     }
 
     /// How much room there is for clients.

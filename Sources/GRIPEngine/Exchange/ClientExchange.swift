@@ -66,7 +66,7 @@ package struct ClientExchange: Sendable {
     let rules: ExchangeRules
     let lastIDs: [HeaderPolicy.LastID]
     /// The token that signs the request.
-    let token: String?
+    let token: SignedToken?
     /// What is done to the response when a script has asked, see ``JSONPRequest``.
     let jsonp: JSONPWrapper?
     var state = State.sending
@@ -91,7 +91,7 @@ package struct ClientExchange: Sendable {
         lastIDs: [HeaderPolicy.LastID] = [],
         jsonp: JSONPWrapper? = nil,
         rules: ExchangeRules,
-        token: String?
+        token: SignedToken?
     ) {
         self.request = request
         self.route = route
@@ -154,7 +154,7 @@ package struct ClientExchange: Sendable {
             self.request.fields,
             from: client,
             route: self.route,
-            token: token,
+            token: token?.text,
             lastIDs: self.lastIDs
         )
         fields.remove(.contentLength)

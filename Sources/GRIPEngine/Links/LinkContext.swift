@@ -40,7 +40,7 @@ package final class LinkContext: Sendable {
         attempt: Int = 0,
         lastIDs: [HeaderPolicy.LastID] = [],
         policy: HeaderPolicy,
-        token: String?
+        token: SignedToken?
     ) -> OriginRequest {
         var policy = policy
         policy.forwardedProtocol = .off
@@ -54,7 +54,7 @@ package final class LinkContext: Sendable {
             [:],
             from: HeaderPolicy.Client(peerAddress: ""),
             route: route,
-            token: isOwn ? token : nil,
+            token: isOwn ? token?.text : nil,
             lastIDs: lastIDs
         )
         let length = method == .post ? BodyLength.known(0) : .none

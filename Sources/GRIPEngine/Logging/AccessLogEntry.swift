@@ -27,6 +27,8 @@ package struct AccessLogEntry: Sendable, Hashable {
         case names
     }
 
+    /// How many bytes of a text are shown.
+    package var textLimit = LogText.maximumByteCount
     /// When it began, as RFC 3339 writes it.
     package var time: String
     package var connection: UInt64
@@ -59,11 +61,11 @@ package struct AccessLogEntry: Sendable, Hashable {
 
     /// One line for people: fields in a fixed order, `-` for one without a value.
     package func text(query: Query) -> String {
-        let request = [self.method, self.authority, self.shownPath(query)].map { $0.map(Self.word) ?? "-" }
+        let request = [self.method, self.authority, self.shownPath(query)].map { $0.map(self.word) ?? "-" }
         return [
-            self.time, Self.word(self.client), self.isWebSocket ? "ws" : "http", request.joined(separator: " "),
+            self.time, self.word(self.client), self.isWebSocket ? "ws" : "http", request.joined(separator: " "),
             self.status.map(String.init) ?? "-", "\(self.byteCount)B", "\(self.milliseconds)ms",
-            "route=\(self.route.map(Self.word) ?? "-")", "target=\(self.target.map(Self.word) ?? "-")",
+            "route=\(self.route.map(self.word) ?? "-")", "target=\(self.target.map(self.word) ?? "-")",
             "hold=\(self.hold?.rawValue ?? "-")", "end=\(self.end.rawValue)", "connection=\(self.connection)",
         ].joined(separator: " ")
     }
@@ -71,48 +73,49 @@ package struct AccessLogEntry: Sendable, Hashable {
     /// One JSON object on a line; members without a value are `null`.
     package func json(query: Query) -> String {
         let members: [(String, String)] = [
-            ("time", Self.quoted(self.time)),
+            ("time", self.quoted(self.time)),
             ("connection", String(self.connection)),
-            ("client", Self.quoted(self.client)),
-            ("protocol", Self.quoted(self.isWebSocket ? "ws" : "http")),
-            ("method", Self.quoted(self.method)),
-            ("host", Self.quoted(self.authority)),
-            ("path", Self.quoted(self.shownPath(query))),
+            ("client", self.quoted(self.client)),
+            ("protocol", self.quoted(self.isWebSocket ? "ws" : "http")),
+            ("method", self.quoted(self.method)),
+            ("host", self.quoted(self.authority)),
+            ("path", self.quoted(self.shownPath(query))),
             ("status", self.status.map(String.init) ?? "null"),
             ("bytes", String(self.byteCount)),
             ("milliseconds", String(self.milliseconds)),
-            ("route", Self.quoted(self.route)),
-            ("target", Self.quoted(self.target)),
-            ("hold", Self.quoted(self.hold?.rawValue)),
-            ("end", Self.quoted(self.end.rawValue)),
+            ("route", self.quoted(self.route)),
+            ("target", self.quoted(self.target)),
+            ("hold", self.quoted(self.hold?.rawValue)),
+            ("end", self.quoted(self.end.rawValue)),
         ]
         return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
     }
 
+    /// The path as it is shown, before it is cut.
     private func shownPath(_ query: Query) -> String? {
         guard let target = self.path else { return nil }
         let path = LogText.wholePath(target)
         guard query == .names, path.endIndex < target.endIndex, target[path.endIndex] == "?" else {
-            return LogText.cut(path)
+            return String(path)
         }
         let parameters = target[path.endIndex...].dropFirst().prefix { $0 != "#" }.split(separator: "&")
         // What has no equals sign is a value for all that we know.
         let names = parameters.map { parameter in
             parameter.firstIndex(of: "=").map { "\(parameter[..<$0])=(redacted)" } ?? "(redacted)"
         }
-        return LogText.cut("\(path)?\(names.joined(separator: "&"))")
+        return "\(path)?\(names.joined(separator: "&"))"
     }
 
     /// A text as one word of a line.
-    private static func word(_ text: String) -> String {
-        let cut = LogText.cut(text)
+    private func word(_ text: String) -> String {
+        let cut = LogText.cut(text, to: self.textLimit)
         return cut.isEmpty ? "-" : String(cut.map { $0.isWhitespace ? "_" : $0 })
     }
 
-    private static func quoted(_ text: String?) -> String {
+    private func quoted(_ text: String?) -> String {
         guard let text else { return "null" }
         var result = "\""
-        for scalar in LogText.cut(text).unicodeScalars {
+        for scalar in LogText.cut(text, to: self.textLimit).unicodeScalars {
             if scalar == "\"" || scalar == "\\" { result.unicodeScalars.append("\\") }
             result.unicodeScalars.append(scalar)
         }

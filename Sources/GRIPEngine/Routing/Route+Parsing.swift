@@ -107,7 +107,7 @@ extension Route {
     private mutating func readKey(_ option: RouteLine.Property, reader: inout RouteOptionReader) {
         guard let text = reader.text(option) else { return }
         if text.hasPrefix("file:") {
-            self.key = .file(String(text.dropFirst("file:".count)))
+            self.key = .file(KeyFile(String(text.dropFirst("file:".count))))
             return
         }
         do throws(GRIPError) {

@@ -54,11 +54,24 @@ package struct Route: Sendable, Hashable {
         package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
     }
 
+    /// A file that holds a key.
+    ///
+    /// It is there for as long as any connection has a route that names it, so that who keeps the key can tell when nobody
+    /// needs it any more.
+    package final class KeyFile: Sendable, Hashable {
+        package let path: String
+
+        package init(_ path: String) { self.path = path }
+
+        package static func == (lhs: KeyFile, rhs: KeyFile) -> Bool { lhs.path.utf8.elementsEqual(rhs.path.utf8) }
+
+        package func hash(into hasher: inout Hasher) { hasher.combine(self.path) }
+    }
+
     /// A key, or where to find it.
     package enum Key: Sendable, Hashable {
         case key(GRIPKey)
-        /// The path of a file that holds the key.
-        case file(String)
+        case file(KeyFile)
     }
 
     /// Answers in JavaScript for clients that cannot do better.

@@ -64,6 +64,12 @@ extension GRIPProxyServerConfiguration {
     /// - `limits.controlConnections` (int, default: 128): Connections of publishers.
     /// - `limits.publishedBytes` (int, bytes, default: 64,000,000): What publishers have sent and clients' connections have
     ///   not got.
+    /// - `limits.publisherDescriptors` (int, default: 8): One of so many file descriptors is kept for publishers.
+    /// - `limits.originDescriptors` (int, default: 8): One of so many is kept for connections to origins.
+    /// - `limits.logLines` (int, default: 10): Lines of the log that say the same.
+    /// - `limits.logIntervalMs` (int, milliseconds, default: 10,000): The time in which so many are written.
+    /// - `limits.logText` (int, bytes, default: 256): A text of a client, an origin or a publisher in the log.
+    /// - `limits.logQueue` (int, bytes, default: 1,000,000): What waits to be written to the log of `grip proxy`.
     /// - `timeouts.requestHeadMs` (int, milliseconds, default: 30,000): For the headers of a request.
     /// - `timeouts.requestBodyMs` (int, milliseconds, default: 60,000): Between two pieces of a request's body.
     /// - `timeouts.keepAliveMs` (int, milliseconds, default: 60,000): Between two requests on a connection.

@@ -76,6 +76,30 @@ extension GRIPProxyServerConfiguration {
         /// same process too.
         public var publishedBytes = 64_000_000
 
+        /// The part of the file descriptors that is kept for publishers: one of so many, and at most
+        /// ``controlConnections``.
+        ///
+        /// From 4 on, so that there are some for clients.
+        public var publisherDescriptors = 8
+        /// The part of the file descriptors that is kept for connections to origins: one of so many, and at most 256.
+        ///
+        /// From 4 on, so that there are some for clients.
+        public var originDescriptors = 8
+        /// Lines of the log that say the same about the same thing, in ``logInterval``.
+        ///
+        /// Further ones are counted and not written.
+        public var logLines = 10
+        /// The time in which ``logLines`` are written.
+        public var logInterval: Duration = .seconds(10)
+        /// A text of a client, an origin or a publisher in a line of the log or the access log.
+        ///
+        /// A longer one is cut.
+        public var logText = 256
+        /// What waits to be written to the log, and to the access log, of `grip proxy`.
+        ///
+        /// Further lines are dropped and counted: nobody waits for a reader of the log.
+        public var logQueue = 1_000_000
+
         /// Makes limits with the defaults.
         public init() {}
     }

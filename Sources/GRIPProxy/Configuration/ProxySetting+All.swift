@@ -95,6 +95,17 @@ extension ProxySetting {
         .bytes("limits.controlBody", \.configuration.limits.controlBody),
         .integer("limits.controlConnections", \.configuration.limits.controlConnections, atLeast: 1),
         .bytes("limits.publishedBytes", \.configuration.limits.publishedBytes),
+        .integer(
+            "limits.publisherDescriptors",
+            \.configuration.limits.publisherDescriptors,
+            atLeast: 4,
+            atMost: 1000
+        ),
+        .integer("limits.originDescriptors", \.configuration.limits.originDescriptors, atLeast: 4, atMost: 1000),
+        .integer("limits.logLines", \.configuration.limits.logLines, atLeast: 1),
+        .milliseconds("limits.logIntervalMs", \.configuration.limits.logInterval),
+        .bytes("limits.logText", \.configuration.limits.logText, atLeast: 16),
+        .bytes("limits.logQueue", \.configuration.limits.logQueue),
     ]
 
     private static let timeouts: [ProxySetting] = [

@@ -20,7 +20,7 @@ final class DescriptorSupply: Sendable {
     private let lastReport = Mutex<NIODeadline?>(nil)
 
     init(limits: GRIPProxyServerConfiguration.Limits, logger: Logger) {
-        self.shares = DescriptorShares(limit: GRIPFileDescriptors.limit, publishers: limits.controlConnections)
+        self.shares = DescriptorShares(limits)
         self.logger = logger
     }
 
@@ -85,6 +85,18 @@ final class DescriptorSupply: Sendable {
             room for \(room) clients; raise that limit (ulimit -n, LimitNOFILE=, or GRIPFileDescriptors.raiseLimit() \
             up to the hard limit), or lower 'limits.connections'
             """
+        )
+    }
+}
+
+extension DescriptorShares {
+    /// The shares of this process.
+    init(_ limits: GRIPProxyServerConfiguration.Limits) {
+        self.init(
+            limit: GRIPFileDescriptors.limit,
+            publishers: limits.controlConnections,
+            publisherPart: limits.publisherDescriptors,
+            originPart: limits.originDescriptors
         )
     }
 }

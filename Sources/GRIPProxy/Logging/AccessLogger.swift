@@ -13,15 +13,21 @@ import Darwin
 final class AccessLogger: Sendable {
     private let isJSON: Bool
     private let query: AccessLogEntry.Query
+    private let textLimit: Int
     private let write: @Sendable (String) -> Void
 
     /// Makes a logger.
     ///
     /// - Returns: `nil` when the access log is off.
-    init?(_ configuration: GRIPProxyServerConfiguration.AccessLog, write: @escaping @Sendable (String) -> Void) {
+    init?(
+        _ configuration: GRIPProxyServerConfiguration.AccessLog,
+        textLimit: Int,
+        write: @escaping @Sendable (String) -> Void
+    ) {
         guard configuration.format != .off else { return nil }
         self.isJSON = configuration.format == .json
         self.query = configuration.query == .names ? .names : .off
+        self.textLimit = textLimit
         self.write = write
     }
 
@@ -39,6 +45,7 @@ final class AccessLogger: Sendable {
         isWebSocket: Bool = false
     ) -> AccessRecord {
         var entry = AccessLogEntry(time: Self.timestamp, connection: connection, client: client)
+        entry.textLimit = self.textLimit
         entry.method = request?.method.rawValue
         entry.authority = request?.authority
         entry.path = request?.path

@@ -7,8 +7,8 @@ import Synchronization
 /// All that it logs while it serves goes through here, because much of it can be caused by anybody and as often as they
 /// like: equal lines are limited in rate, what was left out is counted, and texts are cut.
 final class ProxyLog: Sendable {
-    /// How many bytes a message has at most.
-    private static let maximumMessage = 1024
+    /// How many bytes a message has at most besides a text in it.
+    private static let maximumWords = 768
 
     /// What makes lines equal: what happened, and to which route, origin, channel and so on.
     struct Line: Sendable, Hashable {
@@ -25,13 +25,34 @@ final class ProxyLog: Sendable {
     }
 
     private let logger: Logger
+    private let textLimit: Int
     private let leftOut = Atomic(0)
-    private let limiter = Mutex(LogLimiter<Line>())
+    private let cuts = Atomic(0)
+    private let limiter: Mutex<LogLimiter<Line>>
 
-    init(_ logger: Logger) { self.logger = logger }
+    init(_ logger: Logger, limits: GRIPProxyServerConfiguration.Limits = .init()) {
+        self.logger = logger
+        self.textLimit = limits.logText
+        var rate = LogLimiter<Line>.Rate()
+        rate.lines = limits.logLines
+        rate.interval = limits.logInterval
+        self.limiter = Mutex(LogLimiter(rate))
+    }
 
     /// How many lines were left out since the proxy began.
     var leftOutCount: Int { self.leftOut.load(ordering: .relaxed) }
+
+    /// How many texts were cut since the proxy began.
+    var cutCount: Int { self.cuts.load(ordering: .relaxed) }
+
+    /// A text of a client, an origin or a publisher, as a line may hold it.
+    func cut(_ text: some StringProtocol) -> String {
+        if text.utf8.count > self.textLimit { self.cuts.wrappingAdd(1, ordering: .relaxed) }
+        return LogText.cut(text, to: self.textLimit)
+    }
+
+    /// The path of a request target, as a line may hold it.
+    func path(_ target: some StringProtocol) -> String { self.cut(LogText.wholePath(target)) }
 
     /// Writes a line, unless there were too many of the same.
     ///
@@ -56,9 +77,9 @@ final class ProxyLog: Sendable {
             self.leftOut.wrappingAdd(1, ordering: .relaxed)
             return
         }
-        var metadata = metadata().mapValues(Self.cut)
+        var metadata = metadata().mapValues(self.cut)
         if leftOut > 0 { metadata["grip.left_out"] = "\(leftOut)" }
-        let text = LogText.cut(message(), to: Self.maximumMessage)
+        let text = LogText.cut(message(), to: Self.maximumWords + self.textLimit)
         self.logger.log(level: level, "\(text)", metadata: metadata)
     }
 
@@ -72,12 +93,12 @@ final class ProxyLog: Sendable {
         }
     }
 
-    private static func cut(_ value: Logger.MetadataValue) -> Logger.MetadataValue {
+    private func cut(_ value: Logger.MetadataValue) -> Logger.MetadataValue {
         switch value {
-        case .string(let text): .string(LogText.cut(text))
-        case .stringConvertible(let value): .string(LogText.cut(value.description))
-        case .array(let values): .array(values.map(Self.cut))
-        case .dictionary(let values): .dictionary(values.mapValues(Self.cut))
+        case .string(let text): .string(self.cut(text))
+        case .stringConvertible(let value): .string(self.cut(value.description))
+        case .array(let values): .array(values.map(self.cut))
+        case .dictionary(let values): .dictionary(values.mapValues(self.cut))
         }
     }
 }

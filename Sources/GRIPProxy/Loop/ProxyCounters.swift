@@ -60,6 +60,7 @@ struct ProxyCounters: Sendable {
 
     var logLinesLeftOut = 0
     var logLinesDropped = 0
+    var logTextsCut = 0
 
     /// The counters that are plain numbers.
     static let numbers: [any WritableKeyPath<ProxyCounters, Int> & Sendable] = [
@@ -95,6 +96,7 @@ struct ProxyCounters: Sendable {
         \.publishersDelayed,
         \.logLinesLeftOut,
         \.logLinesDropped,
+        \.logTextsCut,
     ]
 
     static func += (lhs: inout ProxyCounters, rhs: ProxyCounters) {

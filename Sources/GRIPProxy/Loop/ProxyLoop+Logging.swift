@@ -10,14 +10,14 @@ extension ProxyLoop {
             self.log.write(
                 .info,
                 .noRoute,
-                "no route is for the host '\(LogText.cut(request.authority))' and this path; the client got 502",
+                "no route is for the host '\(self.log.cut(request.authority))' and this path; the client got 502",
                 Self.metadata(of: request)
             )
         case .originFailed(let failure, let index):
             let target = route.flatMap { $0.targets.indices.contains(index) ? $0.targets[index] : nil }
             let name = target?.description ?? "target \(index + 1)"
             self.log.write(
-                .warning,
+                Self.level(of: failure, target: target),
                 .originFailed,
                 about: name,
                 "the origin \(name) (\(place)) \(failure)",
@@ -29,7 +29,7 @@ extension ProxyLoop {
                 .warning,
                 .badInstruction,
                 about: place,
-                "the origin's instructions (\(place)) are not valid, the client got 502: \(LogText.cut(reason))",
+                "the origin's instructions (\(place)) are not valid, the client got 502: \(self.log.cut(reason))",
                 Self.metadata(of: request)
             )
         case .responseTooLong(let reason):
@@ -38,12 +38,18 @@ extension ProxyLoop {
                 .warning,
                 .badResponse,
                 about: place,
-                "the origin's response (\(place)) cannot be used, the client got 502: \(LogText.cut(reason)); "
+                "the origin's response (\(place)) cannot be used, the client got 502: \(self.log.cut(reason)); "
                     + "limits.instructedBody is the limit",
                 Self.metadata(of: request)
             )
         case .channelsLeftOut(let channels): self.leftOut(channels, of: 0, isNamed: false)
         }
+    }
+
+    /// A server that cannot be reached is told about when that begins and while it goes on, see ``OriginOutages``.
+    private static func level(of failure: OriginFailure, target: RouteTarget?) -> Logger.Level {
+        guard case .unreachable = failure, case .server = target?.destination else { return .warning }
+        return .debug
     }
 
     /// Notes that a client has sent something that is not a request.
@@ -76,7 +82,7 @@ extension ProxyLoop {
         self.log.write(
             .warning,
             .channelLeftOut,
-            "the channel '\(LogText.cut(first))'\(others) over the limit of channels for a connection; "
+            "the channel '\(self.log.cut(first))'\(others) over the limit of channels for a connection; "
                 + "the client gets nothing that is published there. "
                 + "limits.subscriptionsPerConnection is \(self.limits.subscriptionsPerConnection)",
             ["grip.connection": "\(connection)", "grip.channel": "\(first)"]
@@ -92,7 +98,7 @@ extension ProxyLoop {
                 .warning,
                 .streamEnded,
                 about: place,
-                "a stream (\(place)) ended: items of the channel '\(LogText.cut(channel))' are missing, "
+                "a stream (\(place)) ended: items of the channel '\(self.log.cut(channel))' are missing, "
                     + "and the origin gave no next link to fetch them from",
                 Self.metadata(of: request)
             )
@@ -101,7 +107,7 @@ extension ProxyLoop {
                 .warning,
                 .streamEnded,
                 about: place,
-                "a stream (\(place)) ended, because its next link failed: \(LogText.cut(reason))",
+                "a stream (\(place)) ended, because its next link failed: \(self.log.cut(reason))",
                 Self.metadata(of: request)
             )
         case .tooManyPages(let count):
@@ -137,6 +143,8 @@ extension ProxyLoop {
             switch failure {
             case .shuttingDown: .debug
             case .closeTimeout, .disconnected: .info
+            // That is said of the origin, once.
+            case .unreachable: .debug
             default: .warning
             }
         self.log.write(
@@ -156,7 +164,7 @@ extension ProxyLoop {
             .warning,
             .linkFailed,
             about: "\(kind) links, \(place)",
-            "a \(kind) link (\(place)) to '\(LogText.path(target.text))' failed: \(LogText.cut(reason))",
+            "a \(kind) link (\(place)) to '\(self.log.path(target.text))' failed: \(self.log.cut(reason))",
             ["http.request.method": "\(method)", "url.path": "\(LogText.wholePath(target.text))"]
         )
     }
@@ -166,7 +174,7 @@ extension ProxyLoop {
         self.log.write(
             .warning,
             .itemLeftOut,
-            "an item was left out for a client, because a filter or a patch failed: \(LogText.cut(reason))",
+            "an item was left out for a client, because a filter or a patch failed: \(self.log.cut(reason))",
             ["grip.channel": "\(channel)"]
         )
     }

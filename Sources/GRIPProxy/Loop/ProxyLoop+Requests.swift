@@ -26,7 +26,7 @@ extension ProxyLoop {
                 isTrusted: request.isTrusted
             ),
             route: route,
-            token: request.isTrusted ? nil : self.token(for: route)
+            token: request.isTrusted ? nil : self.token(for: route)?.text
         )
         return OriginRequest(
             to: OriginDestination(target, authority: asked.authority),
@@ -39,7 +39,7 @@ extension ProxyLoop {
     }
 
     /// The token that signs a request of a route, or `nil` without a key and where the route does no GRIP.
-    func token(for route: Route) -> String? { route.usesGRIP ? self.settings.signers.token(for: route) : nil }
+    func token(for route: Route) -> SignedToken? { route.usesGRIP ? self.settings.signers.token(for: route) : nil }
 
     func isTrusted(_ fields: HTTPFields) -> Bool { self.settings.isTrusted(fields) }
 

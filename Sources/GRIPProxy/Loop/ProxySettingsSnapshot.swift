@@ -15,6 +15,8 @@ struct ProxySettingsSnapshot: Sendable {
     /// Whether a request comes from a GRIP proxy that is trusted.
     let isTrusted: @Sendable (HTTPFields) -> Bool
     let tls: OriginTLS
+    /// Which origins cannot be reached, for all event loops.
+    let outages = OriginOutages()
     /// On how many event loops there may be connections.
     let loopCount: Int
     /// The application, when it is in the same process and the only origin.

@@ -9,6 +9,7 @@ extension ProxyCore {
         while await Self.isTimeForAnother() {
             await self.record(with: &recorder)
             self.log.tellLeftOut()
+            self.settings.signers.forgetUnused()
         }
         await self.record(with: &recorder)
     }

@@ -69,6 +69,7 @@ extension ProxyCore {
             result.counters.connectionsRefused += self.clientLimit.refusedCount
             result.counters.acceptPauses += self.descriptors.pauseCount
             result.counters.logLinesLeftOut += self.log.leftOutCount
+            result.counters.logTextsCut += self.log.cutCount
             result.counters.logLinesDropped += self.output?.droppedCount ?? 0
             result.levels.controlConnections = self.control.count
             return result

@@ -143,6 +143,7 @@ extension ProxyMetric {
             "grip_proxy_log_lines_dropped_total",
             "Lines for the log and the access log that were dropped because nobody read them in time."
         ) { $0.logLinesDropped },
+        .counter("grip_proxy_log_texts_cut_total", "Texts in lines of the log that were cut.") { $0.logTextsCut },
     ]
 
     private static let publishers: [ProxyMetric] = [

@@ -16,7 +16,7 @@ final class OriginPool: OriginClient {
     let connector: OriginConnector
     private let log: ProxyLog
     private var pool: ConnectionPool
-    private var health = OriginHealth()
+    private let outages: OriginOutages
     private var connections: [OriginHTTP1Handler?] = []
     private var waiting: [ConnectionPool.Ticket: PooledOriginCall] = [:]
     /// How often an origin that sends many small pieces is read in smaller parts from then on.
@@ -31,6 +31,7 @@ final class OriginPool: OriginClient {
         self.eventLoop = eventLoop
         self.fieldNames = fieldNames
         self.log = log
+        self.outages = settings.outages
         let timeouts = settings.timeouts
         self.responseTimeout = timeouts.originResponse
         self.connectTimeout = timeouts.originConnect
@@ -39,10 +40,7 @@ final class OriginPool: OriginClient {
             eventLoop: eventLoop,
             connectTimeout: timeouts.originConnect,
             tls: settings.tls,
-            shares: DescriptorShares(
-                limit: GRIPFileDescriptors.limit,
-                publishers: settings.limits.controlConnections
-            )
+            shares: DescriptorShares(settings.limits)
         )
         self.pool = ConnectionPool(
             ConnectionPool.Limits(
@@ -225,15 +223,14 @@ final class OriginPool: OriginClient {
     /// Notes that no connection to a server could be made.
     func failed(_ server: OriginServer, _ failure: OriginFailure) {
         guard case .unreachable(let reason) = failure,
-            let note = self.health.failed(server, reason, now: ProxyClock.now)
+            let note = self.outages.failed(server, reason)
         else { return }
         self.tell(note, of: server)
     }
 
     /// Notes that a connection to a server could be made.
     func succeeded(_ server: OriginServer) {
-        guard self.health.hasOutages, let note = self.health.succeeded(server, now: ProxyClock.now) else { return }
-        self.tell(note, of: server)
+        if let note = self.outages.succeeded(server) { self.tell(note, of: server) }
     }
 
     private func tell(_ note: OriginHealth.Note, of server: OriginServer) {

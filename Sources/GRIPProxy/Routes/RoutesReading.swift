@@ -10,8 +10,10 @@ package struct RoutesReading: Sendable {
     package let table: RouteTable
     /// Whether there is any.
     package let hasRoutes: Bool
-    /// The keys in files, by the path that a route names.
-    let keys: [String: GRIPKey]
+    /// The keys in files that routes name.
+    let keys: [Route.KeyFile: GRIPKey]
+    /// The files that usable routes name, also where they could not be read again.
+    let keyFiles: [Route.KeyFile]
     /// What is wrong with the lines, in their order.
     package let problems: [RouteProblem]
     /// What is wrong with keys, in the order of the lines.
@@ -34,15 +36,15 @@ package struct RoutesReading: Sendable {
         known: Set<String> = []
     ) {
         let parsed = RouteFile.parse(lines.map(\.text).joined(separator: "\n"), dialect: dialect)
-        var keys: [String: GRIPKey] = [:]
+        var keys: [Route.KeyFile: GRIPKey] = [:]
         var keyProblems: [RouteProblem] = []
         let usable = parsed.routes.filter { route in
             do throws(InvalidValue) {
                 guard let key = try Self.key(of: route, folder: folder) else { return true }
-                if case .file(let path) = route.key { keys[path] = key }
+                if case .file(let file) = route.key { keys[file] = key }
                 return true
             } catch {
-                guard case .file(let path) = route.key, known.contains(path) else {
+                guard case .file(let file) = route.key, known.contains(file.path) else {
                     keyProblems.append(RouteProblem(.error, line: route.line, column: 1, "'sig_key' \(error.reason)"))
                     return false
                 }
@@ -54,6 +56,7 @@ package struct RoutesReading: Sendable {
         self.table = RouteTable(usable)
         self.hasRoutes = !parsed.routes.isEmpty
         self.keys = keys
+        self.keyFiles = usable.compactMap { if case .file(let file) = $0.key { file } else { nil } }
         self.problems = (parsed.problems + self.table.problems).sorted(by: RouteProblem.isBefore)
         self.keyProblems = keyProblems
     }
@@ -61,7 +64,7 @@ package struct RoutesReading: Sendable {
     /// The paths of the key files that lines name.
     package static func keyFiles(in lines: [GRIPRouteLine], dialect: RouteFile.Dialect) -> Set<String> {
         let routes = RouteFile.parse(lines.map(\.text).joined(separator: "\n"), dialect: dialect).routes
-        return Set(routes.compactMap { if case .file(let path) = $0.key { path } else { nil } })
+        return Set(routes.compactMap { if case .file(let file) = $0.key { file.path } else { nil } })
     }
 
     private static func key(of route: Route, folder: String?) throws(InvalidValue) -> GRIPKey? {
@@ -69,7 +72,7 @@ package struct RoutesReading: Sendable {
         switch route.key {
         case nil: return nil
         case .key(let value): key = value
-        case .file(let path): key = try KeyText.key(file: path, folder: folder)
+        case .file(let file): key = try KeyText.key(file: file.path, folder: folder)
         }
         do throws(GRIPError) {
             _ = try GRIPTokenIssuer(key: key, issuer: "")

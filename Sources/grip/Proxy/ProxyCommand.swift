@@ -39,9 +39,10 @@ struct ProxyCommand: AsyncParsableCommand {
         }
         // Before anything else takes descriptors.
         GRIPFileDescriptors.raiseLimit()
+        let capacity = settings.configuration.limits.logQueue
         let output = ProxyOutput(
-            log: LogWriter(descriptor: STDERR_FILENO),
-            access: LogWriter(descriptor: STDOUT_FILENO)
+            log: LogWriter(descriptor: STDERR_FILENO, capacity: capacity),
+            access: LogWriter(descriptor: STDOUT_FILENO, capacity: capacity)
         )
         // A reader that does not read must not keep the process from ending.
         defer { output.finish(within: .seconds(1)) }

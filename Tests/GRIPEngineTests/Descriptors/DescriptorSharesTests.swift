@@ -32,6 +32,19 @@ struct DescriptorSharesTests {
         #expect(shares.shortfall(connections: 1, next: nil) == 0)
     }
 
+    @Test("The parts are as configured, and never all")
+    func parts() {
+        let shares = DescriptorShares(limit: 1000, publishers: 500, publisherPart: 4, originPart: 10)
+        #expect(shares.originCeiling == 750)
+        #expect(shares.clientCeiling == 650)
+        let least = DescriptorShares(limit: 1000, publishers: 500, publisherPart: 0, originPart: -1)
+        #expect(least.originCeiling == 750)
+        #expect(least.clientCeiling == 500)
+        #expect(
+            DescriptorShares(limit: 1000, publishers: 500, publisherPart: 1000, originPart: 1000).clientCeiling == 998
+        )
+    }
+
     @Test("Limits that no process can live with do not trap", arguments: 0...16)
     func tiny(limit: Int) {
         let shares = DescriptorShares(limit: limit, publishers: 128)

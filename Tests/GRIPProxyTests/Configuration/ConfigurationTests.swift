@@ -74,6 +74,12 @@ struct ConfigurationTests {
         expected.limits.linkFailures = 44
         expected.limits.originConnections = 45
         expected.limits.originQueue = 46
+        expected.limits.publisherDescriptors = 47
+        expected.limits.originDescriptors = 48
+        expected.limits.logLines = 49
+        expected.limits.logInterval = .milliseconds(50)
+        expected.limits.logText = 51
+        expected.limits.logQueue = 52
         expected.accessLog.format = .json
         expected.accessLog.query = .names
         #expect(try Self.read(Self.everyKey) == expected)
@@ -98,6 +104,8 @@ struct ConfigurationTests {
         "limits.rememberedBody": 14, "limits.instructedBody": 15, "limits.linkedPage": 16,
         "limits.linkedPages": 43,
         "limits.linkFailures": 44, "limits.originConnections": 45, "limits.originQueue": 46,
+        "limits.publisherDescriptors": 47, "limits.originDescriptors": 48, "limits.logLines": 49,
+        "limits.logIntervalMs": 50, "limits.logText": 51, "limits.logQueue": 52,
         "timeouts.originQueueMs": 41, "timeouts.originReuseMs": 42,
         "limits.webSocketMessage": 17, "limits.webSocketResponse": 18, "limits.queuedBytes": 19,
         "limits.queuedItems": 20, "limits.overflow": "drop", "limits.controlHead": 21, "limits.controlBody": 22,

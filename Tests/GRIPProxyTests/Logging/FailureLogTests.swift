@@ -157,4 +157,40 @@ struct FailureLogTests {
         for line in lines { #expect(line.text.utf8.count < 700) }
         #expect(lines.last?.metadata["url.path"]?.hasSuffix("… (12001 bytes)") == true)
     }
+
+    @Test("How many lines and how much text there are is configured, and what is cut is counted")
+    func settings() async throws {
+        let log = CapturedLog()
+        let path = "/" + String(repeating: "p", count: 999)
+        try await withProxy(log: log) {
+            $0.routes = ["elsewhere 127.0.0.1:9"]
+            $0.limits.logLines = 3
+            $0.limits.logInterval = .seconds(3600)
+            $0.limits.logText = 20
+        } _: { proxy async throws in
+            for _ in 0..<5 { #expect(try await proxy.get(path)?.code == 502) }
+            #expect(try await proxy.metric("grip_proxy_log_texts_cut_total") == 3)
+            #expect(try await proxy.metric("grip_proxy_log_lines_left_out_total") == 2)
+        }
+        let lines = log.entries.filter { $0.message.contains("no route") }
+        #expect(lines.count == 3)
+        for line in lines {
+            #expect(line.metadata["url.path"] == "/\(String(repeating: "p", count: 19))… (1000 bytes)")
+        }
+    }
+
+    @Test("Texts in the access log are cut as configured")
+    func accessLog() async throws {
+        let log = CapturedLog(level: .info)
+        try await withProxy(log: log) {
+            $0.routes = ["* test"]
+            $0.accessLog.format = .text
+            $0.limits.logText = 20
+        } _: { proxy in
+            _ = try await proxy.get("/" + String(repeating: "p", count: 999))
+        }
+        let lines = log.entries.filter { $0.metadata["grip.log"] == "access" }
+        #expect(lines.count == 1)
+        #expect(lines.first?.message.contains(" /ppppppppppppppppppp…_(1000_bytes) ") == true, "\(log.text)")
+    }
 }

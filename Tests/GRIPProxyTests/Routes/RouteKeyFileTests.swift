@@ -1,10 +1,12 @@
 import Foundation
 import GRIP
-import GRIPProxy
+import GRIPEngine
 import GRIPSignature
 import Logging
 import NIOPosix
 import Testing
+
+@testable import GRIPProxy
 
 @Suite("Keys that routes name by a file")
 struct RouteKeyFileTests {
@@ -63,6 +65,48 @@ struct RouteKeyFileTests {
             await proxy.server.reload(routes: [GRIPRouteLine(line)])
             #expect(try await Self.isSigned(proxy, by: "second"))
         }
+    }
+
+    @Test("The key of a file that no route names any more is not kept for one that names it later")
+    func forgotten() async throws {
+        try await Self.withKeyFile { proxy, line, file in
+            await proxy.server.reload(routes: ["elsewhere test"])
+            try FileManager.default.removeItem(at: file)
+            await proxy.server.reload(routes: [GRIPRouteLine(line)])
+            #expect(try await proxy.get()?.code == 502)
+        }
+    }
+
+    @Test("A held connection has the key of its route for as long as it lasts")
+    func held() throws {
+        let signers = try RouteSigners(issuer: "a", key: nil, logger: Self.logger)
+        let route = try #require(RouteFile.parse("*,sig_key=file:key test").routes.first)
+        guard case .file(let file) = route.key else {
+            Issue.record("The route has no key file.")
+            return
+        }
+        signers.use([file: try GRIPKey("secret")])
+        #expect(signers.knownFiles == ["key"])
+        signers.use([:])
+        #expect(signers.knownFiles == [])
+        signers.forgetUnused()
+        #expect(signers.token(for: route) != nil)
+    }
+
+    @Test("A key is forgotten with the last route that names its file")
+    func released() throws {
+        let signers = try RouteSigners(issuer: "a", key: nil, logger: Self.logger)
+        func read() throws -> Route {
+            let route = try #require(RouteFile.parse("*,sig_key=file:key test").routes.first)
+            guard case .file(let file) = route.key else { return route }
+            signers.use([file: try GRIPKey("secret")])
+            return route
+        }
+        _ = try read()
+        signers.use([:])
+        signers.forgetUnused()
+        let other = try #require(RouteFile.parse("*,sig_key=file:key test").routes.first)
+        #expect(signers.token(for: other) == nil)
     }
 
     @Test("A route whose key was never read is left out")

@@ -12,7 +12,7 @@ extension ConfigurationLayer {
     package static func json(_ text: String, path: String) -> ConfigurationLayer {
         var reader = JSONConfigurationReader(source: path)
         do throws(GRIPError) {
-            reader.read(try JSONValue(parsing: text), key: "")
+            reader.read(try JSONValue(parsing: text))
         } catch {
             let place = JSONParser.located(error, in: text)
             reader.problems.append(
@@ -58,17 +58,33 @@ private struct JSONConfigurationReader {
         self.problems.append(ConfigurationProblem(.error, source: self.source, reason))
     }
 
-    mutating func read(_ value: JSONValue, key: String) {
+    /// Reads the whole file.
+    mutating func read(_ value: JSONValue) {
+        guard let object = value.object else {
+            return self.fail("is not a JSON object")
+        }
+        self.read(object, in: nil)
+    }
+
+    private mutating func read(_ object: JSONObject, in group: String?) {
+        for member in object.members {
+            guard !member.key.isEmpty else {
+                let place = group.map { "'\($0)'" } ?? "the file"
+                self.fail("a member of \(place) has an empty name; remove it or give it the name of a setting")
+                continue
+            }
+            self.read(member.value, key: group.map { "\($0).\(member.key)" } ?? member.key)
+        }
+    }
+
+    private mutating func read(_ value: JSONValue, key: String) {
         if let setting = ProxySetting.all.first(where: { $0.key.utf8.elementsEqual(key.utf8) }) {
             self.set(setting, value)
-        } else if let object = value.object, key.isEmpty || Self.isGroup(key) {
-            for member in object.members {
-                self.read(member.value, key: key.isEmpty ? member.key : "\(key).\(member.key)")
-            }
-        } else if key.isEmpty {
-            self.fail("is not a JSON object")
         } else if Self.isGroup(key) {
-            self.fail("'\(key)' is not an object")
+            guard let object = value.object else {
+                return self.fail("'\(key)' is not an object")
+            }
+            self.read(object, in: key)
         } else {
             let suggestion = EditDistance.nearest(to: key, among: ProxySetting.all.map(\.key) + Self.groups)
             self.fail("unknown key '\(ConfigurationLayer.shown(key))'" + ConfigurationLayer.advice(suggestion))
