@@ -309,6 +309,7 @@ let package = Package(
         .testTarget(
             name: "HummingbirdGRIPTests",
             dependencies: [
+                "GRIPNATS",
                 "GRIPProxy",
                 "GRIPSignature",
                 "GRIPTesting",

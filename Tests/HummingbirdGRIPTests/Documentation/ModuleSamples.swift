@@ -1,3 +1,4 @@
+import GRIPNATS
 import GRIPProxy
 import GRIPSignature
 import GRIPTesting
@@ -6,6 +7,7 @@ import HummingbirdGRIP
 import HummingbirdGRIPTesting
 import HummingbirdTesting
 import Logging
+import NIOCore
 import ServiceLifecycle
 import Testing
 import UnixSignals
@@ -59,6 +61,18 @@ import UnixSignals
 
             let proxy = try GRIPProxyServer(configuration: configuration, logger: logger)
             try await ServiceGroup(services: [proxy], gracefulShutdownSignals: [.sigterm], logger: logger).run()
+        }
+    }
+
+    private func nats() async throws {
+        let connection = GRIPNATSConnection(try GRIPNATSConfiguration(url: "nats://localhost:4222"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await connection.run() }
+            connection.subscribe(to: "orders.*") { message in print(message.subject) }
+            try await connection.waitUntilConnected()
+            let answer = try await connection.request(ByteBuffer(string: "one"), to: "orders.create")
+            print(String(buffer: answer.payload))
+            group.cancelAll()
         }
     }
 

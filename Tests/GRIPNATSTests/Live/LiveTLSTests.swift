@@ -1,0 +1,94 @@
+import GRIPNATS
+import NIOCore
+import Testing
+
+@Suite("With a real server: TLS", .needsNATS, .timeLimit(.minutes(2)))
+struct LiveTLSTests {
+    private func use(_ url: String, _ tls: GRIPNATSTLS) async throws {
+        var configuration = try GRIPNATSConfiguration(url: url)
+        configuration.tls = tls
+        try await withConnection(configuration) { test in
+            let messages = test.record("a")
+            let text = String(repeating: "hello ", count: 20_000)
+            try test.publish(text, to: "a")
+            try await messages.wait(for: text)
+        }
+    }
+
+    /// The first thing that goes wrong.
+    private func firstFailure(_ url: String, _ tls: GRIPNATSTLS) async throws -> GRIPNATSError? {
+        var configuration = try GRIPNATSConfiguration(url: url)
+        configuration.tls = tls
+        return try await withConnection(configuration, isConnected: false) { test in
+            try await test.events.wait { !$0.isEmpty }.first?.failure
+        }
+    }
+
+    @Test func whereTheServerOrTheURLWantsIt() async throws {
+        try await TestAuthority.with { authority in
+            let tls = GRIPNATSTLS(certificateAuthorityFile: authority.authority)
+            try await NATSServerProcess.run(authority.configuration()) { server in
+                try await self.use("tls://127.0.0.1:\(server.port)", tls)
+                try await self.use("nats://127.0.0.1:\(server.port)", tls)
+                try await self.use("tls://localhost:\(server.port)", tls)
+                // The machine does not know the authority.
+                let unknown = try await self.firstFailure("tls://127.0.0.1:\(server.port)", GRIPNATSTLS())
+                #expect(unknown?.code == .tls)
+                #expect(unknown?.reason.contains("certificate verify failed") == true, "\(String(describing: unknown))")
+            }
+        }
+    }
+
+    @Test func theNameOfTheCertificate() async throws {
+        try await TestAuthority.with { authority in
+            var tls = GRIPNATSTLS(certificateAuthorityFile: authority.authority)
+            try await NATSServerProcess.run(authority.configuration(certificate: "other")) { server in
+                for host in ["localhost", "127.0.0.1"] {
+                    let wrong = try await self.firstFailure("tls://\(host):\(server.port)", tls)
+                    #expect(wrong?.code == .tls, "\(String(describing: wrong))")
+                    #expect(wrong?.reason.contains("for another name") == true, "\(String(describing: wrong))")
+                }
+                tls.serverName = "other.example"
+                try await self.use("tls://127.0.0.1:\(server.port)", tls)
+            }
+        }
+    }
+
+    @Test func clientCertificates() async throws {
+        try await TestAuthority.with { authority in
+            var tls = GRIPNATSTLS(certificateAuthorityFile: authority.authority)
+            try await NATSServerProcess.run(authority.configuration(verifiesClients: true)) { server in
+                let url = "tls://127.0.0.1:\(server.port)"
+                #expect(try await self.firstFailure(url, tls)?.code == .tls)
+                tls.certificateFile = authority.clientCertificate
+                tls.keyFile = authority.clientKey
+                try await self.use(url, tls)
+            }
+        }
+    }
+
+    @Test func aServerWithoutTLS() async throws {
+        try await NATSServerProcess.run("authorization { user: u, password: p }") { server in
+            let error = try await self.firstFailure("tls://u:p@127.0.0.1:\(server.port)", GRIPNATSTLS())
+            #expect(error?.code == .tls)
+            #expect(error?.reason.contains("does not offer it") == true)
+        }
+    }
+
+    @Test func filesThatCannotBeRead() async throws {
+        try await TestAuthority.with { authority in
+            let settings = [
+                GRIPNATSTLS(certificateAuthorityFile: "/nowhere.pem"),
+                GRIPNATSTLS(certificateAuthorityFile: authority.clientKey),
+                GRIPNATSTLS(certificateFile: authority.clientCertificate),
+                GRIPNATSTLS(keyFile: authority.clientKey),
+                GRIPNATSTLS(certificateFile: authority.clientCertificate, keyFile: authority.clientCertificate),
+            ]
+            for tls in settings {
+                var configuration = try GRIPNATSConfiguration(url: "nats://127.0.0.1")
+                configuration.tls = tls
+                #expect(await failure(configuration)?.code == .tls)
+            }
+        }
+    }
+}
