@@ -34,6 +34,8 @@ final class NATSDriver {
     private var timerDeadline: NIODeadline?
     private var lastFailure: GRIPNATSError?
     private var receivedCount = 0
+    /// Whether messages were delivered since it was last said that a read is complete.
+    private var hasDelivered = false
     private var isReadingPaused = false
     private var needsFlush = false
     var exchanges = NATSExchanges()
@@ -192,10 +194,9 @@ final class NATSDriver {
 
     func readCompleted(on number: Int) {
         guard number == self.number else { return }
-        if self.receivedCount > 0 {
-            let count = self.receivedCount
-            self.receivedCount = 0
-            self.shared.state.withLock { $0.statistics.received += count }
+        self.countReceived()
+        if self.hasDelivered {
+            self.hasDelivered = false
             self.onReadComplete?()
         }
         self.settle()
@@ -206,6 +207,15 @@ final class NATSDriver {
         let failure =
             error.map(NATSConnectionFailure.error) ?? GRIPNATSError(.connection, "the server closed the connection")
         if let action = self.session?.disconnected(failure) { self.perform(action) }
+    }
+
+    /// Adds up what has come since the last time; a lock for each message would be too much.
+    private func countReceived() {
+        guard self.receivedCount > 0 else { return }
+        let count = self.receivedCount
+        self.receivedCount = 0
+        self.hasDelivered = true
+        self.shared.state.withLock { $0.statistics.received += count }
     }
 
     private func drain() {
@@ -251,6 +261,7 @@ final class NATSDriver {
             self.logger?.warning("NATS: skipped a message that is too large", metadata: ["bytes": "\(byteCount)"])
             self.tell(.messageSkipped(byteCount: byteCount))
         case .answered(let id):
+            self.countReceived()
             if self.exchanges.answered(id), self.phase == .shuttingDown { self.finish(nil) }
         case .complain(let error):
             self.logger?.warning("NATS: \(error.error.reason)")
@@ -281,11 +292,12 @@ final class NATSDriver {
         self.number += 1
         self.channel?.close(promise: nil)
         self.channel = nil
-        self.shared.state.withLock { state in
-            state.outbox.disconnected()
-            state.statistics.received += self.receivedCount
+        self.countReceived()
+        if self.hasDelivered {
+            self.hasDelivered = false
+            self.onReadComplete?()
         }
-        self.receivedCount = 0
+        self.shared.state.withLock { $0.outbox.disconnected() }
         self.exchanges.fail(GRIPNATSError(.disconnected, error.reason))
         if self.phase == .shuttingDown { return self.finish(nil) }
         self.reconnection.failed(error, now: self.now)

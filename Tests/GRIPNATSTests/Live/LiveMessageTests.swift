@@ -18,6 +18,7 @@ struct LiveMessageTests {
                     #expect(all.elements == (0..<1000).map { "\($0)" } + ["other"])
                     #expect(one.elements == (0..<1000).map { "\($0)" })
                     #expect(a.connection.statistics.published == 1002)
+                    try await b.connection.flush()
                     #expect(b.connection.statistics.received == 2001)
                 }
             }
