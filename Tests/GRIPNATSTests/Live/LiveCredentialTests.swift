@@ -94,7 +94,7 @@ struct LiveCredentialTests {
 
     @Test func aServerThatIsNotThereIsWaitedFor() async throws {
         try await NATSServerProcess.run { server in
-            server.kill()
+            try await server.kill()
             try await withConnection(server.url, isConnected: false) { test in
                 let events = try await test.events.wait { !$0.isEmpty }
                 #expect(events.first?.failure?.code == .connection)

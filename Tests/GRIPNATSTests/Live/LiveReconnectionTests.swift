@@ -14,8 +14,10 @@ struct LiveReconnectionTests {
                 let ended = test.connection.subscribe(to: "s.0") { _ in Issue.record("a subscription that has ended") }
                 test.connection.unsubscribe(ended)
                 for round in 1...3 {
-                    server.kill()
-                    _ = try await test.events.wait { $0.count { $0.failure != nil } >= round }
+                    try await server.kill()
+                    _ = try await test.events.wait { events in
+                        events.count(where: \.isConnected) == round && events.last?.failure != nil
+                    }
                     #expect(throws: GRIPNATSError.self) { try test.publish("lost", to: "s.1") }
                     let during = test.record(try GRIPNATSSubjectPattern("during.\(round)" as String))
                     try await server.start()
@@ -40,7 +42,7 @@ struct LiveReconnectionTests {
             try await withConnection(configuration) { test in
                 let messages = test.record("a")
                 try await test.connection.flush()
-                server.kill()
+                try await server.kill()
                 _ = try await test.events.wait { $0.contains { $0.failure != nil } }
                 var count = 0
                 let error = #expect(throws: GRIPNATSError.self) {
@@ -68,7 +70,7 @@ struct LiveReconnectionTests {
                     try await connection.request(ByteBuffer(), to: "silent", timeout: .seconds(60))
                 }
                 try await test.connection.flush()
-                server.kill()
+                try await server.kill()
                 await #expect(throws: GRIPNATSError.self) { try await answer.value }
                 _ = try await test.events.wait { $0.contains { $0.failure != nil } }
                 await #expect(throws: GRIPNATSError.self) { try await test.connection.flush() }
@@ -78,7 +80,7 @@ struct LiveReconnectionTests {
 
     @Test func waitingForAConnection() async throws {
         try await NATSServerProcess.run { server in
-            server.kill()
+            try await server.kill()
             let test = try await withConnection(server.url, isConnected: false) { test in
                 let connection = test.connection
                 let waiting = Task { try await connection.waitUntilConnected() }
@@ -133,7 +135,7 @@ struct LiveReconnectionTests {
                         let messages = test.record("a")
                         // Until the servers have found each other, messages do not get across.
                         try await self.publishUntilReceived("one", by: messages, from: other)
-                        first.kill()
+                        try await first.kill()
                         try await test.waitUntilConnected(times: 2)
                         #expect(
                             test.events.elements.last.map { "\($0)" }?.contains("127.0.0.1:\(second.port)") == true

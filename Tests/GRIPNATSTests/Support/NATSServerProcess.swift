@@ -20,7 +20,7 @@ final class NATSServerProcess: Sendable {
     let port: Int
     let folder: URL
     private let arguments: [String]
-    private let process = Mutex<Process?>(nil)
+    private let process = Mutex<(Process, Recorder<Int32>)?>(nil)
 
     private init(port: Int, folder: URL, arguments: [String]) {
         self.port = port
@@ -60,9 +60,15 @@ final class NATSServerProcess: Sendable {
         let text = configuration.replacing("FOLDER", with: folder.path)
         try text.write(to: folder.appending(path: "server.conf"), atomically: true, encoding: .utf8)
         let server = NATSServerProcess(port: try await FreePort.next(), folder: folder, arguments: arguments)
-        defer { server.kill() }
-        try await server.start()
-        return try await body(server)
+        do {
+            try await server.start()
+            let result = try await body(server)
+            try await server.kill()
+            return result
+        } catch {
+            try await server.kill()
+            throw error
+        }
     }
 
     /// Starts it, again after it was killed, and returns when it accepts connections.
@@ -79,8 +85,10 @@ final class NATSServerProcess: Sendable {
             ] + self.arguments
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
+        let exit = Recorder<Int32>()
+        process.terminationHandler = { exit.record($0.terminationStatus) }
         try process.run()
-        self.process.withLock { $0 = process }
+        self.process.withLock { $0 = (process, exit) }
         let deadline = ContinuousClock.now + .seconds(30)
         while true {
             guard process.isRunning else { throw Failure(description: "nats-server has ended: \(self.log)") }
@@ -100,21 +108,19 @@ final class NATSServerProcess: Sendable {
     }
 
     /// Kills it as a machine that fails does, and returns when it is gone.
-    func kill() {
+    func kill() async throws {
         let process = self.process.withLock { process in
             defer { process = nil }
             return process
         }
-        guard let process, process.isRunning else { return }
-        #if canImport(Glibc) || canImport(Musl) || canImport(Darwin)
-        _ = Foundation.kill(process.processIdentifier, SIGKILL)
-        #endif
-        process.waitUntilExit()
+        guard let (process, exit) = process else { return }
+        if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) }
+        _ = try await exit.wait { !$0.isEmpty }
     }
 
     /// Asks it to do something, as `nats-server --signal` does.
     func signal(_ signal: Int32) {
-        guard let process = self.process.withLock({ $0 }) else { return }
+        guard let (process, _) = self.process.withLock({ $0 }) else { return }
         _ = Foundation.kill(process.processIdentifier, signal)
     }
 }

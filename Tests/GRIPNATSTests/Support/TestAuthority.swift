@@ -32,7 +32,7 @@ struct TestAuthority {
             }
         }
         let authority = TestAuthority(folder: folder)
-        try authority.openssl(
+        try await authority.openssl(
             "req",
             "-x509",
             "-newkey",
@@ -49,16 +49,16 @@ struct TestAuthority {
             "-out",
             "ca.pem"
         )
-        try authority.issue("server", names: "DNS:localhost,IP:127.0.0.1")
-        try authority.issue("other", names: "DNS:other.example")
-        try authority.issue("client", names: "DNS:client")
+        try await authority.issue("server", names: "DNS:localhost,IP:127.0.0.1")
+        try await authority.issue("other", names: "DNS:other.example")
+        try await authority.issue("client", names: "DNS:client")
         return try await body(authority)
     }
 
-    private func issue(_ name: String, names: String) throws {
+    private func issue(_ name: String, names: String) async throws {
         try Data("subjectAltName=\(names)\nextendedKeyUsage=serverAuth,clientAuth\n".utf8)
             .write(to: self.folder.appending(path: "\(name).ext"))
-        try self.openssl(
+        try await self.openssl(
             "req",
             "-newkey",
             "ec",
@@ -72,7 +72,7 @@ struct TestAuthority {
             "-out",
             "\(name).csr"
         )
-        try self.openssl(
+        try await self.openssl(
             "x509",
             "-req",
             "-in",
@@ -91,19 +91,19 @@ struct TestAuthority {
         )
     }
 
-    private func openssl(_ arguments: String...) throws {
+    private func openssl(_ arguments: String...) async throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         process.arguments = arguments
         process.currentDirectoryURL = self.folder
-        let output = Pipe()
-        process.standardError = output
+        process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
+        let exit = Recorder<Int32>()
+        process.terminationHandler = { exit.record($0.terminationStatus) }
         try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw NATSServerProcess.Failure(description: "openssl \(arguments[0]): \(text)")
+        let status = try await exit.wait { !$0.isEmpty }
+        guard status == [0] else {
+            throw NATSServerProcess.Failure(description: "openssl \(arguments.joined(separator: " ")) failed")
         }
     }
 }
