@@ -12,11 +12,7 @@ package struct ChannelSnapshot: Sendable, Hashable {
 
     package init(_ channel: SubscribedChannel<some AnyObject>) {
         self.name = channel.name
-        self.subscribers = CountByKind(
-            responses: channel.responses.count,
-            streams: channel.streams.count,
-            webSockets: channel.webSockets.count
-        )
+        self.subscribers = channel.counts
     }
 
     func writeMembers(to writer: inout JSONWriter) {

@@ -63,8 +63,7 @@ extension ProxyLoop {
         let ids: [UInt64]
         if let name = query.channel {
             guard let channel = self.registry[name] else { return [] }
-            let subscriptions = [channel.responses, channel.streams, channel.webSockets].joined()
-            ids = query.page(of: Set(subscriptions.lazy.map(\.member.id)))
+            ids = query.page(of: Set(channel.members.all.joined().lazy.map(\.member.id)))
         } else {
             ids = query.page(of: self.clients.keys)
         }

@@ -21,7 +21,7 @@ final class HeldResponse: HeldMember, HeldResponseBody {
     }
 
     func begin() {
-        self.loop.counters.responsesHeld += 1
+        self.loop.counters.holdsBegun[self.kind] += 1
         self.driver.owner.reschedule()
         if self.subscribe(to: self.hold.channels), !self.hold.isEnded { self.retry() }
     }
@@ -70,7 +70,7 @@ final class HeldResponse: HeldMember, HeldResponseBody {
 
     private func end(_ finish: () -> Void) {
         self.isOver = true
-        self.loop.responseEnded()
+        self.loop.counters.holdsEnded[self.kind] += 1
         self.gone.map(self.loop.follow)
         finish()
     }

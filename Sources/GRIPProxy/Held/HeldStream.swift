@@ -26,7 +26,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
 
     /// Subscribes, then shows the client the beginning: whoever publishes after that is heard.
     func begin(_ start: HoldStart) {
-        self.loop.counters.streamsHeld += 1
+        self.loop.counters.holdsBegun[self.kind] += 1
         let hasConflict = self.subscribe(to: start.channels)
         if !start.hasBegun { self.sink.begin(start.head, .untilEnd) }
         self.sink.write(start.body)
@@ -174,7 +174,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
         self.fetch?.cancel()
         self.fetch = nil
         self.nextFetch = nil
-        self.loop.streamEnded()
+        self.loop.counters.holdsEnded[self.kind] += 1
         self.gone.map(self.loop.follow)
     }
 

@@ -35,12 +35,8 @@ struct ProxyCounters: Sendable {
 
     // MARK: Held connections
 
-    var streamsHeld = 0
-    var streamsEnded = 0
-    var responsesHeld = 0
-    var responsesEnded = 0
-    var webSocketsOpened = 0
-    var webSocketsClosed = 0
+    var holdsBegun = CountByKind()
+    var holdsEnded = CountByKind()
     /// Items that were written to connections.
     var delivered = CountByKind()
     var overflowed = 0
@@ -83,12 +79,6 @@ struct ProxyCounters: Sendable {
         \.linksFollowed,
         \.badInstructions,
         \.channelsLeftOut,
-        \.streamsHeld,
-        \.streamsEnded,
-        \.responsesHeld,
-        \.responsesEnded,
-        \.webSocketsOpened,
-        \.webSocketsClosed,
         \.overflowed,
         \.overflowedBytes,
         \.filterFailures,
@@ -105,6 +95,8 @@ struct ProxyCounters: Sendable {
         lhs.tooLarge.merge(rhs.tooLarge, uniquingKeysWith: +)
         lhs.originFailures.merge(rhs.originFailures, uniquingKeysWith: +)
         lhs.linkFailures.merge(rhs.linkFailures, uniquingKeysWith: +)
+        lhs.holdsBegun += rhs.holdsBegun
+        lhs.holdsEnded += rhs.holdsEnded
         lhs.delivered += rhs.delivered
         lhs.sequencing += rhs.sequencing
         lhs.controlResponses.merge(rhs.controlResponses, uniquingKeysWith: +)

@@ -205,10 +205,6 @@ extension ProxyLoop {
     /// Notes that something is not passed on because it is too large.
     func isTooLarge(_ limit: SizeLimit) { self.counters.tooLarge[limit, default: 0] += 1 }
 
-    func responseEnded() { self.counters.responsesEnded += 1 }
-
-    func streamEnded() { self.counters.streamsEnded += 1 }
-
     // MARK: Places
 
     /// Where a request came from, for a person.

@@ -61,20 +61,11 @@ extension ProxyMetric {
 
     private static let holds: [ProxyMetric] = [
         .gauge("grip_proxy_holds", "Connections that are held.") { measurements, kind in
-            let counters = measurements.counters
-            return switch kind {
-            case .response: counters.responsesHeld - counters.responsesEnded
-            case .stream: counters.streamsHeld - counters.streamsEnded
-            case .webSocket: counters.webSocketsOpened - counters.webSocketsClosed
-            }
+            measurements.counters.holdsBegun[kind] - measurements.counters.holdsEnded[kind]
         },
         .counter("grip_proxy_holds_begun_total", "Connections that were held.", by: "kind") {
             (counters, kind: HoldKind) in
-            switch kind {
-            case .response: counters.responsesHeld
-            case .stream: counters.streamsHeld
-            case .webSocket: counters.webSocketsOpened
-            }
+            counters.holdsBegun[kind]
         },
         .gauge("grip_proxy_subscriptions", "Subscriptions of held connections to channels.") {
             $0.levels.subscriptions[$1]

@@ -67,7 +67,7 @@ class HeldWebSocket: HeldMember {
 
     /// Learns that the client's connection is gone.
     func clientLost() {
-        if self.isAccepted { self.loop.counters.webSocketsClosed += 1 }
+        if self.isAccepted { self.loop.counters.holdsEnded[self.kind] += 1 }
         self.isPeerLost = true
         self.peer = nil
         self.handshake = nil
@@ -96,7 +96,7 @@ class HeldWebSocket: HeldMember {
         switch action {
         case .accept(let fields):
             self.isAccepted = true
-            self.loop.counters.webSocketsOpened += 1
+            self.loop.counters.holdsBegun[self.kind] += 1
             self.peer = self.handshake?.accept(fields, for: self)
             self.handshake = nil
         case .reject(let head, let body):

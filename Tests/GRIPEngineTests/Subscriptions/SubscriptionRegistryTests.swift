@@ -70,7 +70,7 @@ import Testing
             position.check(registry.channelCount == Set(active.map(\.channel.name)).count, "channels are counted")
             guard let name = active.randomElement(using: &random)?.channel.name else { continue }
             let channel = registry[name]
-            let members = [channel?.responses, channel?.streams, channel?.webSockets].compactMap { $0 }.joined()
+            let members = (channel?.members.all ?? []).joined()
             let expected = active.filter { $0.channel.name == name }
             position.check(Set(members.map(\.slot)) == Set(expected.map(\.slot)), "\(name) has others")
             position.check(members.count == expected.count, "\(name) has somebody twice")

@@ -1,3 +1,4 @@
+import GRIPEngine
 import Logging
 import Testing
 
@@ -18,7 +19,7 @@ struct FailureLogTests {
                     for number in 1...2 {
                         try await client.send("GET /poll HTTP/1.1\r\nHost: a\r\n\r\n")
                         try await proxy.wait("the hold") {
-                            try await proxy.count { $0.counters.responsesHeld } == number
+                            try await proxy.count { $0.counters.holdsBegun.responses } == number
                         }
                         try await proxy.publish(#""http-response":{"body":"y"}"#, to: "c1")
                         #expect(try await client.response()?.body == "y")

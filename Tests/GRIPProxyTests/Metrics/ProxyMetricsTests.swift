@@ -39,6 +39,8 @@ struct ProxyMetricsTests {
         var counters = ProxyCounters()
         for (index, number) in ProxyCounters.numbers.enumerated() { counters[keyPath: number] = index + 1 }
         counters.delivered = CountByKind(responses: 1, streams: 2, webSockets: 3)
+        counters.holdsBegun = CountByKind(responses: 10, streams: 11, webSockets: 12)
+        counters.holdsEnded = CountByKind(responses: 13, streams: 14, webSockets: 15)
         counters.originFailures = ["closed": 4]
         counters.clientsTimedOut = [.idle: 8]
         counters.tooLarge = [.linkedPage: 9]
@@ -49,6 +51,8 @@ struct ProxyMetricsTests {
         sum += counters
         for (index, number) in ProxyCounters.numbers.enumerated() { #expect(sum[keyPath: number] == 2 * (index + 1)) }
         #expect(sum.delivered == CountByKind(responses: 2, streams: 4, webSockets: 6))
+        #expect(sum.holdsBegun == CountByKind(responses: 20, streams: 22, webSockets: 24))
+        #expect(sum.holdsEnded == CountByKind(responses: 26, streams: 28, webSockets: 30))
         #expect(sum.originFailures == ["closed": 8])
         #expect(sum.clientsTimedOut == [.idle: 16])
         #expect(sum.tooLarge == [.linkedPage: 18])

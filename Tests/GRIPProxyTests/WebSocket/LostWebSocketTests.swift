@@ -40,8 +40,8 @@ import Testing
             """
         try channel.writeInbound(ByteBuffer(string: handshake))
         channel.embeddedEventLoop.run()
-        #expect(loop.counters.webSocketsOpened == 1)
-        #expect(loop.counters.webSocketsClosed == 1)
+        #expect(loop.counters.holdsBegun.webSockets == 1)
+        #expect(loop.counters.holdsEnded.webSockets == 1)
         #expect(!channel.isActive)
         #expect(loop.openCount == 0)
         #expect(loop.registry.count == 0)

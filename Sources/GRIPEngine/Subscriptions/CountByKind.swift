@@ -1,30 +1,12 @@
 /// A number for each kind of hold: deliveries of an item, or subscribers of a channel.
-package struct CountByKind: Sendable, Hashable {
-    package var responses: Int
-    package var streams: Int
-    package var webSockets: Int
+package typealias CountByKind = PerKind<Int>
 
+extension PerKind<Int> {
     package init(responses: Int = 0, streams: Int = 0, webSockets: Int = 0) {
+        self.init(repeating: 0)
         self.responses = responses
         self.streams = streams
         self.webSockets = webSockets
-    }
-
-    package subscript(kind: HoldKind) -> Int {
-        get {
-            switch kind {
-            case .response: self.responses
-            case .stream: self.streams
-            case .webSocket: self.webSockets
-            }
-        }
-        set {
-            switch kind {
-            case .response: self.responses = newValue
-            case .stream: self.streams = newValue
-            case .webSocket: self.webSockets = newValue
-            }
-        }
     }
 
     package var total: Int { self.responses &+ self.streams &+ self.webSockets }
