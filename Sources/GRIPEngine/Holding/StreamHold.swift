@@ -153,12 +153,12 @@ package struct StreamHold: Sendable {
     ///
     /// - Parameters:
     ///   - isHolding: Whether the origin said to hold; without, the next link is followed.
-    ///   - hasConflict: Whether items of its channels have been published since the origin looked.
+    ///   - catchUp: What has been published since the origin looked.
     ///   - random: A number from 0 to 1 for the time of keep-alives.
     /// - Returns: What is to be done.
     package mutating func begin(
         isHolding: Bool,
-        hasConflict: Bool,
+        catchUp: CatchUp,
         now: EngineTime,
         random: Double
     ) -> [Action] {
@@ -167,7 +167,13 @@ package struct StreamHold: Sendable {
             return self.end(.noNextLink(channel: channel.localName))
         }
         self.hold(now: now, random: random)
-        return hasConflict ? [.requestUpdate(isUrgent: false)] : []
+        switch catchUp {
+        case .inOrder: return []
+        case .ask: return [.requestUpdate(isUrgent: false)]
+        case .items(let deliveries):
+            self.waiting = deliveries
+            return self.release(now: now)
+        }
     }
 
     private mutating func hold(now: EngineTime, random: Double) {

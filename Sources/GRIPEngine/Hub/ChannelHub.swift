@@ -26,7 +26,21 @@ package struct ChannelHub: Sendable {
         package init(_ index: Int) { self.init(rawValue: 1 << UInt64(max(0, min(index, maximumLoops - 1)))) }
     }
 
+    /// What is to be done because of what the hub has learned.
+    package enum Effect: Sendable, Hashable {
+        /// The process has subscribers of a channel from now on.
+        case interest(String)
+        /// The process has no subscribers of a channel any more, and expects none back.
+        case noInterest(String)
+        /// An item goes to the loops that have subscribers of its channel.
+        case deliver(GRIPPublication, Loops)
+        /// The subscribers of a channel look at their origins again.
+        case lookAgain(String, Loops)
+    }
+
     /// Items and the loops that they go to, in order.
+    ///
+    /// The effects of a publish are of one kind only, and are many.
     package typealias Outgoing = [(publication: GRIPPublication, loops: Loops)]
 
     /// What became of an item.
@@ -73,60 +87,72 @@ package struct ChannelHub: Sendable {
     // MARK: Subscribing
 
     /// Learns that a loop has its first subscriber on a channel.
-    package mutating func attach(_ loop: Int, to name: String, now: EngineTime) {
+    ///
+    /// - Returns: That the process has an interest in the channel, when it had none.
+    package mutating func attach(_ loop: Int, to name: String, now: EngineTime) -> Effect? {
         let isNew = self.channels[name] == nil
         var channel = self.channels[name] ?? Channel()
         channel.loops.insert(Loops(loop))
         if loop >= Self.maximumLoops - 1 { channel.sharers += 1 }
         channel.lingersUntil = nil
         self.channels[name] = channel
-        if isNew, self.updatesOnFirstSubscription { self.fresh.append((now + .seconds(1), name)) }
+        guard isNew else { return nil }
+        if self.updatesOnFirstSubscription { self.fresh.append((now + .seconds(1), name)) }
+        return .interest(name)
     }
 
     /// Learns that a loop's last subscriber of a channel is gone.
     ///
-    /// - Parameter lingers: Whether it was a long poll, whose client is expected back.
-    package mutating func detach(_ loop: Int, from name: String, lingers: Bool, now: EngineTime) {
-        guard var channel = self.channels[name] else { return }
+    /// - Parameters:
+    ///   - loop: The loop.
+    ///   - name: The channel.
+    ///   - lingers: Whether it was a long poll, whose client is expected back.
+    ///   - now: The time.
+    /// - Returns: That the process has no interest in the channel any more, unless another loop has or a client is expected
+    ///   back.
+    package mutating func detach(_ loop: Int, from name: String, lingers: Bool, now: EngineTime) -> Effect? {
+        guard var channel = self.channels[name] else { return nil }
         if loop >= Self.maximumLoops - 1 { channel.sharers -= 1 }
         if loop < Self.maximumLoops - 1 || channel.sharers <= 0 { channel.loops.remove(Loops(loop)) }
         guard channel.loops.isEmpty else {
             self.channels[name] = channel
-            return
+            return nil
         }
         guard lingers, self.linger > .zero else { return self.forget(name) }
         let end = now + self.linger
         channel.lingersUntil = end
         self.channels[name] = channel
         self.lingering.append((end, name))
+        return nil
     }
 
-    private mutating func forget(_ name: String) {
+    private mutating func forget(_ name: String) -> Effect {
         self.channels[name] = nil
         self.sequencer.channelLost(name)
+        return .noInterest(name)
     }
 
-    /// Whether items have been published since an origin looked.
+    /// What a new subscriber needs that has been published since its origin looked.
     ///
     /// What is known about the last item of such a channel is forgotten, so that the answer to a second look counts.
     ///
     /// - Parameter channels: The channels of a hold.
-    package mutating func hasConflict(_ channels: [HeldChannel]) -> Bool {
-        var hasConflict = false
+    package mutating func catchUp(_ channels: [HeldChannel]) -> CatchUp {
+        var catchUp = CatchUp.inOrder
         for channel in channels {
             guard let previousID = channel.previousID, let lastID = self.sequencer.lastID(of: channel.name),
                 !lastID.utf8.elementsEqual(previousID.utf8)
             else { continue }
             self.sequencer.forgetLastID(of: channel.name)
-            hasConflict = true
+            catchUp = .ask
         }
-        return hasConflict
+        return catchUp
     }
 
     /// Learns that the items of a channel do not follow each other for a subscriber.
     package mutating func forgetLastID(of channel: String) { self.sequencer.forgetLastID(of: channel) }
 
-    /// Forgets the last items of all channels.
+    /// Forgets the last items of all channels, so that nothing counts as known that may have been missed.
     package mutating func recover() { self.sequencer.forgetAllLastIDs() }
 
     // MARK: Publishing
@@ -169,23 +195,24 @@ package struct ChannelHub: Sendable {
 
     /// Does what is due.
     ///
-    /// - Returns: The items that have waited long enough, and the channels whose subscribers are to look again.
-    package mutating func wake(at now: EngineTime) -> (outgoing: Outgoing, updates: [(channel: String, loops: Loops)]) {
-        var outgoing: Outgoing = []
+    /// - Returns: What is to be done: with items that have waited long enough, with new channels, and with those that
+    ///   nobody has come back to.
+    package mutating func wake(at now: EngineTime) -> [Effect] {
+        var effects: [Effect] = []
         for publication in self.sequencer.wake(at: now) {
-            self.add(publication, self.channels[publication.channel.name], to: &outgoing)
+            guard let channel = self.channels[publication.channel.name], !channel.loops.isEmpty else { continue }
+            effects.append(.deliver(publication, channel.loops))
         }
-        var updates: [(channel: String, loops: Loops)] = []
         while let entry = self.fresh.first, entry.time <= now {
             self.fresh.removeFirst()
             guard let channel = self.channels[entry.channel], !channel.loops.isEmpty else { continue }
-            updates.append((entry.channel, channel.loops))
+            effects.append(.lookAgain(entry.channel, channel.loops))
         }
         while let entry = self.lingering.first, entry.time <= now {
             self.lingering.removeFirst()
             guard let end = self.channels[entry.channel]?.lingersUntil, end <= now else { continue }
-            self.forget(entry.channel)
+            effects.append(self.forget(entry.channel))
         }
-        return (outgoing, updates)
+        return effects
     }
 }

@@ -29,9 +29,9 @@ class HeldMember: FlushQueueMember {
     /// Subscribes to these channels, in this order, in place of those before.
     ///
     /// - Parameter channels: The channels.
-    /// - Returns: Whether items have been published since the origin looked.
+    /// - Returns: What has been published since the origin looked.
     @discardableResult
-    func subscribe(to channels: [HeldChannel]) -> Bool {
+    func subscribe(to channels: [HeldChannel]) -> CatchUp {
         var former: [String: Subscription<HeldMember>] = [:]
         for subscription in self.subscriptions { former[subscription.channel.name] = subscription }
         var added: [String] = []
@@ -49,9 +49,9 @@ class HeldMember: FlushQueueMember {
             if isFirst { added.append(channel.name) }
             return subscription
         }
-        let hasConflict = self.loop.attach(added, holding: channels)
+        let catchUp = self.loop.attach(added, holding: channels)
         for subscription in former.values { self.end(subscription) }
-        return hasConflict
+        return catchUp
     }
 
     /// Adds one channel, at the end of the list.

@@ -23,7 +23,20 @@ final class HeldResponse: HeldMember, HeldResponseBody {
     func begin() {
         self.loop.counters.holdsBegun[self.kind] += 1
         self.driver.owner.reschedule()
-        if self.subscribe(to: self.hold.channels), !self.hold.isEnded { self.retry() }
+        switch self.subscribe(to: self.hold.channels) {
+        case .inOrder: break
+        case .ask: if !self.hold.isEnded { self.retry() }
+        case .items(let deliveries): self.catchUp(with: deliveries)
+        }
+    }
+
+    /// Takes what has been published since the origin looked: the first item that is for the client answers it.
+    private func catchUp(with deliveries: [Delivery]) {
+        let now = self.loop.now
+        for delivery in deliveries where !self.isOver {
+            guard let slot = self.hold.channels.firstIndex(where: { $0.name == delivery.channel }) else { continue }
+            self.deliver(delivery, slot: slot, now: now)
+        }
     }
 
     override func deliver(_ delivery: Delivery, slot: Int, now: EngineTime) {

@@ -27,13 +27,13 @@ final class HeldStream: HeldMember, HeldResponseBody {
     /// Subscribes, then shows the client the beginning: whoever publishes after that is heard.
     func begin(_ start: HoldStart) {
         self.loop.counters.holdsBegun[self.kind] += 1
-        let hasConflict = self.subscribe(to: start.channels)
+        let catchUp = self.subscribe(to: start.channels)
         if !start.hasBegun { self.sink.begin(start.head, .untilEnd) }
         self.sink.write(start.body)
         self.perform(
             self.hold.begin(
                 isHolding: start.mode == .stream,
-                hasConflict: hasConflict,
+                catchUp: catchUp,
                 now: self.loop.now,
                 random: self.loop.random()
             )

@@ -46,20 +46,20 @@ final class ProxyHub: Sendable {
 
     /// Learns that a loop has its first subscribers on channels.
     ///
-    /// - Returns: Whether items have been published since the origin of a new hold looked.
-    func attach(_ added: [String], holding channels: [HeldChannel], loop: Int) -> Bool {
+    /// - Returns: What has been published since the origin of a new hold looked.
+    func attach(_ added: [String], holding channels: [HeldChannel], loop: Int) -> CatchUp {
         self.state.withLock { state in
             let now = ProxyClock.now
-            for name in added { state.hub.attach(loop, to: name, now: now) }
+            for name in added { _ = state.hub.attach(loop, to: name, now: now) }
             self.arm(&state)
-            return state.hub.hasConflict(channels)
+            return state.hub.catchUp(channels)
         }
     }
 
     /// Learns that a loop's last subscriber of a channel is gone.
     func detach(_ channel: String, lingers: Bool, loop: Int) {
         self.state.withLock { state in
-            state.hub.detach(loop, from: channel, lingers: lingers, now: ProxyClock.now)
+            _ = state.hub.detach(loop, from: channel, lingers: lingers, now: ProxyClock.now)
             self.arm(&state)
         }
     }
@@ -233,7 +233,15 @@ final class ProxyHub: Sendable {
     private func wake() {
         let (notice, updates) = self.state.withLock { state in
             state.timer = nil
-            let (outgoing, updates) = state.hub.wake(at: ProxyClock.now)
+            var outgoing: ChannelHub.Outgoing = []
+            var updates: [(channel: String, loops: ChannelHub.Loops)] = []
+            for effect in state.hub.wake(at: ProxyClock.now) {
+                switch effect {
+                case .deliver(let publication, let loops): outgoing.append((publication, loops))
+                case .lookAgain(let channel, let loops): updates.append((channel, loops))
+                case .interest, .noInterest: break
+                }
+            }
             let deliveries = outgoing.map { Delivery($0.publication, framing: .wire) }
             self.arm(&state)
             return (self.post(outgoing, deliveries, to: state.loops), updates)

@@ -149,10 +149,10 @@ final class ProxyLoop {
 
     /// Tells the hub of channels that are new here, and asks about those of a new hold.
     ///
-    /// - Returns: Whether items have been published since the origin looked.
-    func attach(_ added: [String], holding channels: [HeldChannel]) -> Bool {
+    /// - Returns: What has been published since the origin looked.
+    func attach(_ added: [String], holding channels: [HeldChannel]) -> CatchUp {
         let asked = channels.filter { $0.previousID != nil }
-        guard !added.isEmpty || !asked.isEmpty else { return false }
+        guard !added.isEmpty || !asked.isEmpty else { return .inOrder }
         return self.hub.attach(added, holding: asked, loop: self.index)
     }
 

@@ -62,7 +62,7 @@ struct PublishDeliveriesTests {
 
     private static func hub() -> ChannelHub {
         var hub = ChannelHub(ChannelSequencer(.init()), linger: .zero, updatesOnFirstSubscription: false)
-        hub.attach(0, to: "a", now: EngineTime(milliseconds: 0))
+        _ = hub.attach(0, to: "a", now: EngineTime(milliseconds: 0))
         return hub
     }
 

@@ -33,7 +33,7 @@ struct ItemActionTests {
             waitingLimit: 1,
             now: Self.now
         )
-        #expect(hold.begin(isHolding: true, hasConflict: false, now: Self.now, random: 0) == [])
+        #expect(hold.begin(isHolding: true, catchUp: .inOrder, now: Self.now, random: 0) == [])
         return hold
     }
 

@@ -18,7 +18,7 @@ struct StreamHoldLinkLimitTests {
     func pages() {
         var hold = Self.stream(pages: 200)
         var now = EngineTime(milliseconds: 0)
-        _ = hold.begin(isHolding: false, hasConflict: false, now: now, random: 0)
+        _ = hold.begin(isHolding: false, catchUp: .inOrder, now: now, random: 0)
         var pauses = 0
         var notices = 0
         var pageCount = 0
@@ -44,7 +44,7 @@ struct StreamHoldLinkLimitTests {
     func hold() {
         var hold = Self.stream(pages: 3)
         let now = EngineTime(milliseconds: 0)
-        _ = hold.begin(isHolding: false, hasConflict: false, now: now, random: 0)
+        _ = hold.begin(isHolding: false, catchUp: .inOrder, now: now, random: 0)
         for continuation in [.follow, .follow, .hold, .follow, .follow, .hold] as [HoldPage.Continuation] {
             let page = HoldPage(continuation: continuation, channels: [], terms: .terms(next: "/next"), body: "x")
             _ = hold.receive(page, now: now, random: 0)
@@ -57,7 +57,7 @@ struct StreamHoldLinkLimitTests {
     func failures(limit: UInt16) {
         var hold = Self.stream(failures: limit)
         var now = EngineTime(milliseconds: 0)
-        _ = hold.begin(isHolding: false, hasConflict: false, now: now, random: 0)
+        _ = hold.begin(isHolding: false, catchUp: .inOrder, now: now, random: 0)
         for attempt in 1...limit {
             let actions = hold.fetchFailed("401", now: now, random: 0)
             #expect(actions == (attempt == limit ? [.end(.linkFailed("401"))] : []))

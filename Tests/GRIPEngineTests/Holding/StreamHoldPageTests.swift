@@ -38,10 +38,22 @@ struct StreamHoldPageTests {
     @Test("Items that were published before the stream began are asked for")
     func conflict() {
         var stream = StreamConversation([.channel("c", after: "1")], terms: .terms(next: "/next"))
-        #expect(stream.begin(hasConflict: true) == ["update"])
+        #expect(stream.begin(catchUp: .ask) == ["update"])
         #expect(stream.update() == ["GET /next c=1"])
         var quiet = StreamConversation([.channel("c", after: "1")], terms: .terms(next: "/next"))
         #expect(quiet.begin() == [])
+    }
+
+    @Test(
+        "Items that a history has of the time before the stream began come first, and those that follow are asked for"
+    )
+    func catchUp() {
+        let items = [Delivery(.httpStream("2"), on: "c", id: "2", after: "1"), Delivery(.httpStream("x"), on: "d")]
+        var stream = StreamConversation([.channel("c", after: "1"), .channel("d")], terms: .terms(next: "/next"))
+        #expect(stream.begin(catchUp: .items(items)) == ["client < 2", "client < x"])
+        #expect(stream.publish("3", id: "3", after: "2") == ["client < 3"])
+        var incomplete = StreamConversation([.channel("c", after: "0"), .channel("d")], terms: .terms(next: "/next"))
+        #expect(incomplete.begin(catchUp: .items(items)) == ["client < x", "update"])
     }
 
     @Test("Nobody looks for pages that cannot come")

@@ -20,12 +20,12 @@ import Testing
     @Test("Loops share a bit until the last of them has no subscriber", arguments: [[63, 64], [64, 1000]])
     func sharing(pair: [Int]) throws {
         var hub = self.hub()
-        hub.attach(pair[0], to: "test", now: self.now)
-        hub.attach(pair[1], to: "test", now: self.now)
+        _ = hub.attach(pair[0], to: "test", now: self.now)
+        _ = hub.attach(pair[1], to: "test", now: self.now)
         #expect(try self.loops(&hub) == ChannelHub.Loops(63))
-        hub.detach(pair[0], from: "test", lingers: false, now: self.now)
+        _ = hub.detach(pair[0], from: "test", lingers: false, now: self.now)
         #expect(try self.loops(&hub).contains(ChannelHub.Loops(pair[1])))
-        hub.detach(pair[1], from: "test", lingers: false, now: self.now)
+        _ = hub.detach(pair[1], from: "test", lingers: false, now: self.now)
         #expect(try self.loops(&hub).isEmpty)
         #expect(hub.channelCount == 0)
     }
@@ -33,10 +33,10 @@ import Testing
     @Test("Loops with a bit of their own are told apart")
     func ownBits() throws {
         var hub = self.hub()
-        for loop in 0..<63 { hub.attach(loop, to: "test", now: self.now) }
-        hub.attach(70, to: "test", now: self.now)
+        for loop in 0..<63 { _ = hub.attach(loop, to: "test", now: self.now) }
+        _ = hub.attach(70, to: "test", now: self.now)
         for loop in 0..<63 {
-            hub.detach(loop, from: "test", lingers: false, now: self.now)
+            _ = hub.detach(loop, from: "test", lingers: false, now: self.now)
             #expect(try !self.loops(&hub).contains(ChannelHub.Loops(loop)))
         }
         #expect(try self.loops(&hub) == ChannelHub.Loops(70))

@@ -17,6 +17,8 @@ struct ChannelHubRandomWalkTests {
         var channels: [String: Channel] = [:]
         var sequencer: ChannelSequencer
         let linger: Duration
+        /// The channels of which others were told that the process has an interest in them.
+        var interests: Set<String> = []
         /// When channels that are new get their update.
         var updates: [(time: EngineTime, channel: String)] = []
 
@@ -70,6 +72,16 @@ struct ChannelHubRandomWalkTests {
         var model = Model(sequencer: sequencer, linger: linger)
         var now = EngineTime(milliseconds: 0)
         var delivered = 0
+        var changes = 0
+        func note(_ effect: ChannelHub.Effect?) {
+            switch effect {
+            case .interest(let name): position.check(model.interests.insert(name).inserted, "\(name) is told twice")
+            case .noInterest(let name): position.check(model.interests.remove(name) != nil, "\(name) was not told")
+            case .deliver, .lookAgain: position.check(false, "an effect of time")
+            case nil: return
+            }
+            changes += 1
+        }
 
         for step in 0..<10_000 {
             guard !position.hasFailed else { return }
@@ -81,11 +93,11 @@ struct ChannelHubRandomWalkTests {
             case 0..<3:
                 if model.channels[name]?.loops.contains(loop) == true {
                     let lingers = Bool.random(using: &random)
-                    hub.detach(loop, from: name, lingers: lingers, now: now)
+                    note(hub.detach(loop, from: name, lingers: lingers, now: now))
                     model.detach(loop, from: name, lingers: lingers, now: now)
                 } else {
                     if updates, model.channels[name] == nil { model.updates.append((now + .seconds(1), name)) }
-                    hub.attach(loop, to: name, now: now)
+                    note(hub.attach(loop, to: name, now: now))
                     model.channels[name, default: Model.Channel()].loops.insert(loop)
                     model.channels[name]?.end = nil
                 }
@@ -96,9 +108,20 @@ struct ChannelHubRandomWalkTests {
                 model.updates.removeFirst(due.count)
                 let expectedUpdates = due.map { ($0.channel, model.loops(of: $0.channel)) }.filter { !$0.1.isEmpty }
                 model.expire(at: now)
-                let result = hub.wake(at: now)
-                position.check(result.outgoing.elementsEqual(expected, by: ==), "items that are overdue")
-                position.check(result.updates.elementsEqual(expectedUpdates, by: ==), "channels that are new")
+                let effects = hub.wake(at: now)
+                let outgoing = effects.compactMap { effect in
+                    if case .deliver(let publication, let loops) = effect { (publication, loops) } else { nil }
+                }
+                position.check(outgoing.elementsEqual(expected, by: ==), "items that are overdue")
+                let looks = effects.compactMap { effect in
+                    if case .lookAgain(let name, let loops) = effect { (name, loops) } else { nil }
+                }
+                position.check(looks.elementsEqual(expectedUpdates, by: ==), "channels that are new")
+                for effect in effects { if case .noInterest = effect { note(effect) } }
+                position.check(
+                    effects.count == outgoing.count + looks.count + effects.count(where: Self.isNoInterest),
+                    "there are other effects"
+                )
                 position.check(hub.nextDeadline.map { $0 > now } ?? true, "it wants to be woken in the past")
             case 5:
                 hub.forgetLastID(of: name)
@@ -109,12 +132,12 @@ struct ChannelHubRandomWalkTests {
             case 6:
                 let channel = HeldChannel(try GRIPChannel(name, previousID: "\(step / 8)"), prefix: "")
                 let plain = HeldChannel(try GRIPChannel(name), prefix: "")
-                position.check(!hub.hasConflict([plain]), "who has seen nothing has no conflict")
+                position.check(hub.catchUp([plain]) == .inOrder, "who has seen nothing has missed nothing")
                 let last = model.sequencer.lastID(of: name)
                 let isConflict = channel.previousID != nil && last != nil && last != channel.previousID
                 if isConflict { model.sequencer.forgetLastID(of: name) }
-                position.check(hub.hasConflict([channel]) == isConflict, "what origins have missed")
-                position.check(!hub.hasConflict([channel]), "a conflict counts once")
+                position.check(hub.catchUp([channel]) == (isConflict ? .ask : .inOrder), "what origins have missed")
+                position.check(hub.catchUp([channel]) == .inOrder, "a conflict counts once")
             default:
                 let id = step / 8 + Int.random(in: -3...3, using: &random)
                 let publication = GRIPPublication(
@@ -146,6 +169,7 @@ struct ChannelHubRandomWalkTests {
                 delivered += outgoing.count
             }
             position.check(hub.channelCount == model.channels.count, "\(hub.channelCount) channels")
+            position.check(model.interests == Set(model.channels.keys), "interest in other channels than there are")
             position.check(hub.sequencer.pendingCount == model.sequencer.pendingCount, "items that wait")
             let deadlines =
                 model.channels.values.compactMap(\.end) + model.updates.map(\.time)
@@ -156,5 +180,10 @@ struct ChannelHubRandomWalkTests {
             }
         }
         #expect(delivered > 1000)
+        #expect(changes > 20)
+    }
+
+    private static func isNoInterest(_ effect: ChannelHub.Effect) -> Bool {
+        if case .noInterest = effect { true } else { false }
     }
 }

@@ -46,10 +46,10 @@ struct StreamConversation {
         return conversation
     }
 
-    mutating func begin(isHolding: Bool = true, hasConflict: Bool = false) -> [String] {
+    mutating func begin(isHolding: Bool = true, catchUp: CatchUp = .inOrder) -> [String] {
         self.hold.begin(
             isHolding: isHolding,
-            hasConflict: hasConflict,
+            catchUp: catchUp,
             now: self.now,
             random: self.random
         ).map(\.line)

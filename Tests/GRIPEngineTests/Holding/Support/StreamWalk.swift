@@ -48,7 +48,7 @@ struct StreamWalk {
         self.perform(
             self.hold.begin(
                 isHolding: isHolding,
-                hasConflict: self.chance(20),
+                catchUp: self.chance(20) ? .ask : .inOrder,
                 now: self.now,
                 random: self.number()
             )
