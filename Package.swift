@@ -291,6 +291,7 @@ let package = Package(
                 "GRIP",
                 "GRIPEngine",
                 "GRIPProxy",
+                "GRIPTesting",
                 "TestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

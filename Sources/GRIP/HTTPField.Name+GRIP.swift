@@ -33,6 +33,8 @@ extension HTTPField.Name {
     public static let gripSessionID = Self.known("Grip-Session-Id")
     /// `Grip-Left-Out`: the channels that a WebSocket is not subscribed to, because it had as many as it may.
     public static let gripLeftOut = Self.known("Grip-Left-Out")
+    /// `Grip-Bus-Refused`: why other instances of a proxy do not get what was published, in an answer of the control API.
+    package static let gripBusRefused = Self.known("Grip-Bus-Refused")
     /// `Last-Event-ID`: the id of the last event that an `EventSource` has seen.
     package static let lastEventID = Self.known("Last-Event-ID")
     /// `X-Accel-Buffering`: whether an nginx on the way may hold back a response until it has more of it.

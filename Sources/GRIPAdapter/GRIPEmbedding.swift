@@ -21,6 +21,9 @@ package final class GRIPEmbedding: GRIPPublishing {
     let verifier: GRIPSignatureVerifier
     private let prefix: GRIPPrefix
     private let logger: Logger
+    /// What runs beside the servers, as it is added.
+    private let tasks: AsyncStream<@Sendable () async -> Void>
+    private let addTask: AsyncStream<@Sendable () async -> Void>.Continuation
     private let state = Mutex(State())
 
     init(prefix: GRIPPrefix, otherKeys: [GRIPTrustedKey], leeway: Duration, logger: Logger) throws(GRIPError) {
@@ -30,6 +33,7 @@ package final class GRIPEmbedding: GRIPPublishing {
         self.verifier = GRIPSignatureVerifier(keys: otherKeys + [own], leeway: leeway)
         self.prefix = prefix
         self.logger = logger
+        (self.tasks, self.addTask) = AsyncStream.makeStream()
     }
 
     // MARK: Proxies
@@ -47,6 +51,21 @@ package final class GRIPEmbedding: GRIPPublishing {
     }
 
     package func remove(_ id: Int) { self.state.withLock { $0.proxies.removeAll { $0.id == id } } }
+
+    // MARK: Life
+
+    /// Adds what runs for as long as the origin does, such as the bus of a proxy.
+    ///
+    /// - Parameter body: What runs; it ends when its task is cancelled.
+    package func addTask(_ body: @escaping @Sendable () async -> Void) { self.addTask.yield(body) }
+
+    /// Runs what is added, until this task is cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            for await task in self.tasks { group.addTask { await task() } }
+            group.cancelAll()
+        }
+    }
 
     private var proxies: [any GRIPPublishing] { self.state.withLock { $0.proxies.map(\.proxy) } }
 

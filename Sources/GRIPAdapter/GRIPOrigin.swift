@@ -317,10 +317,16 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         if self.publisher is UnconnectedPublisher {
             self.logger.warning("no GRIP proxy is configured or embedded, nothing is held or published anywhere")
         }
-        if let service = self.configuredPublisher as? any Service {
-            try await service.run()
-        } else {
-            try await gracefulShutdown()
+        let embedding = self.embedding.withLock { $0 }
+        try await withThrowingDiscardingTaskGroup { group in
+            if let embedding { group.addTask { await embedding.run() } }
+            // What is embedded ends after the servers, which are services too.
+            defer { group.cancelAll() }
+            if let service = self.configuredPublisher as? any Service {
+                try await service.run()
+            } else {
+                try await gracefulShutdown()
+            }
         }
     }
 }

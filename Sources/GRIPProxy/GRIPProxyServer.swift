@@ -51,19 +51,22 @@ public final class GRIPProxyServer: Service {
     /// - Parameters:
     ///   - configuration: What to do.
     ///   - eventLoopGroup: The event loops to run on.
+    ///   - bus: What carries items between this proxy and others, as long as it runs; it is for this proxy alone.
     ///   - logger: Where it tells what operators need to know.
     /// - Throws: ``GRIPProxyServerConfigurationError`` when a setting is wrong or the key of a route cannot be read, or
     ///   `GRIPError` when a key cannot be used.
     public convenience init(
         configuration: GRIPProxyServerConfiguration,
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        bus: (any GRIPBus)? = nil,
         logger: Logger
     ) throws {
         try self.init(
             configuration: configuration,
             eventLoopGroup: eventLoopGroup,
             logger: logger,
-            tracer: InstrumentationSystem.tracer
+            tracer: InstrumentationSystem.tracer,
+            bus: bus
         )
     }
 
@@ -72,7 +75,8 @@ public final class GRIPProxyServer: Service {
         checked settings: ProxySettings,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger,
-        output: ProxyOutput? = nil
+        output: ProxyOutput? = nil,
+        bus: (any GRIPBus)? = nil
     ) throws {
         try self.init(
             configuration: settings.configuration,
@@ -81,7 +85,8 @@ public final class GRIPProxyServer: Service {
             tracer: InstrumentationSystem.tracer,
             routesDialect: settings.routesDialect,
             hasCheckedRoutes: true,
-            output: output
+            output: output,
+            bus: bus
         )
     }
 
@@ -92,7 +97,8 @@ public final class GRIPProxyServer: Service {
         tracer: any Tracer,
         routesDialect: RouteFile.Dialect = .own,
         hasCheckedRoutes: Bool = false,
-        output: ProxyOutput? = nil
+        output: ProxyOutput? = nil,
+        bus: (any GRIPBus)? = nil
     ) throws {
         self.configuration = configuration
         self.routesDialect = routesDialect
@@ -125,7 +131,8 @@ public final class GRIPProxyServer: Service {
             routes: routes.table,
             hubLoop: eventLoopGroup.any(),
             logger: logger,
-            output: output
+            output: output,
+            bus: bus
         )
         self.bound = Promise()
     }
@@ -177,12 +184,16 @@ public final class GRIPProxyServer: Service {
     /// While more than ``GRIPProxyServerConfiguration/Limits/publishedBytes`` are on the way to the connections of clients,
     /// it waits. Nothing is thrown away; `grip_proxy_publishers_delayed_total` counts how often somebody had to wait.
     ///
+    /// The items go to the clients of this proxy, and then to the bus, if there is one.
+    ///
     /// - Parameter publications: The items and their channels, in order.
     /// - Throws: `GRIPError` with the code `item` where an id, a previous id or a channel has line ends; it names the field,
     ///   and nothing is published.
-    public func publish(_ publications: [GRIPPublication]) async throws(GRIPError) {
+    /// - Returns: Whether the bus has taken all of them; always so without a bus.
+    @discardableResult
+    public func publish(_ publications: [GRIPPublication]) async throws(GRIPError) -> GRIPBusAcceptance {
         try GRIPPublication.checkLines(publications)
-        await self.core.ingress.publish(publications)
+        return await self.core.ingress.publish(publications).map { .refused(reason: $0) } ?? .taken
     }
 
     /// Publishes items without a connection, unless too much is on the way already.
@@ -205,6 +216,10 @@ public final class GRIPProxyServer: Service {
             self.bound.fail(error)
             throw error
         }
+        try await self.withBus { try await self.serve(listeners) }
+    }
+
+    private func serve(_ listeners: [BoundListener]) async throws {
         let shutdown = Promise<Void>()
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
@@ -218,6 +233,16 @@ public final class GRIPProxyServer: Service {
         }
         for listener in listeners { try await listener.close() }
         await self.core.drain(self.configuration.timeouts)
+    }
+
+    /// Runs the bus for as long as something else is done.
+    private func withBus(_ body: () async throws -> Void) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { await self.core.runBus() }
+            // Only then: what is published while connections end goes to other instances too.
+            defer { group.cancelAll() }
+            try await body()
+        }
     }
 
     // MARK: Listening

@@ -16,6 +16,8 @@ final class ProxyCore: Sendable {
     }
 
     let hub: ProxyHub
+    /// Carries items between this process and others, if there are any.
+    let bus: ProxyBus?
     /// Where items come in.
     let ingress: PublishIngress
     let limits: GRIPProxyServerConfiguration.Limits
@@ -38,14 +40,19 @@ final class ProxyCore: Sendable {
     ///   - hubLoop: The event loop of the hub.
     ///   - logger: Where it tells what operators need to know.
     ///   - output: Where lines of the access log go, or `nil` for the logger.
+    ///   - bus: Carries items between this process and others, if there are any.
     init(
         _ configuration: GRIPProxyServerConfiguration,
         settings: ProxySettingsSnapshot,
         routes: RouteTable,
         hubLoop: any EventLoop,
         logger: Logger,
-        output: ProxyOutput? = nil
+        output: ProxyOutput? = nil,
+        bus: (any GRIPBus)? = nil
     ) {
+        let log = ProxyLog(logger, limits: configuration.limits)
+        self.log = log
+        self.bus = bus.map { ProxyBus($0, log: log) }
         var sequencing = ChannelSequencer.Configuration()
         sequencing.wait = configuration.delivery.sequenceWait
         sequencing.idLifetime = configuration.delivery.idLifetime
@@ -54,18 +61,19 @@ final class ProxyCore: Sendable {
             hub: ChannelHub(
                 ChannelSequencer(sequencing),
                 linger: configuration.delivery.subscriptionLinger,
-                updatesOnFirstSubscription: configuration.delivery.updatesOnFirstSubscription
+                updatesOnFirstSubscription: configuration.delivery.updatesOnFirstSubscription,
+                recoverySpread: configuration.delivery.recoverySpread
             ),
-            backlog: PublishBacklog(limit: configuration.limits.publishedBytes)
+            backlog: PublishBacklog(limit: configuration.limits.publishedBytes),
+            bus: self.bus
         )
-        self.ingress = PublishIngress(self.hub)
+        self.ingress = PublishIngress(self.hub, bus: self.bus)
         self.limits = configuration.limits
         self.timeouts = configuration.timeouts
         self.clientLimit = ConnectionLimit(configuration.limits.connections)
         self.control = ControlConnections(maximum: configuration.limits.controlConnections)
         self.descriptors = DescriptorSupply(limits: configuration.limits, logger: logger)
         self.settings = settings
-        self.log = ProxyLog(logger, limits: configuration.limits)
         self.output = output
         self.access = AccessLogger(configuration.accessLog, textLimit: configuration.limits.logText) { line in
             guard let output else { return logger.info("\(line)", metadata: ["grip.log": "access"]) }
@@ -136,6 +144,14 @@ final class ProxyCore: Sendable {
             return state.loops
         }
         for loop in loops { loop.run { $0.use(routes) } }
+    }
+
+    // MARK: Bus
+
+    /// Runs the bus, if there is one, until this task is cancelled.
+    func runBus() async {
+        guard let bus = self.bus else { return }
+        await bus.run(ProxyBus.Receiver(bus: bus, ingress: self.ingress, hub: self.hub))
     }
 
     // MARK: Ending

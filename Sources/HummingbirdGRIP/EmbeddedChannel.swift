@@ -14,6 +14,8 @@ struct EmbeddedChannel: HTTPChannelHandler {
     let responder: Responder
     private let proxy: EmbeddedProxy
     private let embedding: GRIPEmbedding
+    /// What it is known by as a publisher, where others may have subscribers before anybody is connected here.
+    private let publisher: Int?
     private let handlerExecutor: GRIPHandlerExecutor
 
     init(
@@ -24,6 +26,7 @@ struct EmbeddedChannel: HTTPChannelHandler {
     ) {
         self.proxy = proxy
         self.embedding = embedding
+        self.publisher = proxy.hasBus ? embedding.add(proxy) : nil
         self.handlerExecutor = handlerExecutor
         self.responder = { request, writer, channel in
             try await responder(request, writer, channel)
@@ -41,7 +44,7 @@ struct EmbeddedChannel: HTTPChannelHandler {
     /// Runs the handlers of all connections, for the first of them; the others need no task.
     func handle(value: Value, logger: Logger) async {
         guard self.proxy.begin() else { return }
-        let id = self.embedding.add(self.proxy)
+        let id = self.publisher ?? self.embedding.add(self.proxy)
         defer { self.embedding.remove(id) }
         await self.proxy.run(with: value.channel, on: self.handlerExecutor) { channel in
             await self.handleHTTP(asyncChannel: channel, logger: logger)

@@ -1,3 +1,4 @@
+public import GRIP
 public import GRIPAdapter
 public import GRIPProxy
 public import HummingbirdCore
@@ -26,15 +27,21 @@ extension HTTPServerBuilder {
     /// A process may have only as many connections open as its limit of open files allows. `GRIPProgram.serve` raises
     /// it; a program that starts in another way calls `GRIPFileDescriptors.raiseLimit()` before anything else.
     ///
+    /// Without a bus, what is published reaches the clients of this process only. With one it reaches those of all
+    /// processes whose buses are connected with it; the origin has to be among the services of the application, because
+    /// the bus runs as a part of it.
+    ///
     /// - Parameters:
     ///   - origin: The application's side of GRIP, the same that its middleware has.
     ///   - configuration: Limits, times and what is done to headers when the proxy is embedded.
     ///   - handlerExecutor: Where handlers run when the proxy is embedded.
+    ///   - bus: What carries items between this process and others when the proxy is embedded; it is for this server alone.
     /// - Returns: The builder. Running it throws `GRIPProxyServerConfigurationError` when a setting is wrong.
     public static func grip(
         _ origin: GRIPOrigin,
         configuration: GRIPProxyServerConfiguration = .embedded,
-        handlerExecutor: GRIPHandlerExecutor = .inherited
+        handlerExecutor: GRIPHandlerExecutor = .inherited,
+        bus: (any GRIPBus)? = nil
     ) -> HTTPServerBuilder {
         origin.expectInstallation(
             of: "GRIPMiddleware",
@@ -48,8 +55,10 @@ extension HTTPServerBuilder {
                 configuration,
                 key: embedding.key,
                 issuer: GRIPEmbedding.issuer,
-                logger: origin.logger
+                logger: origin.logger,
+                bus: bus
             )
+            if bus != nil { embedding.addTask { await proxy.runBus() } }
             return EmbeddedChannel(
                 proxy: proxy,
                 embedding: embedding,

@@ -35,9 +35,18 @@ import Testing
     }
 }
 
+/// The conformance suite on two proxies with a bus, where publishers connect to the one that holds nobody.
+@Suite(.conformanceSession(.instances), .timeLimit(.minutes(5))) struct InstancesConformanceTests {
+    @Test(arguments: GRIPConformanceSuite.scenarios)
+    func scenario(_ scenario: GRIPConformanceScenario) async throws {
+        try await check(scenario, deviations: GRIPConformanceDeviation.instances)
+    }
+}
+
 @Suite struct ConformanceDeviationTests {
     @Test(arguments: [
         GRIPConformanceDeviation.pushpin1_36, GRIPConformanceDeviation.gripProxy, GRIPConformanceDeviation.embedded,
+        GRIPConformanceDeviation.instances,
     ])
     func everyDeviationNamesAScenario(_ deviations: [GRIPConformanceDeviation]) {
         let ids = GRIPConformanceSuite.scenarios.map(\.id)

@@ -18,6 +18,12 @@ public enum GRIPBusAcceptance: Sendable, Hashable {
         /// All reasons.
         public static var allCases: [Refusal] { Value.allCases.map { Refusal($0) } }
 
+        /// The reason of a description, or `nil` where there is none.
+        package init?(_ description: String) {
+            guard let value = Value(rawValue: description) else { return nil }
+            self.init(value)
+        }
+
         /// The reason as a bounded, lower-camel-case word, fit for a metric label.
         public var description: String { self.value.rawValue }
     }

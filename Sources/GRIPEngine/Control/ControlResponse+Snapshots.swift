@@ -7,7 +7,12 @@ extension ControlResponse {
     /// - Parameters:
     ///   - publications: The items, in order.
     ///   - deliveries: The numbers, in the same order.
-    package static func published(_ publications: [GRIPPublication], deliveries: [CountByKind]) -> ControlResponse {
+    ///   - busRefusal: Why other instances do not get all of the items, or `nil` when they do.
+    package static func published(
+        _ publications: [GRIPPublication],
+        deliveries: [CountByKind],
+        busRefusal: GRIPBusAcceptance.Refusal? = nil
+    ) -> ControlResponse {
         var response = ControlResponse { writer in
             writer.member("message", "Published")
             writer.key("items")
@@ -22,7 +27,7 @@ extension ControlResponse {
             }
         }
         response.head.headerFields[.preferenceApplied] = "return=representation"
-        return response
+        return response.noting(busRefusal)
     }
 
     /// The answer about a connection, or that there is none.

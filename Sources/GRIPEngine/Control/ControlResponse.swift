@@ -1,4 +1,4 @@
-import GRIP
+package import GRIP
 package import HTTPTypes
 package import NIOCore
 
@@ -56,7 +56,24 @@ package struct ControlResponse: Sendable, Hashable {
     }
 
     /// Tells that items are taken.
-    package static func published(_ format: ControlFormat) -> ControlResponse { .done("Published", format) }
+    ///
+    /// - Parameters:
+    ///   - format: The form that the client asked for.
+    ///   - busRefusal: Why other instances do not get all of them, or `nil` when they do.
+    package static func published(
+        _ format: ControlFormat,
+        busRefusal: GRIPBusAcceptance.Refusal? = nil
+    ) -> ControlResponse {
+        ControlResponse.done("Published", format).noting(busRefusal)
+    }
+
+    /// The same answer with why other instances do not get all items.
+    func noting(_ busRefusal: GRIPBusAcceptance.Refusal?) -> ControlResponse {
+        guard let busRefusal else { return self }
+        var response = self
+        response.head.headerFields[.gripBusRefused] = busRefusal.description
+        return response
+    }
 
     /// The same answer, after which the connection ends.
     package var closing: ControlResponse {

@@ -66,6 +66,7 @@ package struct ChannelHub: Sendable {
     /// Channels that got their first subscriber, by the time at which those are to look again.
     private var fresh = CircularBuffer<(time: EngineTime, channel: String)>()
     private var lingering = CircularBuffer<(time: EngineTime, channel: String)>()
+    private var recoveries: RecoveryPlan
 
     /// Makes a hub.
     ///
@@ -73,8 +74,15 @@ package struct ChannelHub: Sendable {
     ///   - sequencer: What puts items in order.
     ///   - linger: How long a channel counts as subscribed after its last long poll.
     ///   - updatesOnFirstSubscription: Whether a channel's first subscribers ask their origins again.
-    package init(_ sequencer: ChannelSequencer, linger: Duration, updatesOnFirstSubscription: Bool) {
+    ///   - recoverySpread: Over what time the subscribers of channels ask their origins after a gap.
+    package init(
+        _ sequencer: ChannelSequencer,
+        linger: Duration,
+        updatesOnFirstSubscription: Bool,
+        recoverySpread: Duration = .seconds(3)
+    ) {
         self.sequencer = sequencer
+        self.recoveries = RecoveryPlan(spread: recoverySpread)
         self.linger = linger
         self.updatesOnFirstSubscription = updatesOnFirstSubscription
     }
@@ -155,6 +163,27 @@ package struct ChannelHub: Sendable {
     /// Forgets the last items of all channels, so that nothing counts as known that may have been missed.
     package mutating func recover() { self.sequencer.forgetAllLastIDs() }
 
+    /// Learns that items of other instances may be missing.
+    ///
+    /// The next item of such a channel waits for none before it. The subscribers that there are then look at their origins,
+    /// spread over a time.
+    ///
+    /// - Parameters:
+    ///   - gap: The channels, of which only those with subscribers count.
+    ///   - now: The time.
+    ///   - random: A number from 0 to 1 for the times of the looks.
+    package mutating func missed(_ gap: GRIPBusGap, now: EngineTime, random: Double) {
+        switch gap {
+        case .all:
+            self.sequencer.forgetAllLastIDs()
+            self.recoveries.add(self.channels.keys, now: now, random: random)
+        case .channels(let names, _):
+            let known = names.filter { self.channels[$0] != nil }
+            for name in known { self.sequencer.forgetLastID(of: name) }
+            self.recoveries.add(known, now: now, random: random)
+        }
+    }
+
     // MARK: Publishing
 
     /// Takes an item.
@@ -190,7 +219,10 @@ package struct ChannelHub: Sendable {
 
     /// When it is to be woken.
     package var nextDeadline: EngineTime? {
-        .earlier(.earlier(self.fresh.first?.time, self.lingering.first?.time), self.sequencer.nextDeadline)
+        .earlier(
+            .earlier(self.fresh.first?.time, self.lingering.first?.time),
+            .earlier(self.recoveries.nextDeadline, self.sequencer.nextDeadline)
+        )
     }
 
     /// Does what is due.
@@ -207,6 +239,10 @@ package struct ChannelHub: Sendable {
             self.fresh.removeFirst()
             guard let channel = self.channels[entry.channel], !channel.loops.isEmpty else { continue }
             effects.append(.lookAgain(entry.channel, channel.loops))
+        }
+        for name in self.recoveries.wake(at: now) {
+            guard let channel = self.channels[name], !channel.loops.isEmpty else { continue }
+            effects.append(.lookAgain(name, channel.loops))
         }
         while let entry = self.lingering.first, entry.time <= now {
             self.lingering.removeFirst()

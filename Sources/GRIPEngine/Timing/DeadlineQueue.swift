@@ -3,7 +3,7 @@
 /// A binary heap of times. Whoever is woken looks at its own deadline: an entry whose owner has moved its deadline since
 /// is only a reason to look, so that moving a deadline further off costs nothing.
 package struct DeadlineQueue<Owner> {
-    private struct Entry {
+    fileprivate struct Entry {
         let time: EngineTime
         let owner: Owner
     }
@@ -49,3 +49,6 @@ package struct DeadlineQueue<Owner> {
         }
     }
 }
+
+extension DeadlineQueue.Entry: Sendable where Owner: Sendable {}
+extension DeadlineQueue: Sendable where Owner: Sendable {}

@@ -39,6 +39,8 @@ extension GRIPProxyServerConfiguration {
     /// - `delivery.idLifetimeMs` (int, milliseconds, default: 60,000): How long an id is remembered.
     /// - `delivery.subscriptionLingerMs` (int, milliseconds, default: 60,000): How long a channel counts as subscribed
     ///   after its last long poll was answered.
+    /// - `delivery.recoverySpreadMs` (int, milliseconds, default: 3,000): Over what time held connections look at their
+    ///   origins after items of other instances may have been missed.
     /// - `delivery.updateOnFirstSubscription` (bool, default: true): Whether origins are asked again after a channel's
     ///   first subscription.
     /// - `limits.connections` (int, default: 50,000): Client connections.

@@ -11,6 +11,12 @@ extension GRIPProxyServerConfiguration {
         /// in between.
         public var updatesOnFirstSubscription = true
 
+        /// Over what time held connections look at their origins after items of other instances may have been missed.
+        ///
+        /// All instances miss items at the same moment, and would otherwise ask their origins at once. It has no effect
+        /// without a bus.
+        public var recoverySpread: Duration = .seconds(3)
+
         /// Makes settings with the defaults.
         public init() {}
     }

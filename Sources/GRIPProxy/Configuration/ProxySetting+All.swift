@@ -66,6 +66,7 @@ extension ProxySetting {
         .milliseconds("delivery.sequenceWaitMs", \.configuration.delivery.sequenceWait, atLeast: 0),
         .milliseconds("delivery.idLifetimeMs", \.configuration.delivery.idLifetime, atLeast: 0),
         .milliseconds("delivery.subscriptionLingerMs", \.configuration.delivery.subscriptionLinger, atLeast: 0),
+        .milliseconds("delivery.recoverySpreadMs", \.configuration.delivery.recoverySpread, atLeast: 0),
         .boolean("delivery.updateOnFirstSubscription", \.configuration.delivery.updatesOnFirstSubscription),
     ]
 

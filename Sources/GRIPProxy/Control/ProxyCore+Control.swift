@@ -20,12 +20,14 @@ extension ProxyCore {
         switch decision {
         case .respond(let response): return .now(response)
         case .publish(let publications, .atOnce(let format)):
-            guard let room = self.ingress.publish(publications, on: eventLoop) else { return .published(format) }
-            return .later(room.map { .published(format) })
+            let receipt = self.ingress.publish(publications, on: eventLoop)
+            if receipt.room == nil, receipt.busRefusal == nil { return .published(format) }
+            let response = ControlResponse.published(format, busRefusal: receipt.busRefusal)
+            return receipt.room.map { .later($0.map { response }) } ?? .now(response)
         case .publish(let publications, .withDeliveries):
             return .later(
                 self.ingress.publishCounting(publications, on: eventLoop)
-                    .map { .published(publications, deliveries: $0) }
+                    .map { .published(publications, deliveries: $0.deliveries, busRefusal: $0.busRefusal) }
             )
         case .recover(let response):
             self.hub.recover()

@@ -11,12 +11,14 @@ final class ProxyHub: Sendable {
     /// Where its timers are.
     let eventLoop: any EventLoop
     let backlog: PublishBacklog
+    /// Who is told what channels this process has subscribers for.
+    private let bus: ProxyBus?
     private let state: Mutex<State>
 
     private struct State {
         var hub: ChannelHub
         var loops: [LoopReference] = []
-        var itemsReceived = 0
+        var itemsReceived = CountBySource()
         var timer: (time: EngineTime, task: Scheduled<Void>)?
     }
 
@@ -33,7 +35,8 @@ final class ProxyHub: Sendable {
         }
     }
 
-    init(eventLoop: any EventLoop, hub: ChannelHub, backlog: PublishBacklog) {
+    init(eventLoop: any EventLoop, hub: ChannelHub, backlog: PublishBacklog, bus: ProxyBus? = nil) {
+        self.bus = bus
         self.eventLoop = eventLoop
         self.backlog = backlog
         self.state = Mutex(State(hub: hub))
@@ -48,45 +51,57 @@ final class ProxyHub: Sendable {
     ///
     /// - Returns: What has been published since the origin of a new hold looked.
     func attach(_ added: [String], holding channels: [HeldChannel], loop: Int) -> CatchUp {
-        self.state.withLock { state in
+        let catchUp = self.state.withLock { state in
             let now = ProxyClock.now
-            for name in added { _ = state.hub.attach(loop, to: name, now: now) }
+            for name in added {
+                if let effect = state.hub.attach(loop, to: name, now: now) { self.bus?.note(effect) }
+            }
             self.arm(&state)
             return state.hub.catchUp(channels)
         }
+        self.bus?.tellInterest()
+        return catchUp
     }
 
     /// Learns that a loop's last subscriber of a channel is gone.
     func detach(_ channel: String, lingers: Bool, loop: Int) {
         self.state.withLock { state in
-            _ = state.hub.detach(loop, from: channel, lingers: lingers, now: ProxyClock.now)
+            let effect = state.hub.detach(loop, from: channel, lingers: lingers, now: ProxyClock.now)
+            if let effect { self.bus?.note(effect) }
             self.arm(&state)
         }
+        self.bus?.tellInterest()
     }
 
     func forgetLastID(of channel: String) { self.state.withLock { $0.hub.forgetLastID(of: channel) } }
 
     // MARK: Publishing
 
-    /// Publishes items in order, from any thread.
-    func publish(_ publications: [GRIPPublication]) {
+    /// Publishes items to the clients of this process, in order, from any thread.
+    func publish(_ publications: [GRIPPublication], from source: PublishSource) {
         let prepared = self.prepare(publications)
         let notice = self.state.withLock { state in
             var outgoing: ChannelHub.Outgoing = []
-            let deliveries = Self.receive(publications, prepared, &state, to: &outgoing) { _, _, _ in }
+            let deliveries = Self.receive(publications, from: source, prepared, &state, to: &outgoing) { _, _, _ in }
             self.arm(&state)
             return self.post(outgoing, deliveries, to: state.loops)
         }
         notice.send()
     }
 
-    /// Publishes items in order, from any thread, and tells how many connections have got each of them.
-    func publishCounting(_ publications: [GRIPPublication]) -> EventLoopFuture<[CountByKind]> {
+    /// Publishes items to the clients of this process, in order, from any thread, and tells how many connections have got
+    /// each of them.
+    func publishCounting(
+        _ publications: [GRIPPublication],
+        from source: PublishSource
+    ) -> EventLoopFuture<[CountByKind]> {
         let prepared = self.prepare(publications)
         var tally = DeliveryTally(publications)
         let (notice, counts) = self.state.withLock { state in
             var outgoing: ChannelHub.Outgoing = []
-            let deliveries = Self.receive(publications, prepared, &state, to: &outgoing) { tally.note($0, $1, $2) }
+            let deliveries = Self.receive(publications, from: source, prepared, &state, to: &outgoing) {
+                tally.note($0, $1, $2)
+            }
             self.arm(&state)
             return self.postCounting(outgoing, deliveries, to: state.loops)
         }
@@ -134,13 +149,14 @@ final class ProxyHub: Sendable {
 
     private static func receive(
         _ publications: [GRIPPublication],
+        from source: PublishSource,
         _ prepared: Prepared,
         _ state: inout State,
         to outgoing: inout ChannelHub.Outgoing,
         note: (Int, ChannelHub.Outcome, ChannelHub.Outgoing) -> Void
     ) -> [Delivery] {
         let now = ProxyClock.now
-        state.itemsReceived += publications.count
+        state.itemsReceived[source] += publications.count
         var deliveries: [Delivery] = []
         for (index, publication) in publications.enumerated() {
             let outcome = state.hub.receive(publication, now: now, to: &outgoing)
@@ -220,6 +236,15 @@ final class ProxyHub: Sendable {
         for loop in loops { loop.run { $0.updateAllMembers() } }
     }
 
+    /// Lets the connections of channels look for what they may have missed, spread over a time.
+    func missed(_ gap: GRIPBusGap) {
+        let random = Double.random(in: 0..<1)
+        self.state.withLock { state in
+            state.hub.missed(gap, now: ProxyClock.now, random: random)
+            self.arm(&state)
+        }
+    }
+
     // MARK: Time
 
     private func arm(_ state: inout State) {
@@ -239,7 +264,7 @@ final class ProxyHub: Sendable {
                 switch effect {
                 case .deliver(let publication, let loops): outgoing.append((publication, loops))
                 case .lookAgain(let channel, let loops): updates.append((channel, loops))
-                case .interest, .noInterest: break
+                case .interest, .noInterest: self.bus?.note(effect)
                 }
             }
             let deliveries = outgoing.map { Delivery($0.publication, framing: .wire) }
@@ -247,6 +272,7 @@ final class ProxyHub: Sendable {
             return (self.post(outgoing, deliveries, to: state.loops), updates)
         }
         notice.send()
+        self.bus?.tellInterest()
         for (channel, loops) in updates {
             for (index, loop) in notice.loops.enumerated() where loops.contains(ChannelHub.Loops(index)) {
                 loop.run { $0.updateMembers(of: channel) }
@@ -270,6 +296,10 @@ final class ProxyHub: Sendable {
             result.levels.channels = state.hub.channelCount
             result.levels.waitingItems = state.hub.sequencer.pendingCount
             result.levels.waitingBytes = state.hub.sequencer.pendingBytes
+        }
+        if let bus = self.bus {
+            result.counters.bus = bus.counters
+            result.levels.connectedBuses = bus.isConnected ? 1 : 0
         }
         result.levels.publishedBytes = self.backlog.byteCount
         result.counters.publishersDelayed = self.backlog.delayCount

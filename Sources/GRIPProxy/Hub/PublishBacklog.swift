@@ -23,6 +23,11 @@ final class PublishBacklog: Sendable {
     /// Whether so much more can be added and nobody has to wait.
     func hasRoom(for byteCount: Int = 0) -> Bool { self.byteCount + byteCount <= self.limit }
 
+    /// Whether there is room for items whose publishers cannot be made to wait.
+    ///
+    /// They may take as much again as those that can, who would otherwise leave them none.
+    var hasRoomForBus: Bool { self.byteCount <= (self.limit > Int.max / 2 ? .max : 2 * self.limit) }
+
     /// How often a publisher had to wait.
     var delayCount: Int { self.delays.load(ordering: .relaxed) }
 

@@ -5,6 +5,7 @@ package import Logging
 package import Metrics
 package import NIOCore
 package import NIOHTTPTypes
+import NIOPosix
 import NIOSSL
 import ServiceLifecycle
 import Synchronization
@@ -23,6 +24,7 @@ package final class EmbeddedProxy: Sendable {
     private let logger: Logger
     /// Nothing for those of the metrics system.
     private let metrics: (any MetricsFactory)?
+    private let bus: (any GRIPBus)?
     /// Nothing before the first connection, because the event loops are the server's.
     private let madeCore = Mutex<ProxyCore?>(nil)
     /// The listener that rests when there are no file descriptors.
@@ -37,18 +39,21 @@ package final class EmbeddedProxy: Sendable {
     ///   - issuer: Who signs them.
     ///   - logger: Where it tells what operators need to know.
     ///   - metrics: Where it counts, or nothing for the metrics system.
+    ///   - bus: What carries items between this process and others, if there are any; it runs in ``runBus()``.
     /// - Throws: ``GRIPProxyServerConfigurationError`` when a setting is wrong, or `GRIPError` when a key cannot be used.
     package init(
         _ configuration: GRIPProxyServerConfiguration,
         key: GRIPKey,
         issuer: String,
         logger: Logger,
-        metrics: (any MetricsFactory)? = nil
+        metrics: (any MetricsFactory)? = nil,
+        bus: (any GRIPBus)? = nil
     ) throws {
         try configuration.validate()
         self.configuration = configuration
         self.logger = logger
         self.metrics = metrics
+        self.bus = bus
         let signers = try RouteSigners(issuer: issuer, key: key, logger: logger)
         self.settings = try ProxySettingsSnapshot(
             configuration,
@@ -56,6 +61,8 @@ package final class EmbeddedProxy: Sendable {
             inProcess: self.application,
             loopCount: System.coreCount
         )
+        // What is published goes to other instances before anybody is connected to this one.
+        if bus != nil { _ = self.core(on: MultiThreadedEventLoopGroup.singleton.any()) }
     }
 
     // MARK: Clients
@@ -90,7 +97,8 @@ package final class EmbeddedProxy: Sendable {
                 settings: self.settings,
                 routes: RouteTable([]),
                 hubLoop: eventLoop,
-                logger: self.logger
+                logger: self.logger,
+                bus: self.bus
             )
             new.descriptors.checkFit(self.configuration.limits)
             core = new
@@ -120,6 +128,12 @@ package final class EmbeddedProxy: Sendable {
     }
 
     // MARK: Life
+
+    /// Whether there is a bus.
+    package var hasBus: Bool { self.bus != nil }
+
+    /// Runs the bus, if there is one, until this task is cancelled.
+    package func runBus() async { await self.madeCore.withLock { $0 }?.runBus() }
 
     /// Whether nobody runs the application yet; now somebody does.
     package func begin() -> Bool { !self.isRunning.exchange(true, ordering: .relaxed) }
@@ -176,8 +190,10 @@ extension EmbeddedProxy: GRIPPublishing {
     package func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
         try GRIPPublication.checkLines(publications)
         // Before the first connection nobody can be subscribed.
-        await self.madeCore.withLock { $0 }?.ingress.publish(publications)
-        return GRIPPublishResult(outcomes: [.init(controlURI: "embedded:", accepted: publications.count)])
+        let refusal = await self.madeCore.withLock { $0 }?.ingress.publish(publications)
+        return GRIPPublishResult(
+            outcomes: [.init(controlURI: "embedded:", accepted: publications.count, busRefusal: refusal)]
+        )
     }
 
     /// Publishes, and counts the connections that have got something.
@@ -188,10 +204,16 @@ extension EmbeddedProxy: GRIPPublishing {
     ) async throws -> GRIPPublishResult {
         guard countingDeliveries else { return try await self.publish(publications) }
         try GRIPPublication.checkLines(publications)
-        let counts = try await self.madeCore.withLock { $0 }?.ingress.publishCounting(publications) ?? []
-        let deliveries = counts.reduce(0) { $0 + $1.total }
+        let count = try await self.madeCore.withLock { $0 }?.ingress.publishCounting(publications)
         return GRIPPublishResult(
-            outcomes: [.init(controlURI: "embedded:", accepted: publications.count, deliveries: deliveries)]
+            outcomes: [
+                .init(
+                    controlURI: "embedded:",
+                    accepted: publications.count,
+                    deliveries: count?.deliveries.reduce(0) { $0 + $1.total } ?? 0,
+                    busRefusal: count?.busRefusal
+                )
+            ]
         )
     }
 

@@ -119,5 +119,8 @@ extension ProxyLog.Kind {
     static let webSocketFailed = Self("WebSockets that ended")
     static let pagesSlowedDown = Self("streams with many pages")
     static let linkFailed = Self("links that failed")
+    static let busChanged = Self("changes of the bus")
+    static let busRefused = Self("items that the bus did not take")
+    static let busMissed = Self("items of other instances that may be missing")
     static let unsigned = Self("requests that go out unsigned")
 }

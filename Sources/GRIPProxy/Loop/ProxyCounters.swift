@@ -45,7 +45,9 @@ struct ProxyCounters: Sendable {
 
     // MARK: Publishers
 
-    var itemsReceived = 0
+    var itemsReceived = CountBySource()
+    /// What went to other instances and came from them.
+    var bus = BusCounters()
     var publishersDelayed = 0
     /// What became of items that were not delivered at once.
     var sequencing = ChannelSequencer.Counters()
@@ -82,7 +84,6 @@ struct ProxyCounters: Sendable {
         \.overflowed,
         \.overflowedBytes,
         \.filterFailures,
-        \.itemsReceived,
         \.publishersDelayed,
         \.logLinesLeftOut,
         \.logLinesDropped,
@@ -95,6 +96,8 @@ struct ProxyCounters: Sendable {
         lhs.tooLarge.merge(rhs.tooLarge, uniquingKeysWith: +)
         lhs.originFailures.merge(rhs.originFailures, uniquingKeysWith: +)
         lhs.linkFailures.merge(rhs.linkFailures, uniquingKeysWith: +)
+        lhs.itemsReceived += rhs.itemsReceived
+        lhs.bus += rhs.bus
         lhs.holdsBegun += rhs.holdsBegun
         lhs.holdsEnded += rhs.holdsEnded
         lhs.delivered += rhs.delivered

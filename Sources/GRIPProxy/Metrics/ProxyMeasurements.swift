@@ -15,6 +15,8 @@ struct ProxyMeasurements: Sendable {
         var waitingBytes = 0
         /// What publishers have sent that is not with the connections of clients yet.
         var publishedBytes = 0
+        /// One where there is a bus that is connected.
+        var connectedBuses = 0
         /// Connections to origins, and requests that wait for one.
         var originConnections = 0
         var waitingOriginRequests = 0
@@ -27,6 +29,7 @@ struct ProxyMeasurements: Sendable {
             lhs.waitingItems += rhs.waitingItems
             lhs.waitingBytes += rhs.waitingBytes
             lhs.publishedBytes += rhs.publishedBytes
+            lhs.connectedBuses += rhs.connectedBuses
             lhs.originConnections += rhs.originConnections
             lhs.waitingOriginRequests += rhs.waitingOriginRequests
         }

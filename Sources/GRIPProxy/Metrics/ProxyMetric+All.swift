@@ -1,10 +1,11 @@
+import GRIP
 import GRIPEngine
 
 extension ProxyMetric {
     /// All metrics, in the order in which they are shown.
     package static let all: [ProxyMetric] =
         Self.pushpin + Self.clients + Self.holds + Self.origins + Self.logs
-        + Self.publishers
+        + Self.publishers + Self.bus
 
     /// Those that Pushpin has too.
     private static let pushpin: [ProxyMetric] = [
@@ -13,7 +14,7 @@ extension ProxyMetric {
         .counter("connection_minute", "Minutes that connections of clients have lasted, all together.") {
             $0.connectionMilliseconds / 60_000
         },
-        .counter("message_received", "Published items.") { $0.itemsReceived },
+        .counter("message_received", "Published items.") { $0.itemsReceived.total },
         .counter("message_sent", "Items that were written to clients.") { $0.delivered.total },
     ]
 
@@ -137,7 +138,36 @@ extension ProxyMetric {
         .counter("grip_proxy_log_texts_cut_total", "Texts in lines of the log that were cut.") { $0.logTextsCut },
     ]
 
+    private static let bus: [ProxyMetric] = [
+        .gauge("grip_proxy_bus_connected", "Whether the bus to other instances is connected: 1 or 0.") {
+            $0.connectedBuses
+        },
+        .counter("grip_proxy_bus_items_published_total", "Items that the bus has taken for other instances.") {
+            $0.bus.published
+        },
+        .counter(
+            "grip_proxy_bus_items_refused_total",
+            "Items that the bus did not take, which only clients of this instance have got.",
+            by: "reason",
+            GRIPBusAcceptance.Refusal.allCases.map(\.description)
+        ) { $0.bus.refused[$1, default: 0] },
+        .counter(
+            "grip_proxy_bus_items_left_out_total",
+            "Items of other instances that were left out because clients do not get them as fast."
+        ) { $0.bus.leftOut },
+        .counter(
+            "grip_proxy_bus_gaps_total",
+            "How often items of other instances may have been missed.",
+            by: "reason",
+            GRIPBusGap.Reason.allCases.map(\.description)
+        ) { $0.bus.missed[$1, default: 0] },
+    ]
+
     private static let publishers: [ProxyMetric] = [
+        .counter("grip_proxy_items_received_total", "Published items, by where they come from.", by: "source") {
+            (counters, source: PublishSource) in
+            counters.itemsReceived[source]
+        },
         .gauge("grip_proxy_control_connections", "Connections of publishers.") { $0.controlConnections },
         .counter(
             "grip_proxy_control_responses_total",

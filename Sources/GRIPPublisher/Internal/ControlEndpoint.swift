@@ -24,26 +24,41 @@ struct ControlEndpoint: Sendable {
     func send(_ batches: [PublishBatch], _ countsDeliveries: Bool) async -> GRIPPublishResult.Outcome {
         var accepted = 0
         let count = countsDeliveries ? DeliveryCount() : nil
+        let busRefusal = BusRefusal()
         for batch in batches {
-            if let failure = await self.send(batch, counting: count) {
+            if let failure = await self.send(batch, counting: count, busRefusal) {
                 self.metrics.failed.increment(by: batches.reduce(0) { $0 + $1.count } - accepted)
-                return GRIPPublishResult.Outcome(controlURI: self.name, accepted: accepted, failure: failure)
+                return GRIPPublishResult.Outcome(
+                    controlURI: self.name,
+                    accepted: accepted,
+                    failure: failure,
+                    busRefusal: busRefusal.reason
+                )
             }
             accepted += batch.count
         }
-        return GRIPPublishResult.Outcome(controlURI: self.name, accepted: accepted, deliveries: count?.total)
+        return GRIPPublishResult.Outcome(
+            controlURI: self.name,
+            accepted: accepted,
+            deliveries: count?.total,
+            busRefusal: busRefusal.reason
+        )
     }
 
     /// Sends a batch, more than once where the retry policy has it so.
     ///
     /// - Returns: Why the proxy did not accept it, or `nil` when it did.
-    func send(_ batch: PublishBatch, counting count: DeliveryCount? = nil) async -> GRIPPublishFailure? {
+    func send(
+        _ batch: PublishBatch,
+        counting count: DeliveryCount? = nil,
+        _ busRefusal: BusRefusal? = nil
+    ) async -> GRIPPublishFailure? {
         let body = batch.body
         return await self.tracer.withSpan("grip.publish", ofKind: .client) { span in
             self.describe(batch, bytes: body.readableBytes, in: span)
             var attempt = 1
             while true {
-                let failure = await self.attempt(body, count, in: span)
+                let failure = await self.attempt(body, count, busRefusal, in: span)
                 guard let failure else {
                     self.metrics.accepted.increment(by: batch.count)
                     return nil
@@ -84,14 +99,24 @@ struct ControlEndpoint: Sendable {
         return true
     }
 
-    private func attempt(_ body: ByteBuffer, _ count: DeliveryCount?, in span: any Span) async -> GRIPPublishFailure? {
+    private func attempt(
+        _ body: ByteBuffer,
+        _ count: DeliveryCount?,
+        _ busRefusal: BusRefusal?,
+        in span: any Span
+    ) async -> GRIPPublishFailure? {
         let start = ContinuousClock.now
-        let failure = await self.request(body, count, in: span)
+        let failure = await self.request(body, count, busRefusal, in: span)
         self.metrics.requested(failure?.code, took: start.duration(to: .now))
         return failure
     }
 
-    private func request(_ body: ByteBuffer, _ count: DeliveryCount?, in span: any Span) async -> GRIPPublishFailure? {
+    private func request(
+        _ body: ByteBuffer,
+        _ count: DeliveryCount?,
+        _ busRefusal: BusRefusal?,
+        in span: any Span
+    ) async -> GRIPPublishFailure? {
         var request = HTTPClientRequest(url: self.uri.publishURI)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
@@ -120,7 +145,10 @@ struct ControlEndpoint: Sendable {
             // Whatever happened after the status does not change what the proxy did.
             span.attributes["http.response.status_code"] = answer.status
             let refusal = GRIPPublishFailure.refusal(answer, secrets: authorization?.secrets ?? [])
-            if refusal == nil { count?.add(answer.body) }
+            if refusal == nil {
+                count?.add(answer.body)
+                busRefusal?.note(answer.busRefusal)
+            }
             return refusal?.explained(by: body)
         }
         return .interruption(problem, nothingWasSent: exchange.withdraw(), self.transport, to: self.uri.authority)

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import GRIP
 package import NIOCore
 import Synchronization
 
@@ -17,6 +18,8 @@ package final class ControlExchange: Sendable {
         var status: Int
         /// Whether the client followed a redirect on its own.
         var wasRedirected: Bool
+        /// Why the proxy's bus did not take all, where the proxy says so.
+        var busRefusal: GRIPBusAcceptance.Refusal?
         var body = ByteBuffer()
     }
 

@@ -1,4 +1,6 @@
 import AsyncHTTPClient
+import GRIP
+import HTTPTypes
 import NIOCore
 import NIOHTTP1
 
@@ -50,7 +52,14 @@ struct ControlTransport: Sendable {
 
     private func converse(_ request: HTTPClientRequest, _ exchange: ControlExchange) async throws {
         let response = try await self.client.execute(request, deadline: .distantFuture)
-        exchange.received(.init(status: Int(response.status.code), wasRedirected: response.history.count > 1))
+        exchange.received(
+            .init(
+                status: Int(response.status.code),
+                wasRedirected: response.history.count > 1,
+                busRefusal: response.headers.first(name: HTTPField.Name.gripBusRefused.rawName)
+                    .flatMap(GRIPBusAcceptance.Refusal.init)
+            )
+        )
         var read = 0
         for try await bytes in response.body {
             exchange.received(bytes)

@@ -1,3 +1,5 @@
+public import GRIP
+
 /// What became of a publish, proxy by proxy.
 public struct GRIPPublishResult: Sendable, Hashable {
     /// What became of a publish at one proxy.
@@ -10,6 +12,11 @@ public struct GRIPPublishResult: Sendable, Hashable {
         public let failure: GRIPPublishFailure?
         /// How many connections have got an item, all items added up; `nil` where the proxy does not tell.
         public let deliveries: Int?
+        /// Why the proxy's bus did not take all for other instances, or `nil` when it did or there is none.
+        ///
+        /// The clients of the proxy itself have got everything all the same, so that publishing again would send it to them
+        /// twice.
+        public let busRefusal: GRIPBusAcceptance.Refusal?
 
         /// Makes an outcome.
         ///
@@ -18,16 +25,19 @@ public struct GRIPPublishResult: Sendable, Hashable {
         ///   - accepted: How many publications the proxy accepted.
         ///   - failure: Why it did not accept all.
         ///   - deliveries: How many connections have got an item, as far as the proxy tells.
+        ///   - busRefusal: Why the proxy's bus did not take all.
         public init(
             controlURI: String,
             accepted: Int,
             failure: GRIPPublishFailure? = nil,
-            deliveries: Int? = nil
+            deliveries: Int? = nil,
+            busRefusal: GRIPBusAcceptance.Refusal? = nil
         ) {
             self.controlURI = controlURI
             self.accepted = accepted
             self.failure = failure
             self.deliveries = deliveries
+            self.busRefusal = busRefusal
         }
     }
 
@@ -53,6 +63,9 @@ public struct GRIPPublishResult: Sendable, Hashable {
         }
         return sum
     }
+
+    /// The outcomes of the proxies whose buses did not take all for other instances.
+    public var busRefusals: [Outcome] { self.outcomes.filter { $0.busRefusal != nil } }
 
     /// The outcomes of the proxies that did not accept all.
     public var failures: [Outcome] { self.outcomes.filter { $0.failure != nil } }

@@ -39,6 +39,7 @@ struct ConfigurationTests {
         expected.delivery.sequenceWait = .milliseconds(4)
         expected.delivery.idLifetime = .milliseconds(5)
         expected.delivery.subscriptionLinger = .milliseconds(6)
+        expected.delivery.recoverySpread = .milliseconds(60)
         expected.delivery.updatesOnFirstSubscription = false
         expected.limits.connections = 10
         expected.limits.subscriptionsPerConnection = 11
@@ -98,7 +99,7 @@ struct ConfigurationTests {
         "forwarding.forwardedFor": "truncate:0,append", "forwarding.forwardedForTrusted": "append",
         "forwarding.cdnLoop": "cdn", "forwarding.acceptRouteHeader": true,
         "delivery.sequenceWaitMs": 4, "delivery.idLifetimeMs": 5, "delivery.subscriptionLingerMs": 6,
-        "delivery.updateOnFirstSubscription": false,
+        "delivery.recoverySpreadMs": 60, "delivery.updateOnFirstSubscription": false,
         "limits.connections": 10, "limits.subscriptionsPerConnection": 11, "limits.requestHead": 12,
         "limits.requestFields": 13, "limits.requestBodyRate": 47,
         "limits.rememberedBody": 14, "limits.instructedBody": 15, "limits.linkedPage": 16,

@@ -17,7 +17,7 @@ struct PublishedBytesLimitTests {
     private static func publish(_ byteCount: Int, _ core: ProxyCore, _ loop: EmbeddedEventLoop) throws
         -> EventLoopFuture<Void>?
     {
-        core.ingress.publish([Self.publication(byteCount)], on: loop)
+        core.ingress.publish([Self.publication(byteCount)], on: loop).room
     }
 
     @Test("Up to the limit a publisher is answered at once, beyond it when items have been handed out")
@@ -95,13 +95,13 @@ struct PublishedBytesLimitTests {
         let client = try EmbeddedClient(core, loop: loop)
         try client.send("GET /stream?channel=a HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try client.received().contains("[stream opened]"))
-        let room = try #require(core.ingress.publish([Self.publication(20_000)], on: loop))
+        let room = try #require(core.ingress.publish([Self.publication(20_000)], on: loop).room)
         var isOver = false
         room.assumeIsolated().whenComplete { _ in isOver = true }
         #expect(!isOver)
         core.hub.shutDown()
         #expect(isOver)
-        let next = core.ingress.publish([Self.publication(20_000)], on: loop)
+        let next = core.ingress.publish([Self.publication(20_000)], on: loop).room
         #expect(next == nil)
         loop.run()
     }

@@ -72,7 +72,7 @@ struct FailureLogTests {
                     try await proxy.client { client in
                         try await client.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
                         try await proxy.wait("the hold") {
-                            try await proxy.count { $0.counters.responsesHeld + $0.counters.streamsHeld } == 1
+                            try await proxy.count { $0.counters.holdsBegun.total } == 1
                         }
                         #expect(try await proxy.metric("grip_proxy_channels_left_out_total") == leftOut)
                     }

@@ -30,7 +30,7 @@ import Testing
         let clients = try self.streams(count, core)
         var tally: [CountByKind]?
         core.ingress.publishCounting((0..<3).map { Self.item("<\($0)>") }, on: self.loop).assumeIsolated()
-            .whenSuccess { tally = $0 }
+            .whenSuccess { tally = $0.deliveries }
         // All tasks that an event loop would do before it looks at its sockets again.
         self.loop.run()
         #expect(tally == nil)

@@ -1,3 +1,4 @@
+import GRIP
 import GRIPProxy
 import Logging
 import NIOCore
@@ -33,6 +34,7 @@ struct ProxyScope: Sendable {
 func withProxy<Result>(
     tracer: any Tracer = NoOpTracer(),
     log: CapturedLog? = nil,
+    bus: (any GRIPBus)? = nil,
     _ configure: (inout GRIPProxyServerConfiguration) -> Void = { _ in },
     _ body: (ProxyScope) async throws -> Result
 ) async throws -> Result {
@@ -55,7 +57,8 @@ func withProxy<Result>(
         configuration: configuration,
         eventLoopGroup: group,
         logger: logger,
-        tracer: tracer
+        tracer: tracer,
+        bus: bus
     )
     let run = Task { try await server.run() }
     let addresses = try await server.addresses

@@ -12,6 +12,8 @@ struct ConformanceSessionTrait: SuiteTrait, TestScoping {
         case grip
         /// The proxy in the process of its application, which lets the suite's origin answer.
         case embedded(GRIPHandlerExecutor)
+        /// Two proxies with a bus: clients connect to one, publishers to the other.
+        case instances
 
         var name: String {
             switch self {
@@ -19,6 +21,7 @@ struct ConformanceSessionTrait: SuiteTrait, TestScoping {
             case .grip: "grip"
             case .embedded(.inherited): "embedded"
             case .embedded(.eventLoop): "embedded, handlers on event loops"
+            case .instances: "two instances"
             }
         }
     }
@@ -68,6 +71,8 @@ func withConformanceTarget<Result: Sendable>(
         return try await withPushpin(routes: routes) { try await run(port: $0.httpPort, controlPort: $0.controlPort) }
     case .grip:
         return try await withGripProxy(routes: routes) { try await run(port: $0.httpPort, controlPort: $0.controlPort) }
+    case .instances:
+        return try await withTwoInstances(routes: routes, key: key) { try await run(port: $0, controlPort: $1) }
     case .embedded(let executor):
         let application = ForwardingApplication(originPort: originPort)
         return try await withEmbeddedProxy(key: key, on: executor, serve: { await application.serve($0) }) {

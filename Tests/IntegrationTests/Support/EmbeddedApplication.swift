@@ -1,3 +1,4 @@
+import GRIP
 import Hummingbird
 import HummingbirdCore
 import HummingbirdGRIP
@@ -19,9 +20,11 @@ struct EmbeddedApplication: Sendable {
 /// - Parameters:
 ///   - configuration: How the application works with its proxy.
 ///   - proxy: How that runs.
+///   - bus: What connects it with others.
 func withEmbeddedApplication<Result: Sendable>(
     _ configuration: GRIPConfiguration = GRIPConfiguration(),
     proxy: GRIPProxyServerConfiguration = GRIPProxyServerConfiguration(),
+    bus: (any GRIPBus)? = nil,
     routes: @Sendable (TestRouter, GRIPOrigin) throws -> Void,
     _ body: @Sendable (EmbeddedApplication) async throws -> Result
 ) async throws -> Result {
@@ -29,7 +32,7 @@ func withEmbeddedApplication<Result: Sendable>(
     let router = TestRouter(context: BasicGRIPRequestContext.self)
     router.add(middleware: GRIPMiddleware(grip))
     try routes(router, grip)
-    return try await withServer(router, .grip(grip, configuration: proxy), services: [grip]) { port in
+    return try await withServer(router, .grip(grip, configuration: proxy, bus: bus), services: [grip]) { port in
         try await body(EmbeddedApplication(grip: grip, port: port))
     }
 }

@@ -1,0 +1,161 @@
+import GRIP
+import GRIPEngine
+import Logging
+import NIOCore
+import Synchronization
+
+/// A bus as the proxy uses it: tells it what the hub is interested in, and counts and logs how it goes.
+final class ProxyBus: Sendable {
+    private struct State {
+        var bus = GRIPBusState.disconnected(
+            reason: "it does not run; an embedded one does where the origin is among the services of the application"
+        )
+        var counters = BusCounters()
+    }
+
+    private let bus: any GRIPBus
+    private let log: ProxyLog
+    private let interest = Mutex(InterestQueue())
+    private let state = Mutex(State())
+
+    init(_ bus: any GRIPBus, log: ProxyLog) {
+        self.bus = bus
+        self.log = log
+    }
+
+    /// What has been counted.
+    var counters: BusCounters { self.state.withLock { $0.counters } }
+
+    var isConnected: Bool { self.state.withLock { $0.bus.isConnected } }
+
+    // MARK: Life
+
+    /// Runs the bus until this task is cancelled.
+    ///
+    /// The proxy goes on without a bus that cannot run.
+    func run(_ receiver: Receiver) async {
+        var reason = "it has ended"
+        do {
+            try await self.bus.run(receiver)
+        } catch is CancellationError {
+            // It is told to end.
+        } catch {
+            reason = "\(error)"
+        }
+        self.changed(to: .disconnected(reason: reason), isWanted: Task.isCancelled)
+    }
+
+    /// Notes a state, and tells operators of it once.
+    ///
+    /// - Parameters:
+    ///   - state: The state from now on.
+    ///   - isWanted: Whether the proxy ends the bus itself.
+    func changed(to state: GRIPBusState, isWanted: Bool = false) {
+        let before = self.state.withLock { exchange(&$0.bus, with: state) }
+        guard !isWanted, before != state else { return }
+        switch (before, state) {
+        case (_, .connected):
+            self.log.write(.notice, .busChanged, about: "connected", "the bus is connected")
+        case (.connected, .disconnected(let reason)):
+            self.log.write(
+                .warning,
+                .busChanged,
+                about: "disconnected",
+                "the bus is not connected, so that clients of other instances miss what is published here: \(reason)"
+            )
+        case (.disconnected, .disconnected(let reason)):
+            self.log.write(.warning, .busChanged, about: "trouble", "the bus cannot connect: \(reason)")
+        }
+    }
+
+    // MARK: Interest
+
+    /// Notes an effect of the hub that the bus is to be told of; called under the hub's lock.
+    func note(_ effect: ChannelHub.Effect) { self.interest.withLock { $0.add(effect) } }
+
+    /// Tells the bus what has been noted, unless another thread is at it; called outside of the hub's lock.
+    func tellInterest() {
+        guard self.interest.withLock({ $0.begin() }) else { return }
+        while let call = self.interest.withLock({ $0.next() }) {
+            switch call {
+            case .attend(let channels): self.bus.attend(channels)
+            case .ignore(let channels): self.bus.ignore(channels)
+            }
+        }
+    }
+
+    // MARK: Publishing
+
+    /// Hands items over to other instances.
+    ///
+    /// - Returns: Why not all are taken, or `nil` when they are.
+    func publish(_ publications: [GRIPPublication]) -> GRIPBusAcceptance.Refusal? {
+        guard let refusal = self.bus.publish(publications).refusal else {
+            self.state.withLock { $0.counters.published += publications.count }
+            return nil
+        }
+        // The others are not to be lost because of one that is too large.
+        if refusal == .tooLarge, publications.count > 1 {
+            return publications.reduce(nil) { refusal, publication in self.publish([publication]) ?? refusal }
+        }
+        let state = self.state.withLock { state in
+            state.counters.refused[refusal.description, default: 0] += publications.count
+            return state.bus
+        }
+        let trouble = if case .disconnected(let reason) = state { ": \(reason)" } else { "" }
+        self.log.write(
+            .warning,
+            .busRefused,
+            about: refusal.description,
+            "the bus does not take what is published, which only clients of this instance get (\(refusal)\(trouble))"
+        )
+        return refusal
+    }
+
+    // MARK: Receiving
+
+    /// Notes that items of other instances may be missing.
+    func noteMissed(_ gap: GRIPBusGap) {
+        self.state.withLock { $0.counters.missed[gap.reason.description, default: 0] += 1 }
+        let channels =
+            switch gap {
+            case .all: "all channels"
+            case .channels(let names, _): "\(names.count) channels"
+            }
+        self.log.write(
+            .notice,
+            .busMissed,
+            about: gap.reason.description,
+            "items of other instances may be missing on \(channels), so that their clients look again (\(gap.reason))"
+        )
+    }
+
+    /// Notes that so many items of other instances are left out because clients do not get them as fast.
+    func noteLeftOut(_ count: Int) { self.state.withLock { $0.counters.leftOut += count } }
+}
+
+extension ProxyBus {
+    /// What the bus tells the proxy.
+    struct Receiver: GRIPBusReceiver {
+        let bus: ProxyBus
+        let ingress: PublishIngress
+        let hub: ProxyHub
+
+        func receive(_ publications: [GRIPPublication]) {
+            guard !self.ingress.receive(publications) else { return }
+            self.bus.noteLeftOut(publications.count)
+            self.missed(.channels(Set(publications.map(\.channel.name)).sorted(), .overflow))
+        }
+
+        func missed(_ gap: GRIPBusGap) {
+            self.bus.noteMissed(gap)
+            self.hub.missed(gap)
+        }
+
+        func stateChanged(_ state: GRIPBusState) { self.bus.changed(to: state) }
+
+        var hasRoom: Bool { self.ingress.hasRoom }
+
+        func waitForRoom() async { await self.ingress.waitForRoom() }
+    }
+}

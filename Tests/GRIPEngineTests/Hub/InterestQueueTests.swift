@@ -1,0 +1,35 @@
+import GRIPEngine
+import Testing
+
+@Suite("What a bus is told about interest") struct InterestQueueTests {
+    @Test("Changes of the same kind that follow each other are told together, and others in order")
+    func order() {
+        var queue = InterestQueue()
+        for effect: ChannelHub.Effect in [
+            .interest("a"), .interest("b"), .noInterest("a"), .lookAgain("b", .none), .noInterest("b"), .interest("a"),
+        ] {
+            queue.add(effect)
+        }
+        #expect(queue.begin() == true)
+        #expect(queue.next() == .attend(["a", "b"]))
+        #expect(queue.next() == .ignore(["a", "b"]))
+        #expect(queue.next() == .attend(["a"]))
+        #expect(queue.next() == nil)
+    }
+
+    @Test("One tells it at a time, and tells what others add meanwhile")
+    func oneAtATime() {
+        var queue = InterestQueue()
+        #expect(queue.begin() == false)
+        queue.add(.interest("a"))
+        #expect(queue.begin() == true)
+        #expect(queue.next() == .attend(["a"]))
+        queue.add(.noInterest("a"))
+        #expect(queue.begin() == false)
+        #expect(queue.next() == .ignore(["a"]))
+        #expect(queue.next() == nil)
+        #expect(queue.begin() == false)
+        queue.add(.interest("b"))
+        #expect(queue.begin() == true)
+    }
+}
