@@ -39,6 +39,8 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     private let hasWarnedOfMeta = Mutex(false)
     private let signaturePace = LinePace()
     let channelPace = LinePace()
+    let originPace = LinePace()
+    let claimsPace = LinePace()
 
     /// Makes an origin from a configuration in code.
     ///

@@ -34,8 +34,7 @@ public struct GRIPRequestState: Sendable {
 
     /// The path of a target, cut: queries hold secrets, and clients choose how long it is.
     static func path(_ target: String) -> String {
-        let path = target.prefix { $0 != "?" && $0 != "#" }
-        return path.utf8.count <= 256 ? String(path) : "\(path.prefix(256))…"
+        LinePace.cut(target.prefix { $0 != "?" && $0 != "#" })
     }
 
     /// Who has looked at the request; `nil` in the state that a context begins with.

@@ -108,14 +108,22 @@ extension GRIPOrigin {
             .forbidden,
             "this WebSocket is not for pages of the origin '\(request.headerFields[.origin] ?? "")'"
         )
+        self.logRefusal(of: session, request)
+        throw refusal
+    }
+
+    private func logRefusal(of session: WebSocketSession, _ request: HTTPRequest) {
+        // Any page can be the cause, as often as it likes.
+        guard let leftOut = self.originPace.next() else { return }
+        var metadata: Logger.Metadata = [
+            "grip.origin": "\(LinePace.cut(request.headerFields[.origin] ?? ""))",
+            "grip.host": "\(LinePace.cut(request.authority ?? ""))", "grip.connection": "\(session.id)",
+        ]
+        if leftOut > 0 { metadata["grip.left_out"] = "\(leftOut)" }
         self.logger.info(
             "a WebSocket is refused; allow the origin with WebSocketOriginPolicy, or have proxies pass on the client's Host",
-            metadata: [
-                "grip.origin": "\(request.headerFields[.origin] ?? "")", "grip.host": "\(request.authority ?? "")",
-                "grip.connection": "\(session.id)",
-            ]
+            metadata: metadata
         )
-        throw refusal
     }
 }
 

@@ -23,14 +23,18 @@ import FoundationNetworking
         }
     }
 
-    @Test("The proxy goes on, its control API answers, and it ends when it is told to")
-    func unread() async throws {
+    @Test(
+        "The proxy goes on, its control API answers, and it ends when it is told to",
+        arguments: [(1_000_000, false), (5000, true)]
+    )
+    func unread(queue: Int, drops: Bool) async throws {
         let pipe = Pipe()
         let identifier = try Spawn.start(
             GripCommand.path,
             [
                 "proxy", "--route", "elsewhere 127.0.0.1:9", "--http-port", "127.0.0.1:0", "--control-port",
-                "127.0.0.1:0", "--access-log", "json", "--log-level", "trace",
+                "127.0.0.1:0", "--access-log", "json", "--log-level", "trace", "--set",
+                "limits.logQueue=\(queue)",
             ],
             environment: ProcessInfo.processInfo.environment,
             directory: nil,
@@ -53,7 +57,9 @@ import FoundationNetworking
         }
         let metrics = try #require(URL(string: "http://127.0.0.1:\(ports.publishers)/metrics"))
         let (data, _) = try await URLSession.shared.data(from: metrics)
-        #expect(String(decoding: data, as: UTF8.self).contains("grip_proxy_log_lines_left_out_total 3"))
+        let text = String(decoding: data, as: UTF8.self)
+        #expect(text.contains("grip_proxy_log_lines_left_out_total 3"))
+        #expect(text.contains("grip_proxy_log_lines_dropped_total 0\n") != drops)
         kill(identifier, SIGTERM)
         #expect(try await exit.wait(within: .seconds(60)) == 0)
         try pipe.fileHandleForReading.close()

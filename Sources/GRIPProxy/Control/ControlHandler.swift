@@ -346,6 +346,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     ///   - isWhole: Whether the request has come to its end.
     private func respond(_ response: ControlResponse, to head: ControlHead?, isWhole: Bool = true) {
         self.core.control.count(response)
+        if response.head.status.code >= 400 { self.core.logRefusal(response, of: head) }
         let keepsConnection = isWhole && !response.closesConnection && self.mayFollow(head)
         let bytes = Self.bytes(of: response, keepsConnection: keepsConnection, hasBody: head?.method != .head)
         if keepsConnection {

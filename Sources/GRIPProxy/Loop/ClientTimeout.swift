@@ -13,3 +13,17 @@ enum ClientTimeout: String, Sendable, CaseIterable {
     /// The end of a WebSocket.
     case close
 }
+
+extension ClientTimeout: CustomStringConvertible {
+    /// What took too long, and which setting says how long it may take.
+    var description: String {
+        switch self {
+        case .head: "the headers of its request took longer than timeouts.requestHeadMs"
+        case .body: "no more of its request's body came within timeouts.requestBodyMs"
+        case .rate: "its request's body came slower than limits.requestBodyRate allows"
+        case .idle: "no further request came within timeouts.keepAliveMs"
+        case .write: "it took too little of what was written to it within timeouts.clientWriteMs"
+        case .close: "it did not answer the close of its WebSocket within timeouts.webSocketCloseMs"
+        }
+    }
+}

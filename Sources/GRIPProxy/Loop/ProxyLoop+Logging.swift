@@ -10,7 +10,8 @@ extension ProxyLoop {
             self.log.write(
                 .info,
                 .noRoute,
-                "no route is for the host '\(self.log.cut(request.authority))' and this path; the client got 502",
+                "no route is for the host '\(self.log.cut(request.authority))' and this path; the client got 502; "
+                    + "add a route for them, or one for all hosts with *",
                 Self.metadata(of: request)
             )
         case .originFailed(let failure, let index):
@@ -197,7 +198,7 @@ extension ProxyLoop {
             .debug,
             .clientTimedOut,
             about: reason.rawValue,
-            "a client took too long: \(reason.rawValue)",
+            "a client took too long and is disconnected: \(reason)",
             ["grip.connection": "\(connection)"]
         )
     }

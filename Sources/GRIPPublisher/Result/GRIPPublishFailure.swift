@@ -69,10 +69,19 @@ public struct GRIPPublishFailure: Sendable, Hashable {
 }
 
 extension GRIPPublishFailure: CustomStringConvertible {
-    /// The reason, and the beginning of the answer, in one line.
+    /// The reason, the beginning of the answer, and what to do where the status tells, in one line.
     public var description: String {
-        guard let excerpt = self.responseExcerpt, !excerpt.isEmpty else { return self.reason }
-        return "\(self.reason): '\(excerpt)'"
+        let advice = self.advice.map { "; \($0)" } ?? ""
+        guard let excerpt = self.responseExcerpt, !excerpt.isEmpty else { return self.reason + advice }
+        return "\(self.reason): '\(excerpt)'\(advice)"
+    }
+
+    private var advice: String? {
+        switch self.status {
+        case 401, 403: "compare the key or token that the proxy asks for with the one that is given here"
+        case 404, 405: "this may not be the control API, whose URL is what stands before '/publish/'"
+        default: nil
+        }
     }
 }
 

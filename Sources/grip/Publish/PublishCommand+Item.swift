@@ -53,9 +53,14 @@ extension PublishCommand {
         var meta: [String: String] = [:]
         for text in self.item.meta {
             guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
-                throw PublishInputError("--meta needs a name, an equals sign and a value")
+                throw PublishInputError("--meta needs a name, an equals sign and a value, as in 'user=ann'")
             }
             meta[String(text[..<equals])] = String(text[text.index(after: equals)...])
+        }
+        for (option, text) in [("--id", self.item.id), ("--prev-id", self.item.previousID)] {
+            guard text?.utf8.contains(where: { $0 == .newline || $0 == .carriageReturn }) != true else {
+                throw PublishInputError("\(option) contains line ends, which no header can carry")
+            }
         }
         return try GRIPItem(
             try self.makeFormats(),
@@ -89,7 +94,7 @@ extension PublishCommand {
             return .httpStream(content.forHTTP, contentFilters: requiredFilters)
         case .response:
             guard (100...999).contains(self.content.code) else {
-                throw PublishInputError("--code is a status from 100 to 999")
+                throw PublishInputError("--code is \(self.content.code), but a status is a number from 100 to 999")
             }
             let status = HTTPResponse.Status(code: self.content.code)
             let headers = try self.responseHeaders()
@@ -126,7 +131,7 @@ extension PublishCommand {
             let value = parts.count == 2 ? String(parts[1].trimmingASCIIWhitespace()) : ""
             guard parts.count == 2, let name = HTTPField.Name(String(parts[0].trimmingASCIIWhitespace())),
                 HTTPField.isValidValue(value)
-            else { throw PublishInputError("--header needs a name, a colon and a value") }
+            else { throw PublishInputError("--header needs a name, a colon and a value, as in 'ETag: \"1\"'") }
             fields.append(HTTPField(name: name, value: value))
         }
         return fields

@@ -76,18 +76,26 @@ struct PublishCommand: AsyncParsableCommand {
     }
 
     private static func publish(_ publication: GRIPPublication, to proxy: GRIPProxyConfiguration) async throws {
-        var logger = Logger(label: "grip.publish", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = .error
+        // What fails is told below, once.
+        let logger = Logger(label: "grip.publish", factory: { _ in SwiftLogNoOpLogHandler() })
         do {
             let configuration = GRIPPublisherConfiguration(proxies: [proxy])
             _ = try await GRIPHTTPPublisher(configuration: configuration, logger: logger).publish([publication])
         } catch let error as GRIPPublishError {
-            StandardError.write("grip publish: \(error.reason)")
+            StandardError.write("grip publish: \(Self.text(of: error))")
             throw Self.exitCode(of: error)
         } catch let error as GRIPError {
             StandardError.write("grip publish: \(error.reason)")
             throw ExitCode.badData
         }
+    }
+
+    /// What went wrong, and what to do about it.
+    private static func text(of error: GRIPPublishError) -> String {
+        guard let outcome = error.result.failures.first, let failure = outcome.failure else { return error.reason }
+        let advice =
+            failure.code == .connection ? "; start the proxy, or name its control API with --spec or GRIP_URL" : ""
+        return "\(outcome.controlURI): \(failure)\(advice)"
     }
 
     private static func exitCode(of error: GRIPPublishError) -> ExitCode {

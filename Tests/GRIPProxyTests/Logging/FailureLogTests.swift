@@ -194,4 +194,30 @@ struct FailureLogTests {
         #expect(lines.count == 1)
         #expect(lines.first?.message.contains(" /ppppppppppppppppppp…_(1000_bytes) ") == true, "\(log.text)")
     }
+
+    @Test("A publisher that is refused is in the log, with the reason")
+    func refusedPublish() async throws {
+        let log = CapturedLog(level: .info)
+        try await withProxy(log: log) {
+            $0.controlToken = "hush"
+        } _: { proxy in
+            try await proxy.publisher { publisher in
+                try await publisher.send("POST /publish?x=y HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}")
+                #expect(try await publisher.response()?.code == 401)
+            }
+            try await proxy.publisher { publisher in
+                let fields = "Host: a\r\nAuthorization: Bearer hush\r\n"
+                for _ in 0..<20 {
+                    try await publisher.send("POST /publish HTTP/1.1\r\n\(fields)Content-Length: 2\r\n\r\n{}")
+                    #expect(try await publisher.response()?.code == 400)
+                }
+            }
+        }
+        let lines = log.entries.filter { $0.message.hasPrefix("a request to the control API got ") }
+        #expect(lines.count == 11)
+        #expect(lines.first?.message == "a request to the control API got 401: Unauthorized")
+        #expect(lines.first?.metadata["url.path"] == "/publish")
+        #expect(lines.last?.message.hasSuffix("got 400: Invalid format: object does not contain 'items'") == true)
+        #expect(!log.text.contains("hush"))
+    }
 }
