@@ -291,6 +291,7 @@ let package = Package(
                 "GRIP",
                 "GRIPEngine",
                 "GRIPProxy",
+                "GRIPPublisher",
                 "GRIPTesting",
                 "TestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),

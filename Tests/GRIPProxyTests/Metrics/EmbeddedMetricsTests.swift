@@ -1,5 +1,6 @@
 import GRIP
 import GRIPProxy
+import GRIPPublisher
 import HTTPTypes
 import Logging
 import Metrics
