@@ -45,20 +45,16 @@ public final class GRIPNATSConnection: Sendable {
             configuration,
             eventLoop: eventLoopGroup.next(),
             logger: logger,
-            onEvent: onEvent,
-            onReadComplete: nil
+            hooks: NATSDriver.Hooks(onEvent: onEvent)
         )
     }
 
-    /// Makes a connection.
-    ///
-    /// - Parameter onReadComplete: What is called after messages that came together.
-    package init(
+    /// Makes a connection with somebody who hears more of it.
+    init(
         _ configuration: GRIPNATSConfiguration,
         eventLoop: any EventLoop,
         logger: Logger?,
-        onEvent: @escaping @Sendable (GRIPNATSEvent) -> Void,
-        onReadComplete: (@Sendable () -> Void)?
+        hooks: NATSDriver.Hooks
     ) {
         self.configuration = configuration
         self.eventLoop = eventLoop
@@ -74,8 +70,7 @@ public final class GRIPNATSConnection: Sendable {
                 shared: shared,
                 seed: .random(in: 0...UInt64.max),
                 logger: logger,
-                onEvent: onEvent,
-                onReadComplete: onReadComplete
+                hooks: hooks
             ),
             eventLoop: eventLoop
         )
@@ -186,6 +181,16 @@ public final class GRIPNATSConnection: Sendable {
         let driver = self.driver
         self.eventLoop.execute { driver.value.flush(answered) }
         try await answered.futureResult.get()
+    }
+
+    /// Does something when the server has read all that was published and subscribed to before; not at all where the
+    /// connection is lost first.
+    ///
+    /// Only on the event loop.
+    func afterFlush(_ body: @escaping @Sendable () -> Void) {
+        let answered = self.eventLoop.makePromise(of: Void.self)
+        self.driver.value.flush(answered)
+        answered.futureResult.whenSuccess(body)
     }
 
     // MARK: Subscribing

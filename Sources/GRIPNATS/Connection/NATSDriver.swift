@@ -10,6 +10,15 @@ final class NATSDriver {
         case idle, running, shuttingDown, ended
     }
 
+    /// Who hears of what happens, on the event loop.
+    struct Hooks: Sendable {
+        var onEvent: @Sendable (GRIPNATSEvent) -> Void
+        /// Messages that came together are over.
+        var onReadComplete: (@Sendable () -> Void)?
+        /// The last moment to publish something.
+        var onShutdown: (@Sendable () -> Void)?
+    }
+
     /// How long what waits may take to be sent at the end.
     static let shutdownTime: TimeAmount = .seconds(1)
 
@@ -17,8 +26,7 @@ final class NATSDriver {
     private let shared: NATSShared
     private let configuration: GRIPNATSConfiguration
     private let logger: Logger?
-    private let onEvent: @Sendable (GRIPNATSEvent) -> Void
-    private let onReadComplete: (@Sendable () -> Void)?
+    private let hooks: Hooks
     private var context: NIOSSLContext?
 
     private var phase = Phase.idle
@@ -46,15 +54,13 @@ final class NATSDriver {
         shared: NATSShared,
         seed: UInt64,
         logger: Logger?,
-        onEvent: @escaping @Sendable (GRIPNATSEvent) -> Void,
-        onReadComplete: (@Sendable () -> Void)?
+        hooks: Hooks
     ) {
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.shared = shared
         self.logger = logger
-        self.onEvent = onEvent
-        self.onReadComplete = onReadComplete
+        self.hooks = hooks
         self.reconnection = NATSReconnection(
             servers: configuration.servers,
             settings: NATSReconnection.Settings(
@@ -87,6 +93,7 @@ final class NATSDriver {
         case .running:
             guard self.session?.isReady == true else { return self.finish(nil) }
             self.phase = .shuttingDown
+            self.hooks.onShutdown?()
             self.tick()
             let id = self.exchanges.nextID()
             guard let action = self.session?.ping(id) else { return self.finish(nil) }
@@ -197,7 +204,7 @@ final class NATSDriver {
         self.countReceived()
         if self.hasDelivered {
             self.hasDelivered = false
-            self.onReadComplete?()
+            self.hooks.onReadComplete?()
         }
         self.settle()
     }
@@ -295,7 +302,7 @@ final class NATSDriver {
         self.countReceived()
         if self.hasDelivered {
             self.hasDelivered = false
-            self.onReadComplete?()
+            self.hooks.onReadComplete?()
         }
         self.shared.state.withLock { $0.outbox.disconnected() }
         self.exchanges.fail(GRIPNATSError(.disconnected, error.reason))
@@ -309,7 +316,7 @@ final class NATSDriver {
         self.advance()
     }
 
-    private func tell(_ event: GRIPNATSEvent) { self.onEvent(event) }
+    private func tell(_ event: GRIPNATSEvent) { self.hooks.onEvent(event) }
 
     // MARK: Sending
 

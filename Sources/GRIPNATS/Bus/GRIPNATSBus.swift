@@ -1,0 +1,127 @@
+public import GRIP
+public import Logging
+public import NIOCore
+public import NIOPosix
+import Synchronization
+
+/// A bus between instances over NATS.
+///
+/// A channel is a subject below `PREFIX.c`, which an instance subscribes to while it has subscribers of the channel. What
+/// is published is numbered per instance and channel, and each instance says every second, under `PREFIX.hb`, how far its
+/// numbers go: servers of a cluster that lose sight of each other lose messages and tell nobody, but a hole in the numbers
+/// does.
+///
+/// ```swift
+/// let bus = try GRIPNATSBus(GRIPNATSConfiguration(url: "nats://localhost:4222"), prefix: "shop")
+/// ```
+public final class GRIPNATSBus: GRIPBus {
+    private let core: NATSBusCore
+    private let connection: GRIPNATSConnection
+    private let subjects: ChannelSubjects
+    private let prefix: GRIPNATSSubject
+
+    /// Makes a bus, which connects when it runs.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where the servers are, and how a connection to them is kept. Own messages never come back,
+    ///     whatever it says.
+    ///   - prefix: What the subjects begin with. All instances of an application have the same, and other applications on
+    ///     these servers have others.
+    ///   - eventLoopGroup: Whose event loops are used; the bus is on one of them.
+    ///   - logger: Where it is said when the connection is made or lost.
+    /// - Throws: ``GRIPNATSError`` with ``GRIPNATSError/Code/subject`` when the prefix is too long.
+    public init(
+        _ configuration: GRIPNATSConfiguration,
+        prefix: GRIPNATSSubject = "grip",
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger? = nil
+    ) throws(GRIPNATSError) {
+        self.subjects = try ChannelSubjects(prefix: GRIPNATSSubject(unchecked: prefix.text + ".c"))
+        self.prefix = prefix
+        var configuration = configuration
+        configuration.receivesOwnMessages = false
+        let core = NATSBusCore(heartbeatSubject: GRIPNATSSubject(unchecked: prefix.text + ".hb"), logger: logger)
+        self.core = core
+        self.connection = GRIPNATSConnection(
+            configuration,
+            eventLoop: eventLoopGroup.next(),
+            logger: logger,
+            hooks: NATSDriver.Hooks(
+                onEvent: { core.happened($0) },
+                onReadComplete: { core.readCompleted() },
+                onShutdown: { core.beat() }
+            )
+        )
+        core.begin(with: self.connection)
+    }
+
+    /// What the connection has done so far.
+    public var statistics: GRIPNATSStatistics { self.connection.statistics }
+
+    /// Connects, stays connected, and returns when its task is cancelled.
+    ///
+    /// - Parameter receiver: Who hears what arrives, what may be missing and whether the bus is connected.
+    /// - Throws: What ``GRIPNATSConnection/run()`` throws.
+    public func run(_ receiver: any GRIPBusReceiver) async throws {
+        self.core.setReceiver(receiver)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.connection.run() }
+            group.addTask {
+                while !Task.isCancelled {
+                    do { try await Task.sleep(for: NATSBusCore.heartbeatInterval) } catch { return }
+                    self.core.beat()
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+        self.core.setReceiver(nil)
+    }
+
+    /// Subscribes to the subjects of channels.
+    ///
+    /// - Parameter channels: The names of the channels.
+    public func attend(_ channels: [String]) {
+        for channel in channels {
+            let pattern = GRIPNATSSubjectPattern(self.subjects.subject(of: channel))
+            self.core.attend(channel, self.connection, pattern)
+        }
+    }
+
+    /// Ends the subscriptions to the subjects of channels.
+    ///
+    /// - Parameter channels: The names of the channels.
+    public func ignore(_ channels: [String]) {
+        for channel in channels {
+            if let subscription = self.core.ignore(channel) { self.connection.unsubscribe(subscription) }
+        }
+    }
+
+    /// Publishes under the subjects of channels.
+    ///
+    /// - Parameter publications: What this instance publishes, in order.
+    /// - Returns: Whether all are taken, or why none is.
+    public func publish(_ publications: [GRIPPublication]) -> GRIPBusAcceptance {
+        let messages = publications.map { publication in
+            (
+                publication.channel.name,
+                NATSOutbox.Message(
+                    self.subjects.subject(of: publication.channel.name),
+                    BusPayload.unnumbered(publication.json, instance: self.core.instance)
+                )
+            )
+        }
+        switch self.core.publish(messages, through: self.connection) {
+        case nil: return .taken
+        case .disconnected, .closed, .noHeaders: return .refused(reason: .disconnected)
+        case .full: return .refused(reason: .full)
+        case .tooLarge: return .refused(reason: .tooLarge)
+        }
+    }
+
+    /// Returns when there is a connection.
+    package func waitUntilConnected() async throws { try await self.connection.waitUntilConnected() }
+
+    /// Returns when the server has read all that was taken.
+    package func flush() async throws { try await self.connection.flush() }
+}

@@ -1,0 +1,186 @@
+import GRIPNATS
+import NIOCore
+import TestSupport
+import Testing
+
+@Suite("Numbers and heartbeats")
+struct LedgerTests {
+    private func time(_ seconds: Double) -> NIODeadline { .uptimeNanoseconds(UInt64(seconds * 1_000_000_000)) }
+
+    private func number(_ value: UInt64, isFirst: Bool = false) -> SentLedger.Number {
+        .init(value: value, isFirst: isFirst)
+    }
+
+    private func beat(_ beat: UInt64, total: UInt64, _ channels: [(String, UInt64, UInt64)]?) -> Heartbeat {
+        Heartbeat(
+            instance: 7,
+            beat: beat,
+            total: total,
+            channels: channels?.map { Heartbeat.Entry(channel: $0.0, first: $0.1, last: $0.2) }
+        )
+    }
+
+    private func ledger(attending channels: String...) -> ReceivedLedger {
+        var ledger = ReceivedLedger()
+        for channel in channels { ledger.attend(channel, now: self.time(0)) }
+        ledger.connected(now: self.time(1))
+        #expect(ledger.receive(self.beat(1, total: 0, []), now: self.time(1)) == .none)
+        return ledger
+    }
+
+    // MARK: Sending
+
+    @Test func numbersAreOfTheChannel() {
+        var ledger = SentLedger()
+        #expect(ledger.next("a") == self.number(1, isFirst: true))
+        #expect(ledger.next("b") == self.number(1, isFirst: true))
+        #expect(ledger.next("a") == self.number(2))
+        let heartbeat = ledger.heartbeat(of: 7)
+        #expect(heartbeat.beat == 1 && heartbeat.total == 3)
+        #expect(heartbeat.channels?.sorted { $0.channel < $1.channel }.map(\.last) == [2, 1])
+        // One that could not be sent is made up for by the next.
+        #expect(ledger.heartbeat(of: 7).channels?.count == 2)
+        ledger.heartbeatSent()
+        #expect(ledger.next("a") == self.number(3))
+        #expect(ledger.heartbeat(of: 7).channels == [Heartbeat.Entry(channel: "a", first: 3, last: 3)])
+    }
+
+    @Test func channelsAreForgotten() {
+        var ledger = SentLedger(channelLimit: 10)
+        for _ in 0..<2 { _ = ledger.next("used") }
+        for index in 0..<1000 {
+            let number = ledger.next("\(index)")
+            #expect(number.isFirst)
+            #expect(ledger.count <= 10)
+            guard index % 3 == 0 else { continue }
+            let used = ledger.next("used")
+            #expect(!used.isFirst)
+        }
+        #expect(ledger.next("0") == self.number(1, isFirst: true))
+    }
+
+    @Test func heartbeatsAreBounded() {
+        var ledger = SentLedger(heartbeatLimit: 3)
+        for channel in ["a", "b", "c"] { _ = ledger.next(channel) }
+        #expect(ledger.heartbeat(of: 7).channels?.count == 3)
+        _ = ledger.next("d")
+        #expect(ledger.heartbeat(of: 7).channels == nil)
+        ledger.heartbeatSent()
+        #expect(ledger.heartbeat(of: 7).channels == [])
+        var long = SentLedger(heartbeatBytes: 100)
+        _ = long.next(String(repeating: "x", count: 90))
+        #expect(long.heartbeat(of: 7).channels == nil)
+    }
+
+    @Test func heartbeatsCanBeRead() throws {
+        for heartbeat in [
+            self.beat(1, total: 0, []), self.beat(.max, total: .max, nil),
+            self.beat(3, total: 9, [("é", 1, 2), ("", 3, 3)]),
+        ] {
+            #expect(Heartbeat(payload: heartbeat.payload) == heartbeat)
+            var cut = heartbeat.payload
+            cut.moveWriterIndex(to: cut.writerIndex - 1)
+            #expect(Heartbeat(payload: cut) == nil)
+        }
+        var hostile = HostileBytes(
+            seed: 4,
+            seeds: [Array(self.beat(3, total: 9, [("abc", 1, 2)]).payload.readableBytesView)],
+            pieces: [[0], [0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 0, 0, 0, 0, 1]]
+        )
+        for _ in 0..<10_000 { _ = Heartbeat(payload: ByteBuffer(bytes: hostile.next())) }
+    }
+
+    @Test func payloadsCanBeRead() {
+        var payload = BusPayload.unnumbered(ByteBuffer(string: "{}"), instance: 9)
+        BusPayload.setNumber(self.number(513, isFirst: true), in: &payload)
+        let read = BusPayload(payload)
+        #expect(read?.instance == 9 && read?.number == self.number(513, isFirst: true))
+        #expect(read.map { String(buffer: $0.body) } == "{\"items\":[{}]}")
+        for length in 0..<BusPayload.headByteCount {
+            let cut = ByteBuffer(bytes: payload.readableBytesView.prefix(length))
+            #expect(BusPayload(cut) == nil)
+        }
+        payload.setInteger(UInt8(2), at: 0)
+        #expect(BusPayload(payload) == nil)
+    }
+
+    // MARK: Receiving
+
+    @Test func aHoleBetweenPublications() {
+        var ledger = self.ledger(attending: "a")
+        #expect(ledger.receive(self.number(5), of: "a", from: 7, now: self.time(2)) == false)
+        #expect(ledger.receive(self.number(6), of: "a", from: 7, now: self.time(2)) == false)
+        #expect(ledger.receive(self.number(8), of: "a", from: 7, now: self.time(2)) == true)
+        #expect(ledger.receive(self.number(9), of: "a", from: 7, now: self.time(2)) == false)
+        #expect(ledger.receive(self.number(1, isFirst: true), of: "a", from: 7, now: self.time(2)) == false)
+        #expect(ledger.receive(self.number(2), of: "a", from: 7, now: self.time(2)) == false)
+        // The beginning of new numbers is missing.
+        #expect(ledger.receive(self.number(2), of: "a", from: 7, now: self.time(2)) == true)
+        #expect(ledger.receive(self.number(77), of: "other", from: 7, now: self.time(2)) == false)
+    }
+
+    @Test func theLastOnesAreMissing() {
+        var ledger = self.ledger(attending: "a", "b", "c")
+        _ = ledger.receive(self.number(5), of: "a", from: 7, now: self.time(1.5))
+        _ = ledger.receive(self.number(1, isFirst: true), of: "b", from: 7, now: self.time(1.5))
+        let heartbeat = self.beat(2, total: 4, [("a", 5, 6), ("b", 1, 1), ("c", 9, 9), ("other", 1, 1)])
+        #expect(ledger.receive(heartbeat, now: self.time(2)) == .channels(["a", "c"]))
+        #expect(ledger.receive(self.beat(3, total: 4, []), now: self.time(3)) == .none)
+        #expect(ledger.receive(self.number(7), of: "a", from: 7, now: self.time(3)) == false)
+    }
+
+    @Test func theFirstOnesAreMissing() {
+        var ledger = self.ledger(attending: "a")
+        #expect(ledger.receive(self.number(58), of: "a", from: 7, now: self.time(1.5)) == false)
+        #expect(ledger.receive(self.beat(2, total: 2, [("a", 57, 58)]), now: self.time(2)) == .channels(["a"]))
+        var other = self.ledger(attending: "a")
+        #expect(other.receive(self.number(57), of: "a", from: 7, now: self.time(1.5)) == false)
+        #expect(other.receive(self.number(58), of: "a", from: 7, now: self.time(1.5)) == false)
+        #expect(other.receive(self.beat(2, total: 2, [("a", 57, 58)]), now: self.time(2)) == .none)
+    }
+
+    @Test func whatCameBeforeTheInterestIsNotMissing() {
+        var ledger = self.ledger()
+        ledger.attend("a", now: self.time(1.5))
+        #expect(ledger.receive(self.beat(2, total: 3, [("a", 1, 3)]), now: self.time(2)) == .none)
+        #expect(ledger.receive(self.beat(3, total: 4, [("a", 4, 4)]), now: self.time(3)) == .channels(["a"]))
+        ledger.ignore("a")
+        #expect(ledger.receive(self.beat(4, total: 5, [("a", 5, 5)]), now: self.time(4)) == .none)
+    }
+
+    @Test func aHoleBetweenHeartbeats() {
+        var ledger = self.ledger(attending: "a")
+        #expect(ledger.receive(self.beat(4, total: 0, []), now: self.time(4)) == .none)
+        #expect(ledger.receive(self.beat(6, total: 1, []), now: self.time(6)) == .all)
+        #expect(ledger.receive(self.beat(7, total: 1, []), now: self.time(7)) == .none)
+        #expect(ledger.receive(self.beat(6, total: 1, []), now: self.time(7)) == .none)
+        #expect(ledger.receive(self.beat(8, total: 5000, nil), now: self.time(8)) == .none)
+        #expect(ledger.receive(self.beat(10, total: 9000, nil), now: self.time(10)) == .all)
+    }
+
+    @Test func anInstanceThatWasNotHeardOf() {
+        var ledger = ReceivedLedger()
+        ledger.attend("a", now: self.time(0))
+        ledger.connected(now: self.time(1))
+        // Right after the connection, everybody is new.
+        #expect(ledger.receive(self.beat(100, total: 50, [("a", 1, 1)]), now: self.time(2)) == .none)
+        ledger.connected(now: self.time(3))
+        #expect(ledger.receive(self.beat(200, total: 60, []), now: self.time(9)) == .all)
+        ledger.connected(now: self.time(10))
+        #expect(ledger.receive(self.beat(1, total: 3, [("a", 1, 3)]), now: self.time(20)) == .channels(["a"]))
+        ledger.connected(now: self.time(20))
+        #expect(ledger.receive(self.beat(50, total: 0, []), now: self.time(30)) == .none)
+    }
+
+    @Test func silentInstancesAreForgotten() {
+        var ledger = self.ledger(attending: "a")
+        for instance in 100..<5000 as Range<UInt64> {
+            let heartbeat = Heartbeat(instance: instance, beat: 1, total: 0, channels: [])
+            #expect(ledger.receive(heartbeat, now: self.time(2)) == .none)
+        }
+        #expect(ledger.peerCount == ReceivedLedger.maximumPeers)
+        #expect(ledger.receive(self.beat(2, total: 0, []), now: self.time(50)) == .none)
+        #expect(ledger.receive(self.beat(3, total: 0, []), now: self.time(63)) == .none)
+        #expect(ledger.peerCount == 1)
+    }
+}

@@ -1,0 +1,156 @@
+import GRIP
+import GRIPNATS
+import NIOCore
+import Testing
+
+@Suite("With a real server: the bus", .needsNATS, .timeLimit(.minutes(2)))
+struct LiveBusTests {
+    @Test func publicationsReachOthersOnceAndInOrder() async throws {
+        try await NATSServerProcess.run { server in
+            try await withBus(server.url, attending: ["a"]) { one, first in
+                try await withBus(server.url) { two, second in
+                    two.attend(["a", "b"])
+                    try await two.flush()
+                    for index in 0..<1000 { #expect(one.publish("\(index)", to: "a") == .taken) }
+                    #expect(one.publish("other", to: "b") == .taken)
+                    try await second.wait(forText: "other")
+                    #expect(second.texts == (0..<1000).map { "\($0)" } + ["other"])
+                    #expect(two.publish("back", to: "a") == .taken)
+                    try await first.wait(forText: "back")
+                    // Nothing comes back to who has published it.
+                    #expect(first.texts == ["back"])
+                    // Only those who have subscribers get anything.
+                    #expect(one.statistics.received < 100)
+                    two.ignore(["a"])
+                    try await two.flush()
+                    one.publish("ignored", to: "a")
+                    one.publish("last", to: "b")
+                    try await second.wait(forText: "last")
+                    #expect(!second.texts.contains("ignored"))
+                    #expect(second.gaps.isEmpty && first.gaps == [.all(.disconnected)])
+                }
+            }
+        }
+    }
+
+    @Test func anyNameAndAnyItem() async throws {
+        let names = [
+            "", "a b", "a..b", "*", ">", "é🚀", ".", "=", String(repeating: "x", count: 5000), "a\t\u{1}b",
+        ]
+        try await NATSServerProcess.run { server in
+            try await withBus(server.url, attending: names) { _, recorder in
+                try await withBus(server.url) { bus, _ in
+                    for (index, name) in names.enumerated() {
+                        let formats: [GRIPFormat] = [.httpStream("line\n"), .webSocketMessage("text\r\n\u{0}")]
+                        let item = try GRIPItem(formats, id: "\(index)")
+                        let publication = GRIPPublication(item, to: GRIPChannel(unchecked: name))
+                        #expect(bus.publish([publication]) == .taken)
+                        try await recorder.events.wait(for: .publication(channel: name, item))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func aServerIsKilledAndComesBack() async throws {
+        try await NATSServerProcess.run { server in
+            try await withBus(server.url, attending: ["a"]) { _, recorder in
+                try await withBus(server.url) { bus, other in
+                    try await server.kill()
+                    _ = try await other.events.wait { events in
+                        if case .state(.disconnected) = events.last { true } else { false }
+                    }
+                    #expect(bus.publish("lost", to: "a") == .refused(reason: .disconnected))
+                    try await server.start()
+                    try await other.waitUntilConnected(times: 2)
+                    try await recorder.waitUntilConnected(times: 2)
+                    _ = try await recorder.events.wait { $0.contains(.missed(.all(.disconnected))) && $0.count > 3 }
+                    bus.publish("found", to: "a")
+                    try await recorder.wait(forText: "found")
+                    #expect(!recorder.texts.contains("lost"))
+                }
+            }
+        }
+    }
+
+    /// What is refused is missed by the others, and they are told by a later heartbeat.
+    @Test func whatIsTooLargeIsTold() async throws {
+        try await NATSServerProcess.run("max_payload: 1000") { server in
+            try await withBus(server.url, attending: ["a"]) { _, recorder in
+                try await withBus(server.url) { bus, _ in
+                    bus.publish("one", to: "a")
+                    try await recorder.wait(forText: "one")
+                    #expect(
+                        bus.publish(String(repeating: "x", count: 2000), to: "a") == .refused(reason: .tooLarge)
+                    )
+                    _ = try await recorder.events.wait { $0.contains(.missed(.channels(["a"], .hole))) }
+                }
+            }
+        }
+    }
+
+    /// What comes in a way that a server can lose without telling: somebody publishes a hole.
+    @Test func aHoleIsTold() async throws {
+        try await NATSServerProcess.run { server in
+            try await withBus(server.url, attending: ["a"]) { _, recorder in
+                try await withConnection(server.url) { test in
+                    let publication = GRIPPublication(GRIPItem(.httpStream("x"), id: "x"), to: "a")
+                    for number in [1, 2, 4] as [UInt64] {
+                        var payload = BusPayload.unnumbered(publication.json, instance: 99)
+                        BusPayload.setNumber(.init(value: number, isFirst: number == 1), in: &payload)
+                        try test.connection.publish(payload, to: "test.c.a")
+                    }
+                    _ = try await recorder.events.wait { $0.contains(.missed(.channels(["a"], .hole))) }
+                    #expect(recorder.texts == ["x", "x", "x"])
+                    let heartbeat = Heartbeat(
+                        instance: 99,
+                        beat: 1,
+                        total: 5,
+                        channels: [Heartbeat.Entry(channel: "a", first: 1, last: 5)]
+                    )
+                    try test.connection.publish(heartbeat.payload, to: "test.hb")
+                    _ = try await recorder.events.wait { $0.count { $0 == .missed(.channels(["a"], .hole)) } == 2 }
+                    // What is nonsense is left aside.
+                    for text in ["", "nonsense", "\u{1}\u{0}12345678123456781{}"] {
+                        try test.publish(text, to: "test.c.a")
+                        try test.publish(text, to: "test.hb")
+                    }
+                    try await test.connection.flush()
+                    #expect(recorder.gaps.count == 3)
+                }
+            }
+        }
+    }
+
+    @Test func theLastHeartbeatComesBeforeTheEnd() async throws {
+        try await NATSServerProcess.run { server in
+            try await withConnection(server.url) { test in
+                let heartbeats = Recorder<Heartbeat?>()
+                test.connection.subscribe(to: "test.hb") { heartbeats.record(Heartbeat(payload: $0.payload)) }
+                try await test.connection.flush()
+                try await withBus(server.url) { bus, _ in
+                    bus.publish("one", to: "a")
+                }
+                let entry = Heartbeat.Entry(channel: "a", first: 1, last: 1)
+                _ = try await heartbeats.wait { $0.contains { $0?.channels == [entry] } }
+            }
+        }
+    }
+
+    @Test func manyChannelsOfInterest() async throws {
+        try await NATSServerProcess.run { server in
+            try await withBus(server.url) { one, _ in
+                try await withBus(server.url) { two, recorder in
+                    let channels = (0..<10_000).map { "channel-\($0)" }
+                    two.attend(channels)
+                    try await two.flush()
+                    for channel in channels { try one.publish(channel, to: channel) }
+                    _ = try await recorder.events.wait { $0.count { $0.text != nil } == 10_000 }
+                    two.ignore(channels)
+                    try await two.flush()
+                    #expect(recorder.gaps.isEmpty)
+                }
+            }
+        }
+    }
+}
