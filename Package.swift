@@ -267,6 +267,7 @@ let package = Package(
             dependencies: [
                 "GRIP",
                 "GRIPNATS",
+                "GRIPTesting",
                 "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

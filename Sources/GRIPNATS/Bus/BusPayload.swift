@@ -1,4 +1,4 @@
-import GRIP
+package import GRIP
 package import NIOCore
 
 /// What stands before a publication on its way through the bus.
@@ -6,22 +6,29 @@ package struct BusPayload: Sendable, Hashable {
     static let version: UInt8 = 1
     package static let headByteCount = 18
 
+    private static let isFirst: UInt8 = 1
+    private static let isNamed: UInt8 = 2
+
     package var instance: UInt64
     package var number: SentLedger.Number
-    /// The body of a request to the control API.
+    /// The name of the channel, where it is one that the control API does not take.
+    package var channel: String?
+    /// The body of a request to the control API, with one item.
     package var body: ByteBuffer
 
-    package init(instance: UInt64, number: SentLedger.Number, body: ByteBuffer) {
-        self.instance = instance
-        self.number = number
-        self.body = body
-    }
-
     /// Begins a payload, whose number is not known yet.
-    package static func unnumbered(_ json: ByteBuffer, instance: UInt64) -> ByteBuffer {
+    package static func unnumbered(_ publication: GRIPPublication, instance: UInt64) -> ByteBuffer {
+        let name = publication.channel.name
+        // What comes in through the control API has none of these, but handlers may hold channels of any name.
+        let isOdd = name.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }
+        let json = isOdd ? GRIPPublication(publication.item, to: "-").json : publication.json
         var buffer = ByteBuffer()
         buffer.reserveCapacity(Self.headByteCount + json.readableBytes + 12)
-        buffer.writeMultipleIntegers(Self.version, UInt8(0), instance, UInt64(0))
+        buffer.writeMultipleIntegers(Self.version, isOdd ? Self.isNamed : UInt8(0), instance, UInt64(0))
+        if isOdd {
+            buffer.writeInteger(UInt32(name.utf8.count))
+            buffer.writeString(name)
+        }
         buffer.writeStaticString("{\"items\":[")
         buffer.writeImmutableBuffer(json)
         buffer.writeStaticString("]}")
@@ -30,7 +37,8 @@ package struct BusPayload: Sendable, Hashable {
 
     /// Puts the number in.
     package static func setNumber(_ number: SentLedger.Number, in payload: inout ByteBuffer) {
-        payload.setInteger(UInt8(number.isFirst ? 1 : 0), at: payload.readerIndex + 1)
+        let flags = payload.getInteger(at: payload.readerIndex + 1, as: UInt8.self) ?? 0
+        payload.setInteger(number.isFirst ? flags | Self.isFirst : flags, at: payload.readerIndex + 1)
         payload.setInteger(number.value, at: payload.readerIndex + 10)
     }
 
@@ -38,10 +46,19 @@ package struct BusPayload: Sendable, Hashable {
     package init?(_ payload: ByteBuffer) {
         var payload = payload
         guard
-            let (version, isFirst, instance, number) = payload.readMultipleIntegers(
+            let (version, flags, instance, number) = payload.readMultipleIntegers(
                 as: (UInt8, UInt8, UInt64, UInt64).self
-            ), version == Self.version, isFirst <= 1, number > 0
+            ), version == Self.version, flags & ~(Self.isFirst | Self.isNamed) == 0, number > 0
         else { return nil }
-        self.init(instance: instance, number: .init(value: number, isFirst: isFirst == 1), body: payload)
+        self.instance = instance
+        self.number = SentLedger.Number(value: number, isFirst: flags & Self.isFirst != 0)
+        if flags & Self.isNamed != 0 {
+            guard let byteCount = payload.readInteger(as: UInt32.self),
+                let name = payload.readSlice(length: Int(byteCount)),
+                let channel = String(validating: name.readableBytesView, as: UTF8.self)
+            else { return nil }
+            self.channel = channel
+        }
+        self.body = payload
     }
 }

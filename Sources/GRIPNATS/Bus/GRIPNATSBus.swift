@@ -107,7 +107,7 @@ public final class GRIPNATSBus: GRIPBus {
                 publication.channel.name,
                 NATSOutbox.Message(
                     self.subjects.subject(of: publication.channel.name),
-                    BusPayload.unnumbered(publication.json, instance: self.core.instance)
+                    BusPayload.unnumbered(publication, instance: self.core.instance)
                 )
             )
         }

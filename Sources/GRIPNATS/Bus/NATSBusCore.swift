@@ -10,7 +10,7 @@ final class NATSBusCore: Sendable {
         weak var connection: GRIPNATSConnection?
         /// What is called with each publication; one for all channels.
         var receive: (@Sendable (GRIPNATSMessage) -> Void)?
-        var subscriptions: [String: GRIPNATSSubscription] = [:]
+        var subscriptions: [UTF8Key: GRIPNATSSubscription] = [:]
         var sent = SentLedger()
         var received = ReceivedLedger()
         /// What came with this read.
@@ -50,16 +50,16 @@ final class NATSBusCore: Sendable {
 
     func attend(_ channel: String, _ connection: GRIPNATSConnection, _ pattern: GRIPNATSSubjectPattern) {
         self.state.withLock { state in
-            guard state.subscriptions[channel] == nil, let receive = state.receive else { return }
+            guard state.subscriptions[UTF8Key(channel)] == nil, let receive = state.receive else { return }
             state.received.attend(channel, now: .now())
-            state.subscriptions[channel] = connection.subscribe(to: pattern, receive)
+            state.subscriptions[UTF8Key(channel)] = connection.subscribe(to: pattern, receive)
         }
     }
 
     func ignore(_ channel: String) -> GRIPNATSSubscription? {
         self.state.withLock { state in
             state.received.ignore(channel)
-            return state.subscriptions.removeValue(forKey: channel)
+            return state.subscriptions.removeValue(forKey: UTF8Key(channel))
         }
     }
 
@@ -104,18 +104,23 @@ final class NATSBusCore: Sendable {
 
     private func receivePublication(_ message: GRIPNATSMessage) {
         guard let payload = BusPayload(message.payload), payload.instance != self.instance,
-            let publications = Self.publications(payload.body)
+            let publication = Self.publication(payload)
         else { return self.tellOfMalformed(message) }
         self.state.withLock { state in
-            guard let channel = publications.first?.channel.name, state.received.isAttended(channel) else { return }
+            let channel = publication.channel.name
+            guard state.received.isAttended(channel) else { return }
             let hasGap = state.received.receive(payload.number, of: channel, from: payload.instance, now: .now())
-            state.publications += publications
-            if hasGap, state.gaps.last != channel { state.gaps.append(channel) }
+            state.publications.append(publication)
+            if hasGap { state.gaps.append(channel) }
         }
     }
 
-    private static func publications(_ body: ByteBuffer) -> [GRIPPublication]? {
-        do { return try GRIPPublication.parse(json: body) } catch { return nil }
+    private static func publication(_ payload: BusPayload) -> GRIPPublication? {
+        let publications: [GRIPPublication]
+        do { publications = try GRIPPublication.parse(json: payload.body) } catch { return nil }
+        guard publications.count == 1 else { return nil }
+        guard let name = payload.channel else { return publications[0] }
+        return GRIPPublication(publications[0].item, to: GRIPChannel(unchecked: name))
     }
 
     private func receiveHeartbeat(_ message: GRIPNATSMessage) {

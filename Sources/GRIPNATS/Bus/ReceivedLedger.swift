@@ -1,3 +1,4 @@
+import GRIP
 package import NIOCore
 
 /// Holds what arrives against what other instances say they have sent, and finds what is missing.
@@ -15,7 +16,7 @@ package struct ReceivedLedger: Sendable {
         var beat: UInt64
         var total: UInt64
         var heardAt: NIODeadline
-        var numbers: [String: Numbers] = [:]
+        var numbers: [UTF8Key: Numbers] = [:]
     }
 
     /// What has come of an instance on a channel.
@@ -33,7 +34,7 @@ package struct ReceivedLedger: Sendable {
     package static let settlingTime: TimeAmount = .seconds(3)
 
     /// When channels were attended.
-    private var attended: [String: NIODeadline] = [:]
+    private var attended: [UTF8Key: NIODeadline] = [:]
     private var peers: [UInt64: Peer] = [:]
     private var connectedAt: NIODeadline?
 
@@ -43,11 +44,12 @@ package struct ReceivedLedger: Sendable {
     package var peerCount: Int { self.peers.count }
     package var isEmpty: Bool { self.attended.isEmpty }
 
-    package func isAttended(_ channel: String) -> Bool { self.attended[channel] != nil }
+    package func isAttended(_ channel: String) -> Bool { self.attended[UTF8Key(channel)] != nil }
 
-    package mutating func attend(_ channel: String, now: NIODeadline) { self.attended[channel] = now }
+    package mutating func attend(_ channel: String, now: NIODeadline) { self.attended[UTF8Key(channel)] = now }
 
     package mutating func ignore(_ channel: String) {
+        let channel = UTF8Key(channel)
         self.attended[channel] = nil
         for id in Array(self.peers.keys) { self.peers[id]?.numbers[channel] = nil }
     }
@@ -67,6 +69,7 @@ package struct ReceivedLedger: Sendable {
         from instance: UInt64,
         now: NIODeadline
     ) -> Bool {
+        let channel = UTF8Key(channel)
         guard self.attended[channel] != nil else { return false }
         if self.peers[instance] == nil {
             guard self.peers.count < Self.maximumPeers else { return false }
@@ -121,10 +124,11 @@ package struct ReceivedLedger: Sendable {
     private mutating func compare(_ heartbeat: Heartbeat, attendedBefore: NIODeadline) -> [String] {
         var missing: [String] = []
         for entry in heartbeat.channels ?? [] {
-            guard let attendedAt = self.attended[entry.channel] else { continue }
+            let channel = UTF8Key(entry.channel)
+            guard let attendedAt = self.attended[channel] else { continue }
             let isCovered = attendedAt < attendedBefore
             let numbers = self.peers[heartbeat.instance]?.numbers
-                .updateValue(Numbers(first: nil, last: entry.last), forKey: entry.channel)
+                .updateValue(Numbers(first: nil, last: entry.last), forKey: channel)
             if let numbers {
                 let isLate = isCovered && numbers.first.map { $0 > entry.first } ?? false
                 if numbers.last != entry.last || isLate { missing.append(entry.channel) }

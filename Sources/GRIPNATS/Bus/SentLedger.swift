@@ -1,3 +1,5 @@
+import GRIP
+
 /// Numbers what an instance publishes, channel by channel, and remembers what the next heartbeat is to say.
 ///
 /// A number is used up by a publication that is refused or lost too: the others then see that one is missing.
@@ -20,9 +22,9 @@ package struct SentLedger: Sendable {
     /// How many bytes of names a heartbeat has.
     private let heartbeatBytes: Int
     /// The channels used lately, and those used before them; the latter are forgotten together.
-    private var recent: [String: UInt64] = [:]
-    private var older: [String: UInt64] = [:]
-    private var changed: [String: ClosedRange<UInt64>] = [:]
+    private var recent: [UTF8Key: UInt64] = [:]
+    private var older: [UTF8Key: UInt64] = [:]
+    private var changed: [UTF8Key: ClosedRange<UInt64>] = [:]
     private var changedBytes = 0
     private var hasTooManyChanges = false
     private var beat: UInt64 = 0
@@ -38,7 +40,8 @@ package struct SentLedger: Sendable {
     package var count: Int { self.recent.count + self.older.count }
 
     /// The number of the next publication of a channel.
-    package mutating func next(_ channel: String) -> Number {
+    package mutating func next(_ name: String) -> Number {
+        let channel = UTF8Key(name)
         let last = self.recent[channel] ?? self.older.removeValue(forKey: channel)
         let value = (last ?? 0) + 1
         if self.recent.count >= self.channelLimit / 2, self.recent[channel] == nil {
@@ -51,13 +54,13 @@ package struct SentLedger: Sendable {
         return Number(value: value, isFirst: last == nil)
     }
 
-    private mutating func note(_ channel: String, _ value: UInt64) {
+    private mutating func note(_ channel: UTF8Key, _ value: UInt64) {
         guard !self.hasTooManyChanges else { return }
         if let range = self.changed[channel], range.lowerBound <= value {
             self.changed[channel] = range.lowerBound...value
         } else {
             self.changed[channel] = value...value
-            self.changedBytes += channel.utf8.count + Heartbeat.entryByteCount
+            self.changedBytes += channel.text.utf8.count + Heartbeat.entryByteCount
         }
         if self.changed.count > self.heartbeatLimit || self.changedBytes > self.heartbeatBytes {
             self.hasTooManyChanges = true
@@ -75,7 +78,7 @@ package struct SentLedger: Sendable {
             channels: self.hasTooManyChanges
                 ? nil
                 : self.changed.map {
-                    Heartbeat.Entry(channel: $0.key, first: $0.value.lowerBound, last: $0.value.upperBound)
+                    Heartbeat.Entry(channel: $0.key.text, first: $0.value.lowerBound, last: $0.value.upperBound)
                 }
         )
     }

@@ -1,3 +1,4 @@
+import GRIP
 import GRIPNATS
 import NIOCore
 import TestSupport
@@ -45,6 +46,15 @@ struct LedgerTests {
         #expect(ledger.heartbeat(of: 7).channels == [Heartbeat.Entry(channel: "a", first: 3, last: 3)])
     }
 
+    /// Swift takes them for the same text.
+    @Test func namesAreBytes() {
+        var sent = SentLedger()
+        _ = sent.next("\u{E9}")
+        #expect(sent.next("e\u{301}") == self.number(1, isFirst: true))
+        let ledger = self.ledger(attending: "\u{E9}")
+        #expect(ledger.isAttended("\u{E9}") && !ledger.isAttended("e\u{301}"))
+    }
+
     @Test func channelsAreForgotten() {
         var ledger = SentLedger(channelLimit: 10)
         for _ in 0..<2 { _ = ledger.next("used") }
@@ -90,12 +100,19 @@ struct LedgerTests {
         for _ in 0..<10_000 { _ = Heartbeat(payload: ByteBuffer(bytes: hostile.next())) }
     }
 
-    @Test func payloadsCanBeRead() {
-        var payload = BusPayload.unnumbered(ByteBuffer(string: "{}"), instance: 9)
-        BusPayload.setNumber(self.number(513, isFirst: true), in: &payload)
-        let read = BusPayload(payload)
-        #expect(read?.instance == 9 && read?.number == self.number(513, isFirst: true))
-        #expect(read.map { String(buffer: $0.body) } == "{\"items\":[{}]}")
+    @Test func payloadsCanBeRead() throws {
+        let item = GRIPItem(.httpStream("x"), id: "1")
+        for name in ["a", "", "a\u{0}b", "a\r\nb"] {
+            let publication = GRIPPublication(item, to: GRIPChannel(unchecked: name))
+            var payload = BusPayload.unnumbered(publication, instance: 9)
+            BusPayload.setNumber(self.number(513, isFirst: true), in: &payload)
+            let read = BusPayload(payload)
+            #expect(read?.instance == 9 && read?.number == self.number(513, isFirst: true))
+            let parsed = try GRIPPublication.parse(json: #require(read?.body))
+            #expect(parsed.map(\.item) == [item] && (read?.channel ?? parsed.first?.channel.name) == name)
+        }
+        var payload = BusPayload.unnumbered(GRIPPublication(item, to: "a"), instance: 9)
+        BusPayload.setNumber(self.number(1), in: &payload)
         for length in 0..<BusPayload.headByteCount {
             let cut = ByteBuffer(bytes: payload.readableBytesView.prefix(length))
             #expect(BusPayload(cut) == nil)

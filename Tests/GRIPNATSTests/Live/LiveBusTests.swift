@@ -1,10 +1,19 @@
 import GRIP
 import GRIPNATS
+import GRIPTesting
 import NIOCore
 import Testing
 
 @Suite("With a real server: the bus", .needsNATS, .timeLimit(.minutes(2)))
 struct LiveBusTests {
+    @Test("It is a bus", arguments: GRIPBusConformanceSuite.scenarios)
+    func conformance(_ scenario: GRIPBusScenario) async throws {
+        try await NATSServerProcess.run { server in
+            let url = server.url
+            try await scenario.run { try GRIPNATSBus(GRIPNATSConfiguration(url: url), prefix: "test") }
+        }
+    }
+
     @Test func publicationsReachOthersOnceAndInOrder() async throws {
         try await NATSServerProcess.run { server in
             try await withBus(server.url, attending: ["a"]) { one, first in
@@ -35,7 +44,8 @@ struct LiveBusTests {
 
     @Test func anyNameAndAnyItem() async throws {
         let names = [
-            "", "a b", "a..b", "*", ">", "é🚀", ".", "=", String(repeating: "x", count: 5000), "a\t\u{1}b",
+            "", "a b", "a..b", "*", ">", "é🚀", ".", "=", String(repeating: "x", count: 5000), "a\r\nPUB x 0\r\n",
+            "a\u{0}b", "\u{E9}", "e\u{301}",
         ]
         try await NATSServerProcess.run { server in
             try await withBus(server.url, attending: names) { _, recorder in
@@ -96,7 +106,7 @@ struct LiveBusTests {
                 try await withConnection(server.url) { test in
                     let publication = GRIPPublication(GRIPItem(.httpStream("x"), id: "x"), to: "a")
                     for number in [1, 2, 4] as [UInt64] {
-                        var payload = BusPayload.unnumbered(publication.json, instance: 99)
+                        var payload = BusPayload.unnumbered(publication, instance: 99)
                         BusPayload.setNumber(.init(value: number, isFirst: number == 1), in: &payload)
                         try test.connection.publish(payload, to: "test.c.a")
                     }
