@@ -255,6 +255,7 @@ public final class GRIPProxyServer: Service {
             group: self.group,
             acceptsOnEachLoop: true,
             permissions: self.configuration.socketPermissions,
+            deadPeers: DeadPeerOptions(self.configuration.timeouts.deadClient),
             makeGuard: { AcceptGuard(descriptors, isForClients: true) },
             initialize: { try core.adopt($0, isOverTLS: false) }
         )

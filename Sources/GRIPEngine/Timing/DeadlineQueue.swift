@@ -28,6 +28,13 @@ package struct DeadlineQueue<Owner> {
         }
     }
 
+    /// Forgets all others than some.
+    package mutating func keep(where isKept: (Owner) -> Bool) {
+        let entries = self.heap
+        self.heap = []
+        for entry in entries where isKept(entry.owner) { self.insert(entry.owner, at: entry.time) }
+    }
+
     /// Takes out one that is due.
     ///
     /// - Parameter now: The time.

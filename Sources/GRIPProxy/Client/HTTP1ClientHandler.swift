@@ -126,7 +126,10 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         self.context?.close(promise: nil)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { self.close() }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.loop.note(error, of: self.id)
+        self.close()
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {

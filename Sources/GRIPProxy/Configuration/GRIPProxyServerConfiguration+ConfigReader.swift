@@ -85,6 +85,13 @@ extension GRIPProxyServerConfiguration {
     ///   request that must not be sent twice.
     /// - `timeouts.clientWriteMs` (int, milliseconds, default: 120,000): For a client to take what is written to it.
     /// - `timeouts.webSocketCloseMs` (int, milliseconds, default: 10,000): For the answer to a WebSocket's close.
+    /// - `timeouts.webSocketPingMs` (int, milliseconds, default: 30,000): For the client of a WebSocket to send nothing before
+    ///   it is sent a ping; 0 for no pings.
+    /// - `timeouts.webSocketPongMs` (int, milliseconds, default: 30,000): For it to send anything then.
+    /// - `timeouts.deadClientMs` (int, milliseconds, default: 120,000): For the system of a client to acknowledge what is sent
+    ///   to it; 0 leaves that to this system.
+    /// - `timeouts.connectionAgeMs` (int, milliseconds, default: 0): How old a connection may become, more or less a tenth; 0
+    ///   for any age.
     /// - `timeouts.drainMs` (int, milliseconds, default: 5,000): Over what time a shutdown ends connections.
     /// - `timeouts.shutdownMs` (int, milliseconds, default: 30,000): When a shutdown is over.
     /// - `accessLog.format` (string, default: `off`): `off`, `text` or `json`.

@@ -30,6 +30,21 @@ extension GRIPProxyServerConfiguration {
         public var clientWrite: Duration = .seconds(120)
         /// For the other side to answer a WebSocket's close.
         public var webSocketClose: Duration = .seconds(10)
+        /// How long the client of a WebSocket may send nothing before the proxy sends it a ping, which is not the origin's and
+        /// whose pong the origin does not hear of; zero for no pings.
+        public var webSocketPing: Duration = .seconds(30)
+        /// For a client to send anything after such a ping; then its connection is closed.
+        public var webSocketPong: Duration = .seconds(30)
+        /// For the system of a client to acknowledge what is sent to it, or the probes that are sent when nothing is; zero
+        /// for as long as this system waits by itself.
+        ///
+        /// It finds clients that are gone without a word: behind a network that is down, or switched off.
+        public var deadClient: Duration = .seconds(120)
+        /// How old a connection may become, more or less a tenth, before it is ended in the way of its protocol; zero for any
+        /// age.
+        ///
+        /// Clients connect again, and with several instances perhaps to another one.
+        public var connectionAge: Duration = .zero
         /// Over what time connections are ended when the proxy shuts down.
         public var drain: Duration = .seconds(5)
         /// When a shutdown is over, whatever is still open.

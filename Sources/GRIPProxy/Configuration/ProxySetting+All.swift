@@ -121,6 +121,10 @@ extension ProxySetting {
         .milliseconds("timeouts.originReuseMs", \.configuration.timeouts.originReuse, atLeast: 0),
         .milliseconds("timeouts.clientWriteMs", \.configuration.timeouts.clientWrite),
         .milliseconds("timeouts.webSocketCloseMs", \.configuration.timeouts.webSocketClose),
+        .milliseconds("timeouts.webSocketPingMs", \.configuration.timeouts.webSocketPing, atLeast: 0),
+        .milliseconds("timeouts.webSocketPongMs", \.configuration.timeouts.webSocketPong),
+        .milliseconds("timeouts.deadClientMs", \.configuration.timeouts.deadClient, atLeast: 0),
+        .milliseconds("timeouts.connectionAgeMs", \.configuration.timeouts.connectionAge, atLeast: 0),
         .milliseconds("timeouts.drainMs", \.configuration.timeouts.drain, atLeast: 0),
         .milliseconds("timeouts.shutdownMs", \.configuration.timeouts.shutdown, atLeast: 0),
     ]

@@ -86,7 +86,12 @@ package final class EmbeddedProxy: Sendable {
             guarded = id
             return true
         }
-        if isNew { AcceptGuard.install(on: listener, supply: descriptors) }
+        guard isNew else { return }
+        AcceptGuard.install(on: listener, supply: descriptors)
+        for (option, value) in DeadPeerOptions(self.configuration.timeouts.deadClient).options {
+            // Where a socket has no such option, its connections do without.
+            _ = listener.setOption(option, value: value)
+        }
     }
 
     private func core(on eventLoop: any EventLoop) -> ProxyCore {

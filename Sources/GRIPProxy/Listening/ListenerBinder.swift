@@ -20,6 +20,8 @@ struct ListenerBinder {
     let acceptsOnEachLoop: Bool
     /// What the files of Unix domain sockets get.
     let permissions: GRIPSocketPermissions
+    /// How long a connection is kept whose other side acknowledges nothing.
+    var deadPeers = DeadPeerOptions(.zero)
     /// What each listener gets first.
     let makeGuard: @Sendable () -> AcceptGuard
     /// What makes a new connection one of the proxy's.
@@ -150,7 +152,10 @@ struct ListenerBinder {
         isIPv6Only: Bool
     ) -> ServerBootstrap {
         // Connections do as their listener does, which is without delay.
-        let bootstrap = self.bootstrap(bootstrap).serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        var bootstrap = self.bootstrap(bootstrap).serverChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        for (option, value) in self.deadPeers.options {
+            bootstrap = bootstrap.serverChannelOption(option, value: value)
+        }
         guard isIPv6Only, address.protocol == .inet6 else { return bootstrap }
         let option = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
         return bootstrap.serverChannelOption(option, value: 1)

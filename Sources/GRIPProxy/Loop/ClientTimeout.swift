@@ -12,6 +12,10 @@ enum ClientTimeout: String, Sendable, CaseIterable {
     case write
     /// The end of a WebSocket.
     case close
+    /// Anything after a ping of the proxy.
+    case pong
+    /// What its system has to acknowledge.
+    case dead
 }
 
 extension ClientTimeout: CustomStringConvertible {
@@ -24,6 +28,8 @@ extension ClientTimeout: CustomStringConvertible {
         case .idle: "no further request came within timeouts.keepAliveMs"
         case .write: "it took too little of what was written to it within timeouts.clientWriteMs"
         case .close: "it did not answer the close of its WebSocket within timeouts.webSocketCloseMs"
+        case .pong: "it sent nothing within timeouts.webSocketPongMs after a ping"
+        case .dead: "its system acknowledged nothing within timeouts.deadClientMs"
         }
     }
 }

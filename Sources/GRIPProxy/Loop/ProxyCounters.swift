@@ -7,6 +7,9 @@ struct ProxyCounters: Sendable {
     var connectionsOpened = 0
     var connectionsRefused = 0
     var acceptPauses = 0
+    var connectionsAged = 0
+    /// Pings of the proxy itself.
+    var pings = 0
     /// How long connections have lasted, all together.
     var connectionMilliseconds = 0
     var clientsTimedOut: [ClientTimeout: Int] = [:]
@@ -65,6 +68,8 @@ struct ProxyCounters: Sendable {
         \.connectionsOpened,
         \.connectionsRefused,
         \.acceptPauses,
+        \.connectionsAged,
+        \.pings,
         \.connectionMilliseconds,
         \.requestsReceived,
         \.requestsWithoutRoute,

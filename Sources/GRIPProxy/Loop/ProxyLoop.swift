@@ -33,6 +33,8 @@ final class ProxyLoop {
     private var lastID: UInt64
     private var deadlines = DeadlineQueue<UInt64>()
     private var updates = UpdateScheduler()
+    /// When connections are old enough.
+    private var ages = DeadlineQueue<UInt64>()
     private var lastSweep = ProxyClock.now
     private var timer: (time: EngineTime, task: Scheduled<Void>)?
     /// Whether more was due at once than is done at a time.
@@ -133,6 +135,12 @@ final class ProxyLoop {
     func add(_ client: any ProxyClient) {
         self.counters.connectionsOpened += 1
         self.clients[client.id] = client
+        let age = self.timeouts.connectionAge
+        guard age > .zero else { return }
+        // Of those that are gone there are as many at most.
+        if self.ages.count > 2 * self.clients.count + 1024 { self.ages.keep { self.clients[$0] != nil } }
+        // Those that came at once are not to come back at once.
+        self.ages.insert(client.id, at: self.now + age * (0.9 + 0.2 * self.random()))
     }
 
     func remove(_ client: any ProxyClient) { self.clients[client.id] = nil }
@@ -262,12 +270,22 @@ final class ProxyLoop {
     private func sweep() {
         let now = self.now
         self.pool.sweep(at: now)
+        self.endOldClients(at: now)
         self.counters.readsLimited += self.pool.readsLimitedCount
         self.pool.readsLimitedCount = 0
         let passed = now.milliseconds - self.lastSweep.milliseconds
         self.counters.connectionMilliseconds += self.clients.count * Int(passed)
         self.lastSweep = now
         self.inProcess?.sweep(at: now)
+    }
+
+    /// Ends connections that are as old as they may become.
+    private func endOldClients(at now: EngineTime) {
+        var old: [UInt64] = []
+        while let id = self.ages.popDue(at: now) { if self.clients[id] != nil { old.append(id) } }
+        guard !old.isEmpty else { return }
+        self.counters.connectionsAged += old.count
+        ClientWalk(self) { $0.shutDown() }.begin(old)
     }
 
     /// Wakes a WebSocket whose client is gone while its origin is still to hear of that.

@@ -29,6 +29,12 @@ extension ProxyMetric {
             "grip_proxy_accept_pauses_total",
             "How often a listener rested because no file descriptors were left for its connections."
         ) { $0.acceptPauses },
+        .counter("grip_proxy_connections_aged_total", "Connections of clients that were ended because of their age.") {
+            $0.connectionsAged
+        },
+        .counter("grip_proxy_pings_total", "Pings to clients of WebSockets that have sent nothing for a while.") {
+            $0.pings
+        },
         .counter(
             "grip_proxy_clients_timed_out_total",
             "Clients that were disconnected because they were too slow or did nothing.",

@@ -26,6 +26,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     private var hasTakenFrame = false
     private var isFinishing = false
     private var writeDeadline: EngineTime?
+    private var liveness: WebSocketLiveness
 
     /// Takes over a connection.
     ///
@@ -41,6 +42,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
         self.conversation = conversation
         self.output = output
         self.budget = budget
+        self.liveness = WebSocketLiveness(self.loop.livenessTimes, now: self.loop.now)
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -61,7 +63,9 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
         self.hasTakenFrame = true
         guard !self.isFinishing else { return }
         self.budget.spend(ReadBudget.Cost.frame)
+        self.liveness.noteHeard()
         let frame = self.unwrapInboundIn(data)
+        if frame.opcode == .pong, self.liveness.isAnswered(by: frame.unmaskedData) { return }
         self.conversation.receive(
             opcode: UInt8(webSocketOpcode: frame.opcode),
             isFinal: frame.fin,
@@ -104,6 +108,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.loop.note(error, of: self.id)
         guard let error = error as? NIOWebSocketError, !self.isFinishing else { return self.close() }
         self.conversation.receiveViolation(.invalidFrame(error))
         self.flush()
@@ -138,10 +143,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     // MARK: Time
 
     var nextDeadline: EngineTime? {
-        guard let stall = self.writeDeadline, let deadline = self.conversation.nextDeadline else {
-            return self.writeDeadline ?? self.conversation.nextDeadline
-        }
-        return min(stall, deadline)
+        .earlier(.earlier(self.writeDeadline, self.liveness.nextDeadline), self.conversation.nextDeadline)
     }
 
     func wake(at now: EngineTime) {
@@ -149,6 +151,16 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
             self.loop.timedOut(self.id, self.isFinishing ? .close : .write)
             if self.access?.reason == nil { self.access?.reason = .clientTimedOut }
             return self.close()
+        }
+        switch self.liveness.wake(at: now, self.loop.livenessTimes, canHear: self.takesInput) {
+        case .ping:
+            self.loop.counters.pings += 1
+            self.send(0x9, isFinal: true, WebSocketLiveness.payload)
+        case .lost:
+            self.loop.timedOut(self.id, .pong)
+            if self.access?.reason == nil { self.access?.reason = .clientTimedOut }
+            return self.close()
+        case nil: break
         }
         self.conversation.wake(at: now)
         self.flush()
@@ -193,6 +205,7 @@ extension WebSocketClientHandler: WebSocketPeer {
     func finish() {
         guard !self.isFinishing, let context = self.context else { return }
         self.isFinishing = true
+        self.liveness.end()
         if self.access?.reason == nil { self.access?.reason = .complete }
         // Closed at once, a connection would take the last frames with it when the client still sends.
         self.writeDeadline = self.loop.now + self.loop.timeouts.webSocketClose

@@ -66,6 +66,10 @@ struct ConfigurationTests {
         expected.timeouts.originIdle = .milliseconds(35)
         expected.timeouts.clientWrite = .milliseconds(36)
         expected.timeouts.webSocketClose = .milliseconds(37)
+        expected.timeouts.webSocketPing = .milliseconds(61)
+        expected.timeouts.webSocketPong = .milliseconds(62)
+        expected.timeouts.deadClient = .milliseconds(63)
+        expected.timeouts.connectionAge = .milliseconds(64)
         expected.timeouts.drain = .milliseconds(38)
         expected.timeouts.shutdown = .milliseconds(39)
         expected.timeouts.originBody = .milliseconds(40)
@@ -113,7 +117,9 @@ struct ConfigurationTests {
         "limits.controlConnections": 23, "limits.publishedBytes": 24,
         "timeouts.requestHeadMs": 30, "timeouts.requestBodyMs": 31, "timeouts.keepAliveMs": 32,
         "timeouts.originConnectMs": 33, "timeouts.originResponseMs": 34, "timeouts.originIdleMs": 35,
-        "timeouts.clientWriteMs": 36, "timeouts.webSocketCloseMs": 37, "timeouts.drainMs": 38,
+        "timeouts.webSocketPingMs": 61, "timeouts.webSocketPongMs": 62, "timeouts.deadClientMs": 63,
+        "timeouts.connectionAgeMs": 64, "timeouts.clientWriteMs": 36, "timeouts.webSocketCloseMs": 37,
+        "timeouts.drainMs": 38,
         "timeouts.shutdownMs": 39, "timeouts.originBodyMs": 40, "accessLog.format": "json", "accessLog.query": "names",
     ]
 
