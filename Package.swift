@@ -85,6 +85,7 @@ let package = Package(
             name: "GRIPNATS",
             dependencies: [
                 "GRIP",
+                "GRIPPublisher",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -267,6 +268,7 @@ let package = Package(
             dependencies: [
                 "GRIP",
                 "GRIPNATS",
+                "GRIPPublisher",
                 "GRIPTesting",
                 "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
