@@ -28,6 +28,21 @@ struct DeliveriesTests {
         }
     }
 
+    @Test func `a proxy whose bus refuses says so, and has published all the same`() async throws {
+        let refused = [("Grip-Bus-Refused", "full")]
+        try await Sink.with({ _ in .status(200, body: "Published\n", headers: refused) }) { one in
+            try await Sink.with({ _ in .status(200, body: "Published\n", headers: [("grip-bus-refused", "new")]) }) {
+                two in
+                let publisher = try Fixture(.to(one.uri, two.uri)).publisher
+                let result = try await publisher.publish(.httpStream("x"), to: "a")
+                #expect(result.outcomes.map(\.busRefusal) == [.full, nil])
+                #expect(result.busRefusals.map(\.controlURI) == [one.uri])
+                #expect(result.failures.isEmpty)
+                #expect(result.outcomes.map(\.accepted) == [1, 1])
+            }
+        }
+    }
+
     @Test func `who does not ask is not told`() async throws {
         try await Sink.with({ _ in .status(200, body: Self.counted) }) { sink in
             let result = try await Fixture(.to(sink.uri)).publisher.publish(.httpStream("x"), to: "a")

@@ -41,7 +41,7 @@ package struct ResponseHold: Sendable {
 
     private var state = State.holding
     package private(set) var channels: [HeldChannel]
-    private let meta: [String: String]
+    package let meta: [String: String]
     /// The origin's own response.
     package let held: Answer
     /// When the held response is sent.

@@ -5,6 +5,10 @@ package struct SubscriptionRegistry<Member: AnyObject> {
     /// Subscriptions on all channels together, by the kind of their members.
     package private(set) var subscriptions = CountByKind()
 
+    /// Whether it is noted who joins and leaves.
+    package var notesChanges = false
+    private var changes: [SubscriptionChange<Member>] = []
+
     package init() {}
 
     /// Subscriptions on all channels together.
@@ -37,10 +41,18 @@ package struct SubscriptionRegistry<Member: AnyObject> {
         slot: Int
     ) -> (subscription: Subscription<Member>, isFirst: Bool) {
         self.subscriptions[kind] += 1
-        if let channel = self.channels[name] { return (channel.add(member, kind: kind, slot: slot), false) }
-        let channel = SubscribedChannel<Member>(name: name)
-        self.channels[name] = channel
-        return (channel.add(member, kind: kind, slot: slot), true)
+        let known = self.channels[name]
+        let channel = known ?? SubscribedChannel<Member>(name: name)
+        if known == nil { self.channels[name] = channel }
+        let subscription = channel.add(member, kind: kind, slot: slot)
+        if self.notesChanges { self.changes.append(.joined(subscription)) }
+        return (subscription, known == nil)
+    }
+
+    /// Takes what has been noted since the last time, in order.
+    package mutating func takeChanges() -> [SubscriptionChange<Member>] {
+        defer { self.changes = [] }
+        return self.changes
     }
 
     /// Ends a subscription.
@@ -51,6 +63,7 @@ package struct SubscriptionRegistry<Member: AnyObject> {
         guard subscription.isActive else { return false }
         subscription.channel.remove(subscription)
         self.subscriptions[subscription.kind] -= 1
+        if self.notesChanges { self.changes.append(.left(subscription)) }
         guard subscription.channel.count == 0 else { return false }
         self.channels[subscription.channel.name] = nil
         return true

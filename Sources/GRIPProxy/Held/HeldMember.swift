@@ -16,6 +16,9 @@ class HeldMember: FlushQueueMember {
         self.kind = kind
     }
 
+    /// What the origin has said about the connection.
+    var meta: [String: String] { [:] }
+
     /// Takes an item of the channel at a slot.
     func deliver(_ delivery: Delivery, slot: Int, now: EngineTime) {}
 
@@ -80,4 +83,8 @@ class HeldMember: FlushQueueMember {
         guard self.loop.registry.unsubscribe(subscription) else { return }
         self.loop.detach(subscription.channel.name, lingers: self.kind == .response)
     }
+}
+
+extension HeldMember: Subscriber {
+    var identity: SubscriberIdentity { SubscriberIdentity(connection: self.id, meta: self.meta) }
 }

@@ -20,6 +20,8 @@ final class HeldResponse: HeldMember, HeldResponseBody {
         super.init(id: driver.owner.id, loop: driver.loop, kind: .response)
     }
 
+    override var meta: [String: String] { self.hold.meta }
+
     func begin() {
         self.loop.counters.holdsBegun[self.kind] += 1
         self.driver.owner.reschedule()

@@ -20,6 +20,8 @@ final class HeldStream: HeldMember, HeldResponseBody {
         super.init(id: driver.owner.id, loop: driver.loop, kind: .stream)
     }
 
+    override var meta: [String: String] { self.hold.terms.meta }
+
     private var sink: any ResponseSink { self.driver.sink }
 
     // MARK: Beginning

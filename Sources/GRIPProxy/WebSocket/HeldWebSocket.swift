@@ -58,6 +58,8 @@ class HeldWebSocket: HeldMember {
     /// What filters see of the connection.
     var hold: WebSocketHold? { nil }
 
+    override var meta: [String: String] { self.hold?.meta ?? [:] }
+
     /// When it is to be woken, or nothing.
     var nextDeadline: EngineTime? { nil }
 

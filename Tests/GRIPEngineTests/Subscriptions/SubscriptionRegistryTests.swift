@@ -40,6 +40,37 @@ import Testing
         #expect(registry["a"]?.count == 1)
     }
 
+    /// Somebody with a name.
+    private final class Named: Subscriber {
+        let identity: SubscriberIdentity
+
+        init(_ id: UInt64) { self.identity = SubscriberIdentity(connection: id, meta: ["user": "u\(id)"]) }
+    }
+
+    private static func lines(_ changes: [SubscriptionChange<Named>]) -> [String] {
+        changes.map { change in
+            switch change {
+            case .joined(let subscription): "+\(subscription.channel.name) \(subscription.identity.meta["user"] ?? "")"
+            case .left(let subscription): "-\(subscription.channel.name) \(subscription.identity.connection)"
+            }
+        }
+    }
+
+    @Test("Who joins and leaves is told in order, once, and only where somebody wants to know")
+    func changes() {
+        var registry = SubscriptionRegistry<Named>()
+        let (early, _) = registry.subscribe(Named(1), to: "a", kind: .stream, slot: 0)
+        registry.notesChanges = true
+        let (one, _) = registry.subscribe(Named(2), to: "a", kind: .stream, slot: 0)
+        let (two, _) = registry.subscribe(Named(3), to: "b", kind: .webSocket, slot: 0)
+        for subscription in [early, one, one] { _ = registry.unsubscribe(subscription) }
+        #expect(Self.lines(registry.takeChanges()) == ["+a u2", "+b u3", "-a 1", "-a 2"])
+        #expect(registry.takeChanges().isEmpty == true)
+        registry.notesChanges = false
+        _ = registry.unsubscribe(two)
+        #expect(Self.lines(registry.takeChanges()) == [])
+    }
+
     @Test("It knows what a table of all subscriptions knows", arguments: 1...4 as ClosedRange<UInt64>)
     func walk(seed: UInt64) {
         var random = SplitMix64(seed: seed)
