@@ -40,8 +40,8 @@ public protocol GRIPBus: Sendable {
     /// refuses with ``GRIPBusAcceptance/Refusal/disconnected``.
     ///
     /// - Parameter receiver: Who hears what arrives, what may be missing and whether the bus is connected.
-    /// - Throws: An error that no other attempt can mend, such as one of the configuration. The proxy logs it and goes on
-    ///   without the bus.
+    /// - Throws: An error that no other attempt can mend, such as one of the configuration. The proxy logs its description,
+    ///   which therefore must hold no secret, and goes on without the bus.
     func run(_ receiver: any GRIPBusReceiver) async throws
 
     /// Learns that this instance has subscribers of channels from now on.

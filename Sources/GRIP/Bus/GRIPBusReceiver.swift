@@ -5,7 +5,8 @@
 public protocol GRIPBusReceiver: Sendable {
     /// Takes publications of other instances.
     ///
-    /// Those of channels that nobody here is subscribed to are left aside.
+    /// Those of channels that nobody here is subscribed to are left aside. What has been read from a network is made with
+    /// ``GRIPPublication/parse(json:)``, which refuses line ends in ids and names.
     ///
     /// - Parameter publications: What has arrived, in the order of its arrival.
     func receive(_ publications: [GRIPPublication])

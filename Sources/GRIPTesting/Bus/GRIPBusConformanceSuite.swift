@@ -2,7 +2,7 @@ import GRIP
 import HTTPTypes
 import NIOCore
 
-/// What any ``GRIP/GRIPBus`` must do, as scenarios.
+/// What any `GRIPBus` must do, as scenarios.
 ///
 /// ```swift
 /// @Test(arguments: GRIPBusConformanceSuite.scenarios)

@@ -1,6 +1,6 @@
 public import GRIP
 
-/// Something that any ``GRIP/GRIPBus`` must do.
+/// Something that any `GRIPBus` must do.
 public struct GRIPBusScenario: Sendable {
     /// What it is called, for ever.
     public let id: String
