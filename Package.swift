@@ -339,6 +339,7 @@ let package = Package(
             dependencies: [
                 "CTestSupport",
                 "GRIP",
+                "GRIPNATS",
                 "GRIPProxy",
                 "GRIPTesting",
                 "demo",

@@ -55,6 +55,11 @@ enum Peers {
         programs: ["chromium", "chromium-browser", "google-chrome"],
         advice: "apt-get install chromium, or brew install chromium"
     )
+    static let nats = Peer(
+        name: "NATS",
+        programs: ["nats-server"],
+        advice: "apt-get install nats-server, or brew install nats-server"
+    )
     static let python = Peer(
         name: "Python",
         programs: ["python3"],
@@ -64,6 +69,7 @@ enum Peers {
 
 extension Trait where Self == ConditionTrait {
     static var needsPushpin: Self { needs(Peers.pushpin) }
+    static var needsNATS: Self { needs(Peers.nats) }
     static var needsPython: Self { needs(Peers.python) }
     static var needsBrowser: Self {
         .enabled(
