@@ -9,6 +9,10 @@ final class NATSChannelHandler: ChannelInboundHandler {
     private let number: Int
     private let driver: NATSDriver
     private var error: (any Error)?
+    /// Whether this is the channel of the connection.
+    ///
+    /// A host with several addresses is tried at all of them, and more than one can answer.
+    private var isTaken = false
 
     init(_ driver: NATSDriver, number: Int) {
         self.driver = driver
@@ -16,18 +20,22 @@ final class NATSChannelHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        self.driver.channelOpened(context.channel, on: self.number)
+        self.isTaken = self.driver.takeChannel(context.channel, on: self.number)
+        if !self.isTaken { context.close(promise: nil) }
         context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard self.isTaken else { return }
         self.driver.received(self.unwrapInboundIn(data), on: self.number)
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) { self.driver.readCompleted(on: self.number) }
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if self.isTaken { self.driver.readCompleted(on: self.number) }
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted = event as? TLSUserEvent { self.driver.encrypted(on: self.number) }
+        if self.isTaken, case .handshakeCompleted = event as? TLSUserEvent { self.driver.encrypted(on: self.number) }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -37,7 +45,7 @@ final class NATSChannelHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.driver.channelClosed(self.error, on: self.number)
+        if self.isTaken { self.driver.channelClosed(self.error, on: self.number) }
         context.fireChannelInactive()
     }
 }

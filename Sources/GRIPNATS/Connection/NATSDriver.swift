@@ -181,9 +181,13 @@ final class NATSDriver {
 
     // MARK: What happens on the channel
 
-    func channelOpened(_ channel: any Channel, on number: Int) {
-        guard number == self.number, self.phase == .running else { return channel.close(promise: nil) }
+    /// Takes the first channel that is connected.
+    ///
+    /// - Returns: Whether it is of use.
+    func takeChannel(_ channel: any Channel, on number: Int) -> Bool {
+        guard number == self.number, self.phase == .running, self.channel == nil else { return false }
         self.channel = channel
+        return true
     }
 
     func received(_ piece: ByteBuffer, on number: Int) {

@@ -15,12 +15,19 @@ struct LiveTLSTests {
         }
     }
 
-    /// The first thing that goes wrong.
-    private func firstFailure(_ url: String, _ tls: GRIPNATSTLS) async throws -> GRIPNATSError? {
+    /// What goes wrong, apart from what a machine that is busy does to a handshake.
+    private func failure(
+        _ url: String,
+        _ tls: GRIPNATSTLS,
+        saying text: String = ""
+    ) async throws -> GRIPNATSError? {
         var configuration = try GRIPNATSConfiguration(url: url)
         configuration.tls = tls
         return try await withConnection(configuration, isConnected: false) { test in
-            try await test.events.wait { !$0.isEmpty }.first?.failure
+            let events = try await test.events.wait { events in
+                events.contains { $0.failure?.reason.contains(text) == true || text.isEmpty && $0.failure != nil }
+            }
+            return events.compactMap(\.failure).last
         }
     }
 
@@ -32,7 +39,11 @@ struct LiveTLSTests {
                 try await self.use("nats://127.0.0.1:\(server.port)", tls)
                 try await self.use("tls://localhost:\(server.port)", tls)
                 // The machine does not know the authority.
-                let unknown = try await self.firstFailure("tls://127.0.0.1:\(server.port)", GRIPNATSTLS())
+                let unknown = try await self.failure(
+                    "tls://127.0.0.1:\(server.port)",
+                    GRIPNATSTLS(),
+                    saying: "certificate verify failed"
+                )
                 #expect(unknown?.code == .tls)
                 #expect(unknown?.reason.contains("certificate verify failed") == true, "\(String(describing: unknown))")
             }
@@ -44,7 +55,7 @@ struct LiveTLSTests {
             var tls = GRIPNATSTLS(certificateAuthorityFile: authority.authority)
             try await NATSServerProcess.run(authority.configuration(certificate: "other")) { server in
                 for host in ["localhost", "127.0.0.1"] {
-                    let wrong = try await self.firstFailure("tls://\(host):\(server.port)", tls)
+                    let wrong = try await self.failure("tls://\(host):\(server.port)", tls, saying: "another name")
                     #expect(wrong?.code == .tls, "\(String(describing: wrong))")
                     #expect(wrong?.reason.contains("for another name") == true, "\(String(describing: wrong))")
                 }
@@ -59,7 +70,7 @@ struct LiveTLSTests {
             var tls = GRIPNATSTLS(certificateAuthorityFile: authority.authority)
             try await NATSServerProcess.run(authority.configuration(verifiesClients: true)) { server in
                 let url = "tls://127.0.0.1:\(server.port)"
-                #expect(try await self.firstFailure(url, tls)?.code == .tls)
+                #expect(try await self.failure(url, tls)?.code == .tls)
                 tls.certificateFile = authority.clientCertificate
                 tls.keyFile = authority.clientKey
                 try await self.use(url, tls)
@@ -69,7 +80,7 @@ struct LiveTLSTests {
 
     @Test func aServerWithoutTLS() async throws {
         try await NATSServerProcess.run("authorization { user: u, password: p }") { server in
-            let error = try await self.firstFailure("tls://u:p@127.0.0.1:\(server.port)", GRIPNATSTLS())
+            let error = try await self.failure("tls://u:p@127.0.0.1:\(server.port)", GRIPNATSTLS())
             #expect(error?.code == .tls)
             #expect(error?.reason.contains("does not offer it") == true)
         }
@@ -87,7 +98,7 @@ struct LiveTLSTests {
             for tls in settings {
                 var configuration = try GRIPNATSConfiguration(url: "nats://127.0.0.1")
                 configuration.tls = tls
-                #expect(await failure(configuration)?.code == .tls)
+                #expect(await GRIPNATSTests.failure(configuration)?.code == .tls)
             }
         }
     }

@@ -17,6 +17,7 @@ struct TestAuthority {
                 key_file: "\(folder)/\(certificate).key"
                 ca_file: "\(folder)/ca.pem"
                 verify: \(verifiesClients)
+                timeout: 30
             }
             """
     }
