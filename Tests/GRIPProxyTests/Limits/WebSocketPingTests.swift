@@ -40,17 +40,15 @@ struct WebSocketPingTests {
 
     @Test("A client that answers stays, and its origin hears of its own pings only")
     func answered() async throws {
-        try await Self.run(pong: .seconds(2)) { proxy, client, events in
-            for _ in 0..<2 {
-                #expect(try await client.frame() == .init(opcode: 0x9, payload: ByteBuffer(string: "grip")))
-                try await client.send(0xA, "grip")
-            }
+        try await Self.run(pong: .seconds(60)) { proxy, client, events in
+            #expect(try await client.frame() == .init(opcode: 0x9, payload: ByteBuffer(string: "grip")))
+            try await client.send(0xA, "grip")
             try await client.send(0xA, "other")
             try await client.send(0x1, "text")
             try await proxy.wait("the text") { events().contains("text") }
             #expect(events().contains("other"))
             #expect(!events().contains("grip"))
-            #expect(try await proxy.metric("grip_proxy_pings_total") >= 2)
+            #expect(try await proxy.metric("grip_proxy_pings_total") == 1)
             #expect(try await proxy.metric(#"grip_proxy_clients_timed_out_total{reason="pong"}"#) == 0)
         }
     }

@@ -13,6 +13,8 @@ struct FailureLogTests {
         try await TestOrigin.with([("Grip-Hold", "response"), ("Grip-Channel", channels)], "x") { port in
             try await withProxy(log: log) {
                 $0.routes = ["* 127.0.0.1:\(port)"]
+                // A second look at the origin would be another hold.
+                $0.delivery.updatesOnFirstSubscription = false
                 $0.limits.subscriptionsPerConnection = 20
             } _: { proxy in
                 try await proxy.client { client in
