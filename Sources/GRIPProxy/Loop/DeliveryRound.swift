@@ -7,7 +7,7 @@ import NIOCore
 /// connection that subscribes while an item is being handed out does not get that item.
 final class DeliveryRound: TurnTaker {
     /// How much is done at a time.
-    static var budget: Int { 256 }
+    static var budget: Int { 1024 }
 
     /// Those of one kind who are still to get an item.
     private struct Crowd {

@@ -13,14 +13,16 @@ protocol FlushQueueMember: AnyObject {
 ///
 /// They are flushed a few at a time, so that what is published meanwhile can join what still waits: a connection that
 /// has several items to get gets them by one system call.
-final class FlushQueue<Member: FlushQueueMember>: TurnTaker {
+///
+/// It is not generic: turns are taken through a protocol, where generic code of a class is not specialized.
+final class FlushQueue: TurnTaker {
     /// How many are flushed at a time.
     static var sliceSize: Int { 64 }
     /// After how many slices in a row the loop reads and accepts.
     static var slicesBetweenEvents: Int { TurnOrder<any TurnTaker>.turnsBetweenEvents }
 
     private let turns: TurnQueue
-    private var waiting = CircularBuffer<Member>()
+    private var waiting = CircularBuffer<any FlushQueueMember>()
     /// Whether this waits for a turn.
     private var isWaiting = false
     private var isCollecting = false
@@ -28,7 +30,7 @@ final class FlushQueue<Member: FlushQueueMember>: TurnTaker {
     init(turns: TurnQueue) { self.turns = turns }
 
     /// Adds a member that something was written to, once.
-    func add(_ member: Member) {
+    func add(_ member: any FlushQueueMember) {
         guard !member.needsFlush else { return }
         member.needsFlush = true
         self.waiting.append(member)

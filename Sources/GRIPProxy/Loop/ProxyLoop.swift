@@ -43,7 +43,7 @@ final class ProxyLoop {
         if let member = client.member, member.kind != .webSocket { self?.scheduleUpdate(of: member) }
     }
     let turns: TurnQueue
-    let flushes: FlushQueue<HeldMember>
+    let flushes: FlushQueue
     private(set) lazy var deliveries = DeliveryRound(loop: self)
     let inbox = DeliveryInbox()
     /// Room for what comes next.

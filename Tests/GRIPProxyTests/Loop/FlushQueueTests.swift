@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    private typealias Queue = FlushQueue<Member>
+    private typealias Queue = FlushQueue
 
     private let loop = EmbeddedEventLoop()
 

@@ -12,7 +12,7 @@ struct LostClientTests {
         let loop = EmbeddedEventLoop()
         let core = try ProxyCore(routes: "* test", loop: loop)
         // More than are flushed before the loop turns to its sockets again.
-        let count = FlushQueue<HeldMember>.sliceSize * (FlushQueue<HeldMember>.slicesBetweenEvents + 1)
+        let count = FlushQueue.sliceSize * (FlushQueue.slicesBetweenEvents + 1)
         var clients = try (0..<count).map { _ in try EmbeddedClient(core, loop: loop) }
         for client in clients {
             try client.send("GET /stream?channel=a HTTP/1.1\r\nHost: a\r\n\r\n")
