@@ -44,7 +44,11 @@ extension StringProtocol {
     }
 
     /// Whether the text begins with another, byte by byte, which is much faster than `hasPrefix`.
-    package func hasBytePrefix(_ prefix: String) -> Bool { self.utf8.starts(with: prefix.utf8) }
+    @inlinable
+    package func hasBytePrefix(_ prefix: String) -> Bool {
+        // Names of all header fields come here, and most of them differ in their first byte.
+        self.utf8.first == prefix.utf8.first && self.utf8.starts(with: prefix.utf8) || prefix.isEmpty
+    }
 
     /// Whether two texts are the same but for the case of ASCII letters.
     package func equalsIgnoringASCIICase(_ other: some StringProtocol) -> Bool {
