@@ -20,6 +20,7 @@ extension UInt8 {
     }
 
     /// The same letter in lower case; anything but an ASCII capital is unchanged.
+    @inlinable
     package var lowercased: UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
     }
@@ -51,6 +52,7 @@ extension StringProtocol {
     }
 
     /// Whether two texts are the same but for the case of ASCII letters.
+    @inlinable
     package func equalsIgnoringASCIICase(_ other: some StringProtocol) -> Bool {
         self.utf8.elementsEqual(other.utf8, by: { $0.lowercased == $1.lowercased })
     }

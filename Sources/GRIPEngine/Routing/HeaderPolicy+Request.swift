@@ -48,7 +48,7 @@ extension HeaderPolicy {
         token: String?,
         lastIDs: [LastID] = []
     ) -> PassedFields {
-        let named = fields.namesNothingElse ? [] : fields.namedByConnection
+        let named = fields.namedByConnection
         let said = route.headers.isEmpty ? fields : fields.replacing(route.headers)
         var result = self.pass(fields, reserving: 8) { field in
             // A client does not take away what the route adds by naming it.
@@ -148,13 +148,6 @@ extension HTTPFields {
         var fields = self
         for header in headers { fields[header.name] = header.value.isEmpty ? nil : header.value }
         return fields
-    }
-
-    /// Whether `Connection` names one of those fields alone that end at the proxy even unnamed, as nearly all requests have
-    /// it.
-    fileprivate var namesNothingElse: Bool {
-        guard let value = self[.connection] else { return true }
-        return value.equalsIgnoringASCIICase("keep-alive") || value.equalsIgnoringASCIICase("upgrade")
     }
 
     /// The fields that `Connection` names.

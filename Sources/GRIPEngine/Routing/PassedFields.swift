@@ -26,9 +26,14 @@ package struct PassedFields: Sendable, Hashable {
 
     package mutating func remove(_ name: HTTPField.Name) { self.fields[name] = nil }
 
+    /// The same fields, with room for a few more.
+    package func copied() -> PassedFields {
+        // Each message of a WebSocket comes here: an array that grows would be allocated several times.
+        self.removing { _ in false }
+    }
+
     /// The fields without those whose names are so, with room for a few more.
     package func removing(where isRemoved: (HTTPField.Name) -> Bool) -> PassedFields {
-        // Each message of a WebSocket comes here: an array that grows would be allocated several times.
         var result = HTTPFields()
         result.reserveCapacity(self.fields.count + 8)
         for field in self.fields where !isRemoved(field.name) { result.append(field) }

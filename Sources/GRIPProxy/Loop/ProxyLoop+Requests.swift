@@ -1,3 +1,4 @@
+import GRIP
 import GRIPEngine
 import HTTPTypes
 
@@ -15,9 +16,33 @@ extension ProxyLoop {
     }
 
     /// The request for a client's WebSocket handshake, as a target gets it.
-    func webSocketRequest(_ request: ClientRequest, route: Route, target: RouteTarget) -> OriginRequest {
+    ///
+    /// - Parameter fields: The fields that the target gets, see ``webSocketFields(of:route:)``.
+    func webSocketRequest(
+        _ request: ClientRequest,
+        route: Route,
+        target: RouteTarget,
+        fields: PassedFields
+    ) -> OriginRequest {
         let asked = RequestTarget(authority: request.authority, path: request.path).rewritten(by: route, for: target)
-        let fields = self.rules.policy.requestFields(
+        var fields = fields
+        if !request.isTrusted, let token = self.token(for: route) {
+            fields.append(own: HTTPField(name: .gripSig, value: token.text))
+        }
+        return OriginRequest(
+            to: OriginDestination(target, authority: asked.authority),
+            method: .get,
+            authority: asked.authority,
+            path: asked.path,
+            fields: fields,
+            bodyLength: .none
+        )
+    }
+
+    /// The fields of a client's WebSocket handshake that all targets of the route get, without the signature, which is
+    /// another one from time to time.
+    func webSocketFields(of request: ClientRequest, route: Route) -> PassedFields {
+        self.rules.policy.requestFields(
             request.fields,
             from: HeaderPolicy.Client(
                 peerAddress: request.peerAddress,
@@ -26,15 +51,7 @@ extension ProxyLoop {
                 isTrusted: request.isTrusted
             ),
             route: route,
-            token: request.isTrusted ? nil : self.token(for: route)?.text
-        )
-        return OriginRequest(
-            to: OriginDestination(target, authority: asked.authority),
-            method: .get,
-            authority: asked.authority,
-            path: asked.path,
-            fields: fields,
-            bodyLength: .none
+            token: nil
         )
     }
 

@@ -7,6 +7,10 @@ import NIOCore
 final class HTTPWebSocket: HeldWebSocket {
     private var relay: WebSocketOverHTTPRelay
     private var reader: WebSocketMessageReader
+    /// What goes into each request.
+    ///
+    /// It is here in place of the fields of the handshake, which would be looked at again for each message.
+    private let fields: PassedFields
     private var current: RouteTarget
     private var otherTargets: ArraySlice<RouteTarget>
     private var call: (any OriginCall)?
@@ -32,6 +36,9 @@ final class HTTPWebSocket: HeldWebSocket {
             connectionID: loop.makeConnectionID(),
             jitter: loop.jitter()
         )
+        self.fields = loop.webSocketFields(of: request, route: route).webSocketOverHTTPHandshake
+        var request = request
+        request.fields = [:]
         super.init(request, configuration: configuration, route: route, id: id, loop: loop, handshake: handshake)
     }
 
@@ -103,9 +110,13 @@ final class HTTPWebSocket: HeldWebSocket {
     }
 
     private func originRequest(_ request: WebSocketOverHTTPRequest) -> OriginRequest {
-        var origin = self.loop.webSocketRequest(self.request, route: self.route, target: self.current)
+        var origin = self.loop.webSocketRequest(
+            self.request,
+            route: self.route,
+            target: self.current,
+            fields: self.fields.copied()
+        )
         origin.method = .post
-        origin.fields = origin.fields.webSocketOverHTTPHandshake
         for field in request.fields { origin.fields.append(own: field) }
         origin.bodyLength = .known(request.body.readableBytes)
         origin.isAwaited = request.isAwaited

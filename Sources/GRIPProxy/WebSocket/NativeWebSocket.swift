@@ -37,7 +37,12 @@ final class NativeWebSocket: HeldWebSocket {
     private func connect(to target: RouteTarget) {
         self.loop.counters.originRequests += 1
         let origin = OriginWebSocket(
-            self.loop.webSocketRequest(self.request, route: self.route, target: target),
+            self.loop.webSocketRequest(
+                self.request,
+                route: self.route,
+                target: target,
+                fields: self.loop.webSocketFields(of: self.request, route: self.route)
+            ),
             loop: self.loop,
             receiver: self
         )
