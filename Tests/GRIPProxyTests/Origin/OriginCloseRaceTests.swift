@@ -54,30 +54,34 @@ struct OriginCloseRaceTests {
                 // Requests wait for the connection that another one has, and go out on it as soon as there is an answer.
                 $0.limits.originConnections = 1
             } _: { proxy async throws in
-                try await withThrowingTaskGroup(of: Int.self) { clients in
+                let codes = try await withThrowingTaskGroup(of: [Int?].self) { clients in
                     for _ in 0..<clientCount {
                         clients.addTask {
                             try await proxy.client { client in
-                                var answered = 0
+                                var codes: [Int?] = []
                                 for _ in 0..<postCount {
                                     try await client.send(
                                         "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
                                     )
-                                    if try await client.response()?.code == 200 { answered += 1 }
+                                    codes.append(try await client.response()?.code)
                                 }
-                                return answered
+                                return codes
                             }
                         }
                     }
-                    let answered = try await clients.reduce(0, +)
-                    #expect(answered == clientCount * postCount)
+                    return try await clients.reduce([], +)
                 }
+                // Where the origin loses its processor between its answer and the end, its system has acknowledged the next
+                // request: nobody can tell then whether the origin has read it, and it is not sent again.
+                #expect(codes.count { $0 == 200 || $0 == 502 } == clientCount * postCount)
+                let answered = codes.count { $0 == 200 }
+                #expect(answered > clientCount * postCount * 9 / 10)
+                #expect(origin.requestCount == answered)
                 #if os(Linux)
                 #expect(try await proxy.metric(Self.repeated) > 0)
                 #endif
             }
         }
-        #expect(origin.requestCount == clientCount * postCount)
     }
 
     @Test("A POST does not go out on a connection that has been idle for a while; a GET does")
