@@ -255,7 +255,10 @@ public final class GRIPProxyServer: Service {
             group: self.group,
             acceptsOnEachLoop: true,
             permissions: self.configuration.socketPermissions,
-            deadPeers: DeadPeerOptions(self.configuration.timeouts.deadClient),
+            deadPeers: DeadPeerOptions(
+                self.configuration.timeouts.deadClient,
+                write: self.configuration.timeouts.clientWrite
+            ),
             makeGuard: { AcceptGuard(descriptors, isForClients: true) },
             initialize: { try core.adopt($0, isOverTLS: false) }
         )

@@ -11,38 +11,49 @@ package struct InterestQueue: Sendable {
         case ignore([String])
     }
 
-    private var calls = CircularBuffer<Call>()
+    /// Changes of one kind that follow each other.
+    private struct Run {
+        let isInterest: Bool
+        var names: [String]
+    }
+
+    private var runs = CircularBuffer<Run>()
     private var isBusy = false
 
     package init() {}
 
     /// Adds what has changed; other effects are not about interest.
     package mutating func add(_ effect: ChannelHub.Effect) {
-        switch (effect, self.calls.last) {
-        case (.interest(let name), .attend(let names)): self.replaceLast(with: .attend(names + [name]))
-        case (.interest(let name), _): self.calls.append(.attend([name]))
-        case (.noInterest(let name), .ignore(let names)): self.replaceLast(with: .ignore(names + [name]))
-        case (.noInterest(let name), _): self.calls.append(.ignore([name]))
-        case (.deliver, _), (.lookAgain, _): return
+        switch effect {
+        case .interest(let name): self.append(name, isInterest: true)
+        case .noInterest(let name): self.append(name, isInterest: false)
+        case .deliver, .lookAgain: return
         }
     }
 
-    private mutating func replaceLast(with call: Call) {
-        self.calls.removeLast()
-        self.calls.append(call)
+    private mutating func append(_ name: String, isInterest: Bool) {
+        guard self.runs.last?.isInterest == isInterest else {
+            return self.runs.append(Run(isInterest: isInterest, names: [name]))
+        }
+        // Taken out, so that its names are not copied for each one more.
+        var run = self.runs.removeLast()
+        run.names.append(name)
+        self.runs.append(run)
     }
 
     /// Whether there is something to be told and nobody is at it: then the caller is, until ``next()`` has no more.
     package mutating func begin() -> Bool {
-        guard !self.isBusy, !self.calls.isEmpty else { return false }
+        guard !self.isBusy, !self.runs.isEmpty else { return false }
         self.isBusy = true
         return true
     }
 
     /// The next call, or `nil` when all is told.
     package mutating func next() -> Call? {
-        let call = self.calls.popFirst()
-        if call == nil { self.isBusy = false }
-        return call
+        guard let run = self.runs.popFirst() else {
+            self.isBusy = false
+            return nil
+        }
+        return run.isInterest ? .attend(run.names) : .ignore(run.names)
     }
 }

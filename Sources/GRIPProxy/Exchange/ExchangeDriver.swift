@@ -17,6 +17,8 @@ final class ExchangeDriver {
     private var jsonp: JSONPWrapper?
     private(set) var member: HeldMember?
     private var isInputClosed = false
+    /// Whether the connection is to end, so that no hold begins any more.
+    private var isEnding = false
 
     init(_ request: ClientRequest, loop: ProxyLoop, sink: any ResponseSink, owner: any ProxyClient) {
         self.request = request
@@ -92,7 +94,10 @@ final class ExchangeDriver {
         self.member = nil
     }
 
-    func shutDown() { (self.member as? any HeldResponseBody)?.shutDown() }
+    func shutDown() {
+        self.isEnding = true
+        (self.member as? any HeldResponseBody)?.shutDown()
+    }
 
     // MARK: Time
 
@@ -173,7 +178,7 @@ final class ExchangeDriver {
         self.call = nil
         self.endTrace(start.head.status)
         let gone = start.goneLink.map { GoneLink(target: $0, context: self.linkContext(of: exchange)) }
-        guard !self.loop.isShuttingDown, !self.isInputClosed else { return self.end(start, gone: gone) }
+        guard !self.loop.isShuttingDown, !self.isEnding, !self.isInputClosed else { return self.end(start, gone: gone) }
         switch start.mode {
         case .response(let timeout):
             let hold = ResponseHold(

@@ -72,14 +72,14 @@ package final class EmbeddedProxy: Sendable {
     /// Called on the connection's event loop.
     package func adopt(_ channel: any Channel) throws {
         let core = self.core(on: channel.eventLoop)
-        if let listener = channel.parent { self.guardOnce(listener, core.descriptors) }
+        if let listener = channel.parent { self.guardOnce(listener, core.descriptors, first: channel) }
         try core.adopt(channel, isOverTLS: Self.usesTLS(channel))
     }
 
     /// Makes a listener of the server one that rests when there are no file descriptors.
     ///
-    /// The server has made it, and nobody else tells of it.
-    private func guardOnce(_ listener: any Channel, _ descriptors: DescriptorSupply) {
+    /// The server has made it, and nobody tells of it before its first connection.
+    private func guardOnce(_ listener: any Channel, _ descriptors: DescriptorSupply, first: any Channel) {
         let id = ObjectIdentifier(listener)
         let isNew = self.guarded.withLock { guarded in
             if guarded == id { return false }
@@ -88,9 +88,12 @@ package final class EmbeddedProxy: Sendable {
         }
         guard isNew else { return }
         AcceptGuard.install(on: listener, supply: descriptors)
-        for (option, value) in DeadPeerOptions(self.configuration.timeouts.deadClient).options {
-            // Where a socket has no such option, its connections do without.
+        let timeouts = self.configuration.timeouts
+        for (option, value) in DeadPeerOptions(timeouts.deadClient, write: timeouts.clientWrite).options {
+            // Where a socket has no such option, its connections do without. The first one has come too early for those of
+            // the listener.
             _ = listener.setOption(option, value: value)
+            _ = first.setOption(option, value: value)
         }
     }
 

@@ -32,7 +32,8 @@ final class ProxyLog: Sendable {
 
     init(_ logger: Logger, limits: GRIPProxyServerConfiguration.Limits = .init()) {
         self.logger = logger
-        self.textLimit = limits.logText
+        // Far more than anybody writes to a log; the sum of this and the rest of a line has to be a number.
+        self.textLimit = min(limits.logText, 1 << 30)
         var rate = LogLimiter<Line>.Rate()
         rate.lines = limits.logLines
         rate.interval = limits.logInterval

@@ -15,8 +15,13 @@ extension ProxyLoop {
         WebSocketLiveness.Times(silence: self.timeouts.webSocketPing, answer: self.timeouts.webSocketPong)
     }
 
-    /// Notes an error that ends the connection of a client, where its system has acknowledged nothing in time.
-    func note(_ error: any Error, of connection: UInt64) {
-        if (error as? IOError)?.errnoCode == ETIMEDOUT { self.timedOut(connection, .dead) }
+    /// Notes an error that ends the connection of a client, if it is that the client's system has acknowledged nothing in
+    /// time.
+    ///
+    /// - Returns: Whether it is that.
+    func noteDead(_ error: any Error, _ connection: UInt64) -> Bool {
+        guard (error as? IOError)?.errnoCode == ETIMEDOUT else { return false }
+        self.timedOut(connection, .dead)
+        return true
     }
 }

@@ -72,6 +72,7 @@ final class RouteSigners: Sendable {
             }
             for file in files.keys { state.files[file.path]?.users.append(KeyUser(file: file)) }
             for file in named { state.files[file.path]?.users.append(KeyUser(file: file)) }
+            for path in state.files.keys { state.files[path]?.users.removeAll { $0.file == nil } }
             state.current = Set((Array(files.keys) + named).map(\.path))
             // Tokens of keys that are no longer in use must not stay; the others are made again in no time.
             state.caches.removeAll()

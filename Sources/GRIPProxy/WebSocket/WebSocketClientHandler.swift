@@ -63,7 +63,6 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
         self.hasTakenFrame = true
         guard !self.isFinishing else { return }
         self.budget.spend(ReadBudget.Cost.frame)
-        self.liveness.noteHeard()
         let frame = self.unwrapInboundIn(data)
         if frame.opcode == .pong, self.liveness.isAnswered(by: frame.unmaskedData) { return }
         self.conversation.receive(
@@ -76,6 +75,8 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        // A part of a frame shows too that the client is there.
+        self.liveness.noteHeard()
         // NIO does not expect that a client's end is read and a flush finds out about the same end.
         if self.hasTakenFrame { self.flush() }
         self.hasTakenFrame = false
@@ -100,6 +101,8 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     private func readAgain() {
         guard self.takesInput, self.hasPendingRead else { return }
         self.hasPendingRead = false
+        // What has waited in the meantime is still to be read.
+        self.liveness.noteHeard()
         self.context?.read()
     }
 
@@ -108,7 +111,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.loop.note(error, of: self.id)
+        if self.loop.noteDead(error, self.id), self.access?.reason == nil { self.access?.reason = .clientTimedOut }
         guard let error = error as? NIOWebSocketError, !self.isFinishing else { return self.close() }
         self.conversation.receiveViolation(.invalidFrame(error))
         self.flush()
@@ -182,6 +185,8 @@ extension WebSocketClientHandler: WebSocketPeer {
 
     func send(_ opcode: UInt8, isFinal: Bool, _ payload: ByteBuffer) {
         guard !self.isFinishing else { return }
+        // Nothing follows a close frame, and how long the client takes to answer it is limited elsewhere.
+        if opcode == 0x8 { self.liveness.end() }
         self.access?.entry.byteCount += payload.readableBytes
         self.addOutput(byteCount: payload.readableBytes + 10) { bytes in
             bytes.writeFrameHead(opcode, isFinal: isFinal, byteCount: payload.readableBytes)

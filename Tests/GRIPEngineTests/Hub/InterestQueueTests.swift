@@ -17,6 +17,16 @@ import Testing
         #expect(queue.next() == nil)
     }
 
+    @Test("Very many changes at once are told in one call, without a copy of all for each")
+    func many() {
+        var queue = InterestQueue()
+        let names = (0..<200_000).map { "channel-\($0)" }
+        for name in names { queue.add(.noInterest(name)) }
+        #expect(queue.begin())
+        #expect(queue.next() == .ignore(names))
+        #expect(queue.next() == nil)
+    }
+
     @Test("One tells it at a time, and tells what others add meanwhile")
     func oneAtATime() {
         var queue = InterestQueue()
