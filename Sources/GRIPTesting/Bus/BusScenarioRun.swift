@@ -54,6 +54,7 @@ final class BusPeer: GRIPBusReceiver {
     let bus: any GRIPBus
     private let run: BusScenarioRun
     private let state = Mutex(Heard())
+    private let end = Mutex<Result<Void, any Error>?>(nil)
 
     init(_ bus: any GRIPBus, _ run: BusScenarioRun) {
         self.bus = bus
@@ -61,6 +62,9 @@ final class BusPeer: GRIPBusReceiver {
     }
 
     var heard: Heard { self.state.withLock { $0 } }
+
+    /// How the run of ``start()`` ended; `nil` while it goes on.
+    var outcome: Result<Void, any Error>? { self.end.withLock { $0 } }
 
     func receive(_ publications: [GRIPPublication]) { self.state.withLock { $0.publications += publications } }
 
@@ -71,6 +75,15 @@ final class BusPeer: GRIPBusReceiver {
     func forget() { self.state.withLock { $0 = Heard(states: $0.states) } }
 
     // MARK: Steps
+
+    /// Runs the bus in a task that a scenario need not wait for: one that does not end would keep it for ever.
+    func start() -> Task<Void, Never> {
+        Task {
+            let outcome: Result<Void, any Error>
+            do { outcome = .success(try await self.bus.run(self)) } catch { outcome = .failure(error) }
+            self.end.withLock { $0 = outcome }
+        }
+    }
 
     /// Waits until it has heard something.
     func wait(_ what: String, until isDone: (Heard) -> Bool) async throws {

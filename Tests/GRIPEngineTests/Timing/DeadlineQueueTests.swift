@@ -33,6 +33,23 @@ import Testing
         expect(queue.popDue(at: self.time(.max)), "last")
     }
 
+    @Test("Those that are kept come out at their times, and the others do not")
+    func keep() {
+        var queue = DeadlineQueue<Int>()
+        // 37 has no divisor in common with 100, so that each time is that of one of them.
+        for owner in 0..<100 { queue.insert(owner, at: self.time(Int64(owner * 37 % 100))) }
+        queue.keep { $0.isMultiple(of: 3) }
+        #expect(queue.count == 34)
+        var owners: [Int] = []
+        for now in 0..<100 as Range<Int64> {
+            while let owner = queue.popDue(at: self.time(now)) {
+                #expect(owner * 37 % 100 == Int(now))
+                owners.append(owner)
+            }
+        }
+        #expect(owners.sorted() == Array(stride(from: 0, to: 100, by: 3)))
+    }
+
     @Test("Whatever is inserted comes out once, in order and not early", arguments: 1...4 as ClosedRange<UInt64>)
     func walk(seed: UInt64) {
         var random = SplitMix64(seed: seed)

@@ -115,11 +115,20 @@ struct SlowReaderTests {
             try await proxy.client { slow in
                 try await kind.open(&slow)
                 try await slow.stopReading()
-                // The system takes some megabytes before anything waits.
-                try await proxy.wait("a part that waits") {
-                    _ = try await kind.publish(0, by: proxy)
-                    return try await proxy.count { $0.pendingByteCount } > 0
+                // The system takes some megabytes before anything goes on waiting, and may take a part a little later.
+                try await proxy.wait("a part that goes on waiting") {
+                    let pending = try await proxy.count { $0.pendingByteCount }
+                    guard pending > 0 else {
+                        _ = try await kind.publish(0, by: proxy)
+                        return false
+                    }
+                    for _ in 0..<100 {
+                        let now = try await proxy.count { $0.pendingByteCount }
+                        guard now == pending else { return false }
+                    }
+                    return true
                 }
+                #expect(try await proxy.metric(Self.overflowed) == 0)
                 let format = kind == .stream ? GRIPFormat.httpStream("x") : .webSocketMessage("x")
                 let items = Array(repeating: GRIPPublication(GRIPItem(format), to: "a"), count: 100)
                 var count = 0

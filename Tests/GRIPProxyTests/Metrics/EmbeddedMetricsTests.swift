@@ -11,7 +11,7 @@ import NIOPosix
 import Testing
 
 /// What a proxy in the process of its application tells swift-metrics.
-@Suite("Embedded proxy: metrics") struct EmbeddedMetricsTests {
+@Suite("Embedded proxy: metrics", .timeLimit(.minutes(5))) struct EmbeddedMetricsTests {
     @Test("What an embedded proxy has counted is there when it has ended")
     func counters() async throws {
         let (answer, metrics) = try await Self.run { client, _ in
@@ -31,7 +31,11 @@ import Testing
         let (answer, metrics) = try await Self.run(fields) { client, proxy in
             try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             let item = GRIPPublication(GRIPItem(.httpResponse("item")), to: "c1")
-            while try await proxy.publish([item], countingDeliveries: true).deliveries == 0 { await Task.yield() }
+            let end = ContinuousClock.now + .seconds(60)
+            while try await proxy.publish([item], countingDeliveries: true).deliveries == 0 {
+                try #require(ContinuousClock.now < end, "the hold: not within a minute")
+                await Task.yield()
+            }
             return try await client.response()
         }
         #expect(answer?.body == "item")

@@ -59,6 +59,8 @@ import Testing
         router.add(middleware: GRIPMiddleware(grip))
         Self.routes(router)
         var proxy = GRIPProxyServerConfiguration.embedded
+        // A second look at the application would be another hold, with a warning of its own.
+        proxy.delivery.updatesOnFirstSubscription = false
         // What fits into the limit of open files that tests run with, or there is a warning of that.
         proxy.limits.connections = 100
         if let limit { proxy.limits.subscriptionsPerConnection = limit }
@@ -96,7 +98,8 @@ import Testing
                 try await fetch("http://127.0.0.1:\(port)/poll/\(numbers.count)")
             } publishing: {
                 try await grip.publish(.httpResponse("last\n"), to: GRIPChannel("c\(numbers.count)"))
-                try await grip.publish(.httpResponse("first\n"), to: "c1")
+                // Otherwise the hold could begin between the two, and the second one would be the answer.
+                if numbers.count > limit { try await grip.publish(.httpResponse("first\n"), to: "c1") }
             }
             #expect(response.body == (numbers.count <= limit ? "last\n" : "first\n"))
         }
