@@ -69,7 +69,8 @@ public struct GRIPRequestState: Sendable {
 
     /// How many channels the proxy takes for a connection, before it leaves out the others.
     ///
-    /// It is `nil` where there is no proxy, or one that does not say. The proxies of this package say it. Pushpin does not, and takes 20 unless it is configured otherwise.
+    /// It is `nil` where there is no proxy, or one that does not say. The proxies of this package say it. Pushpin does not,
+    /// and takes 20 unless it is configured otherwise.
     public var channelLimit: Int? { self.isProxied ? self.request.channelLimit : nil }
 
     /// Whether the proxy lets one know that it can do something that not every proxy can; false where there is no proxy.

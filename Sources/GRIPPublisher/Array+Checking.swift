@@ -4,7 +4,7 @@ package import Logging
 extension [GRIPPublication] {
     /// Whether all of what is enqueued can be published.
     ///
-    /// Nobody is there to catch an error, so that it is logged, as a loss is.
+    /// `enqueue` cannot throw, so it logs the error.
     package func areValid(logger: Logger) -> Bool {
         do {
             try GRIPPublication.checkLines(self)

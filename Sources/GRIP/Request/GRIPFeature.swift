@@ -23,9 +23,9 @@ public struct GRIPFeature: Sendable, Hashable, CustomStringConvertible {
     /// - Returns: The feature of knowing it.
     public static func filter(_ filter: GRIPFilter) -> GRIPFeature { GRIPFeature("filter:\(filter.name)") }
 
-    /// A connection may have a number of channels, and more are left out.
+    /// How many channels a connection may have; the proxy leaves out the rest.
     ///
-    /// The proxies of this package announce it, others leave it to be known.
+    /// The proxies of this package announce it; other proxies do not.
     ///
     /// - Parameter limit: How many channels.
     /// - Returns: The feature of taking as many.

@@ -103,6 +103,8 @@ extension WebSocketSession {
 
     /// The channels that ``join(_:)-(GRIPChannel)`` was called for in an earlier request and whose subscription stands
     /// now, without ``channelPrefix``, in that order.
+    ///
+    /// A channel over the limit that the proxy does not name is among them too: see ``leftOut``.
     public var joined: [String] { self.settled.filter(\.isJoining).map(\.channel) }
 
     /// The channels that ``leave(_:)-(GRIPChannel)`` was called for in an earlier request and whose subscription has ended,

@@ -79,8 +79,9 @@ public struct WebSocketSession: Sendable {
     /// The channels that the connection is not subscribed to although the handler has asked for it in the request before,
     /// because it had as many as it may; without ``channelPrefix``.
     ///
-    /// Nothing that is published there reaches the client. Only the proxies of this package tell. They announce how many
-    /// channels they take too: see ``channelLimit``.
+    /// Nothing that is published there reaches the client. Only the proxies of this package tell, and name at most 20
+    /// channels, each of at most 400 bytes when it is percent-encoded. They announce how many channels they take too: see
+    /// ``channelLimit``.
     public let leftOut: [String]
 
     /// How many channels the connection may have; `nil` where the proxy does not say.

@@ -31,8 +31,8 @@ package struct DescriptorShares: Sendable, Hashable {
     /// - Parameters:
     ///   - limit: How many descriptors the process may have open.
     ///   - publishers: How many connections of publishers there may be.
-    ///   - publisherPart: The part that is kept for publishers: one of so many, at least 4.
-    ///   - originPart: The part that is kept for origins: one of so many, at least 4.
+    ///   - publisherPart: The share kept for publishers, as a divisor: 8 keeps an eighth. At least 4.
+    ///   - originPart: The share kept for origins, as a divisor. At least 4.
     package init(limit: Int, publishers: Int, publisherPart: Int = 8, originPart: Int = 8) {
         let forOrigins = min(256, limit / max(originPart, 4))
         self.limit = limit

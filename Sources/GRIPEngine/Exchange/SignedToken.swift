@@ -1,6 +1,6 @@
 /// A token that signs requests (`Grip-Sig`).
 ///
-/// Who has it can pass requests off as the proxy's for as long as it is valid, so that it never shows itself: not in
+/// Anyone who has it can pass requests off as the proxy's for as long as it is valid. So it never shows itself: not in
 /// descriptions, not when it is dumped, and not in the descriptions of what holds it.
 package struct SignedToken: Sendable, Hashable, ExpressibleByStringLiteral {
     /// The token itself, for the header that carries it.

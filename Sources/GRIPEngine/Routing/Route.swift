@@ -56,8 +56,8 @@ package struct Route: Sendable, Hashable {
 
     /// A file that holds a key.
     ///
-    /// It is there for as long as any connection has a route that names it, so that who keeps the key can tell when nobody
-    /// needs it any more.
+    /// It lives as long as any connection has a route that names it. The keeper of the key can thus tell when the key is no
+    /// longer needed.
     package final class KeyFile: Sendable, Hashable {
         package let path: String
 

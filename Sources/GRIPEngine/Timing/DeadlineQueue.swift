@@ -28,7 +28,7 @@ package struct DeadlineQueue<Owner> {
         }
     }
 
-    /// Forgets all others than some.
+    /// Keeps only the entries whose owner passes a test.
     package mutating func keep(where isKept: (Owner) -> Bool) {
         let entries = self.heap
         self.heap = []

@@ -66,8 +66,9 @@ extension GRIPProxyServerConfiguration {
     /// - `limits.controlConnections` (int, default: 128): Connections of publishers.
     /// - `limits.publishedBytes` (int, bytes, default: 64,000,000): What publishers have sent and clients' connections have
     ///   not got.
-    /// - `limits.publisherDescriptors` (int, default: 8): One of so many file descriptors is kept for publishers.
-    /// - `limits.originDescriptors` (int, default: 8): One of so many is kept for connections to origins.
+    /// - `limits.publisherDescriptors` (int, default: 8): The share of file descriptors kept for publishers, as a
+    ///   divisor: 8 keeps an eighth. At least 4.
+    /// - `limits.originDescriptors` (int, default: 8): The share kept for connections to origins, as a divisor. At least 4.
     /// - `limits.logLines` (int, default: 10): Lines of the log that say the same.
     /// - `limits.logIntervalMs` (int, milliseconds, default: 10,000): The time in which so many are written.
     /// - `limits.logText` (int, bytes, default: 256): A text of a client, an origin or a publisher in the log.
@@ -87,11 +88,12 @@ extension GRIPProxyServerConfiguration {
     /// - `timeouts.webSocketCloseMs` (int, milliseconds, default: 10,000): For the answer to a WebSocket's close.
     /// - `timeouts.webSocketPingMs` (int, milliseconds, default: 30,000): For the client of a WebSocket to send nothing before
     ///   it is sent a ping; 0 for no pings.
-    /// - `timeouts.webSocketPongMs` (int, milliseconds, default: 30,000): For it to send anything then.
+    /// - `timeouts.webSocketPongMs` (int, milliseconds, default: 30,000): How long the client may then take to send
+    ///   anything.
     /// - `timeouts.deadClientMs` (int, milliseconds, default: 120,000): For the system of a client to acknowledge what is sent
     ///   to it; 0 leaves that to this system.
-    /// - `timeouts.connectionAgeMs` (int, milliseconds, default: 0): How old a connection may become, more or less a tenth; 0
-    ///   for any age.
+    /// - `timeouts.connectionAgeMs` (int, milliseconds, default: 0): The maximum age of a connection, give or take 10 %. The
+    ///   proxy then ends it as its protocol provides. 0 for any age.
     /// - `timeouts.drainMs` (int, milliseconds, default: 5,000): Over what time a shutdown ends connections.
     /// - `timeouts.shutdownMs` (int, milliseconds, default: 30,000): When a shutdown is over.
     /// - `accessLog.format` (string, default: `off`): `off`, `text` or `json`.

@@ -76,14 +76,13 @@ extension GRIPProxyServerConfiguration {
         /// same process too.
         public var publishedBytes = 64_000_000
 
-        /// The part of the file descriptors that is kept for publishers: one of so many, and at most
-        /// ``controlConnections``.
+        /// The share of file descriptors kept for publishers, as a divisor: 8 keeps an eighth.
         ///
-        /// From 4 on, so that there are some for clients.
+        /// At least 4, so that there are some for clients. Not more are kept than ``controlConnections``.
         public var publisherDescriptors = 8
-        /// The part of the file descriptors that is kept for connections to origins: one of so many, and at most 256.
+        /// The share of file descriptors kept for connections to origins, as a divisor: 8 keeps an eighth.
         ///
-        /// From 4 on, so that there are some for clients.
+        /// At least 4, so that there are some for clients. Not more than 256 are kept.
         public var originDescriptors = 8
         /// Lines of the log that say the same about the same thing, in ``logInterval``.
         ///

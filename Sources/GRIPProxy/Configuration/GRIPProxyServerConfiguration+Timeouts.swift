@@ -40,9 +40,10 @@ extension GRIPProxyServerConfiguration {
         ///
         /// It finds clients that are gone without a word: behind a network that is down, or switched off.
         public var deadClient: Duration = .seconds(120)
-        /// How old a connection may become, more or less a tenth, before it is ended in the way of its protocol; zero for any
-        /// age.
+        /// The maximum age of a connection, give or take 10 %; zero for any age.
         ///
+        /// The proxy then ends it as its protocol provides. It looks at ages once a second, and finishes a response that
+        /// passes through first.
         /// Clients connect again, and with several instances perhaps to another one.
         public var connectionAge: Duration = .zero
         /// Over what time connections are ended when the proxy shuts down.

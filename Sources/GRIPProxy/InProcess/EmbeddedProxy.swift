@@ -25,7 +25,7 @@ package final class EmbeddedProxy: Sendable {
     /// Nothing for those of the metrics system.
     private let metrics: (any MetricsFactory)?
     private let bus: (any GRIPBus)?
-    /// Nothing before the first connection, because the event loops are the server's.
+    /// `nil` before the first connection, because the event loops are the server's; with a bus it is made at once.
     private let madeCore = Mutex<ProxyCore?>(nil)
     /// The listener that rests when there are no file descriptors.
     private let guarded = Mutex<ObjectIdentifier?>(nil)

@@ -9,7 +9,7 @@ final class HTTP1RequestDecoder: ChannelInboundHandler, RemovableChannelHandler 
     typealias InboundOut = HTTP1RequestReader.Part
 
     private var reader: HTTP1RequestReader
-    /// Whether what comes stays here as it is, because who takes it has enough.
+    /// Whether bytes stay here unread, because the next handler has enough.
     var isPaused = false
     private var context: ChannelHandlerContext?
     /// Whether what was read is being handed over.

@@ -112,7 +112,8 @@ public final class GRIPLoopbackBus: GRIPBus {
     /// Hands publications over to the other buses of the network.
     ///
     /// - Parameter publications: What the proxy publishes.
-    /// - Returns: Whether it is taken: not while this bus is cut or does not run, and not after ``refuse(with:)``.
+    /// - Returns: Whether it is taken: not while this bus is cut or does not run, not after ``refuse(with:)``, and not when
+    ///   one of them is larger than the network's limit (`tooLarge`).
     public func publish(_ publications: [GRIPPublication]) -> GRIPBusAcceptance {
         let refusal = self.state.withLock { $0.isConnected ? $0.refusal : .disconnected }
         if let refusal { return .refused(reason: refusal) }
