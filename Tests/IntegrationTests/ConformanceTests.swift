@@ -83,7 +83,7 @@ import Testing
 }
 
 /// For the scenarios of all proxies.
-private let turnstile = Turnstile(24)
+private let turnstile = Turnstile(16)
 
 /// Runs a scenario that passes unless it is known not to.
 private func check(_ scenario: GRIPConformanceScenario, deviations: [GRIPConformanceDeviation]) async throws {
