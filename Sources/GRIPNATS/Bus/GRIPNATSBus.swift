@@ -64,6 +64,7 @@ public final class GRIPNATSBus: GRIPBus {
     /// - Throws: What ``GRIPNATSConnection/run()`` throws.
     public func run(_ receiver: any GRIPBusReceiver) async throws {
         self.core.setReceiver(receiver)
+        defer { self.core.setReceiver(nil) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.connection.run() }
             group.addTask {
@@ -75,7 +76,6 @@ public final class GRIPNATSBus: GRIPBus {
             defer { group.cancelAll() }
             try await group.next()
         }
-        self.core.setReceiver(nil)
     }
 
     /// Subscribes to the subjects of channels.

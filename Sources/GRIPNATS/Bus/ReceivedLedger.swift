@@ -80,7 +80,8 @@ package struct ReceivedLedger: Sendable {
         self.peers[instance]?.numbers[channel] = Numbers(first: number.isFirst ? nil : first, last: number.value)
         guard let numbers else { return false }
         // Numbers never go back, unless they begin anew; where their beginning is not what came, it is missing.
-        return !number.isFirst && number.value != numbers.last + 1
+        // What comes may be anything: the greatest number has no next one.
+        return !number.isFirst && number.value &- 1 != numbers.last
     }
 
     /// Takes a heartbeat.

@@ -71,11 +71,13 @@ public final class GRIPNATSPublisher: GRIPPublishing {
     /// Whether any instance has got it is not known: NATS does not tell.
     ///
     /// - Parameter publications: What to publish, in order; it is taken as a whole or not at all.
-    /// - Throws: `GRIPPublishError` when there is no connection in time, when too much waits, or when a publication is too
-    ///   large for the server; `CancellationError` when the task is cancelled.
+    /// - Throws: `GRIPError` with the code `item` when a name or an id has line ends; `GRIPPublishError` when there is no
+    ///   connection in time, when too much waits, or when a publication is too large for the server; `CancellationError`
+    ///   when the task is cancelled.
     /// - Returns: One outcome, that of the server.
     @discardableResult
     public func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
+        try GRIPPublication.checkLines(publications)
         do {
             try await self.withPatience { try await self.bus.waitUntilConnected() }
         } catch let error as GRIPNATSError {
@@ -116,6 +118,12 @@ public final class GRIPNATSPublisher: GRIPPublishing {
     ///   ``GRIPNATSConfiguration/disconnectedLimit`` has room for it.
     @discardableResult
     public func enqueue(_ publications: [GRIPPublication]) -> Bool {
+        do throws(GRIPError) {
+            try GRIPPublication.checkLines(publications)
+        } catch {
+            self.logger?.error("NATS: publications are lost: \(error)", metadata: ["count": "\(publications.count)"])
+            return false
+        }
         guard let refusal = self.bus.publish(self.prefixed(publications)).refusal else { return true }
         self.logger?.error(
             "NATS: publications are lost, because they were not taken",

@@ -93,7 +93,8 @@ package struct NATSOutbox: Sendable {
 
     /// Whether so much waits that the server is of no use; subscriptions are taken beyond the limit of messages.
     package var isStalled: Bool {
-        self.state == .connected && self.byteCount > self.limits.bytes * 2 + NATSOutbox.subscriptionRoom
+        // Half of it is compared, because twice the limit need not be a number.
+        self.state == .connected && (self.byteCount - NATSOutbox.subscriptionRoom) / 2 > self.limits.bytes
     }
 
     /// Room for the subscriptions that are sent when a connection begins: some hundred thousand.

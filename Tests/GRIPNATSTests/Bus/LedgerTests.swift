@@ -29,6 +29,15 @@ struct LedgerTests {
         return ledger
     }
 
+    @Test func theGreatestNumberHasNoNextOne() {
+        var ledger = self.ledger(attending: "a")
+        #expect(ledger.receive(self.number(.max), of: "a", from: 7, now: self.time(2)) == false)
+        #expect(ledger.receive(self.number(.max), of: "a", from: 7, now: self.time(2)) == true)
+        #expect(ledger.receive(self.number(5), of: "a", from: 7, now: self.time(2)) == true)
+        _ = ledger.receive(self.beat(.max, total: .max, [("a", .max, .max)]), now: self.time(3))
+        #expect(ledger.receive(self.beat(.max, total: .max, [("a", .max, .max)]), now: self.time(4)) == .none)
+    }
+
     // MARK: Sending
 
     @Test func numbersAreOfTheChannel() {

@@ -45,6 +45,10 @@ struct LivePublisherTests {
 
             let configuration = try GRIPNATSConfiguration(url: server.url, credentials: .token("t"))
             let idle = try GRIPNATSPublisher(configuration, patience: .milliseconds(100))
+            let lines = GRIPPublication(GRIPItem(.httpStream("x"), id: "a\r\nb"), to: "a")
+            let unfit = await #expect(throws: GRIPError.self) { try await idle.publish([lines]) }
+            #expect(unfit?.code == .item)
+            #expect(!idle.enqueue([lines]))
             let early = await #expect(throws: GRIPPublishError.self) {
                 try await idle.publish([self.publication("1")])
             }
