@@ -195,7 +195,7 @@ let package = Package(
             ],
             resources: [.embedInCode("index.html")]
         ),
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["GRIP"], path: "Tests/TestSupport"),
         .testTarget(
             name: "GRIPTests",
             dependencies: [
@@ -342,6 +342,7 @@ let package = Package(
                 "GRIPNATS",
                 "GRIPProxy",
                 "GRIPTesting",
+                "TestSupport",
                 "demo",
                 "grip",
                 "HummingbirdGRIP",

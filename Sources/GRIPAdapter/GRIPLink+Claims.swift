@@ -126,7 +126,7 @@ extension GRIPOrigin {
         // Any client can be the cause, as often as it likes.
         guard let leftOut = self.claimsPace.next() else { return }
         var metadata: Logger.Metadata = [
-            "grip.path": "\(LinePace.cut(subject.prefix { $0 != "?" }))", "grip.reason": "\(reason)",
+            "grip.path": "\(LogText.cut(subject.prefix { $0 != "?" }))", "grip.reason": "\(reason)",
         ]
         if leftOut > 0 { metadata["grip.left_out"] = "\(leftOut)" }
         self.logger.info("the claims of a link are not believed", metadata: metadata)

@@ -34,7 +34,7 @@ public struct GRIPRequestState: Sendable {
 
     /// The path of a target, cut: queries hold secrets, and clients choose how long it is.
     static func path(_ target: String) -> String {
-        LinePace.cut(target.prefix { $0 != "?" && $0 != "#" })
+        LogText.path(target)
     }
 
     /// Who has looked at the request; `nil` in the state that a context begins with.

@@ -18,14 +18,6 @@ final class LinePace: Sendable {
         self.interval = interval
     }
 
-    /// A text of a client as a line may hold it: as long as a line should be.
-    static func cut(_ text: some StringProtocol) -> String {
-        guard text.utf8.count > 256 else { return String(text) }
-        var cut = String(decoding: text.utf8.prefix(256), as: UTF8.self)
-        while cut.hasSuffix("\u{FFFD}") { cut.removeLast() }
-        return "\(cut)… (\(text.utf8.count) bytes)"
-    }
-
     /// Decides about a line.
     ///
     /// - Parameter now: The time, which never goes back.

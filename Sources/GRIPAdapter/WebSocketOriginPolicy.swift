@@ -116,8 +116,8 @@ extension GRIPOrigin {
         // Any page can be the cause, as often as it likes.
         guard let leftOut = self.originPace.next() else { return }
         var metadata: Logger.Metadata = [
-            "grip.origin": "\(LinePace.cut(request.headerFields[.origin] ?? ""))",
-            "grip.host": "\(LinePace.cut(request.authority ?? ""))", "grip.connection": "\(session.id)",
+            "grip.origin": "\(LogText.cut(request.headerFields[.origin] ?? ""))",
+            "grip.host": "\(LogText.cut(request.authority ?? ""))", "grip.connection": "\(session.id)",
         ]
         if leftOut > 0 { metadata["grip.left_out"] = "\(leftOut)" }
         self.logger.info(

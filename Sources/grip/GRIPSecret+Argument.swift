@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import GRIP
 public import GRIPProxy
 
 extension GRIPSecret: ExpressibleByArgument {

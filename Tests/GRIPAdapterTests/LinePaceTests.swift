@@ -12,11 +12,4 @@ import Testing
         #expect(pace.next(at: start + .seconds(12)) == nil)
         #expect(pace.next(at: start + .seconds(100)) == 1)
     }
-
-    @Test func longTextsAreCut() {
-        #expect(LinePace.cut("short") == "short")
-        #expect(LinePace.cut(String(repeating: "x", count: 256)).count == 256)
-        let cut = LinePace.cut("x" + String(repeating: "ä", count: 1000))
-        #expect(cut == "x" + String(repeating: "ä", count: 127) + "… (2001 bytes)")
-    }
 }

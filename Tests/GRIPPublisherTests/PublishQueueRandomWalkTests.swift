@@ -1,6 +1,6 @@
+import GRIP
 import GRIPPublisher
 import NIOCore
-import TestSupport
 import Testing
 
 struct PublishQueueRandomWalkTests {

@@ -1,6 +1,5 @@
 import GRIP
 import GRIPSignature
-import TestSupport
 import Testing
 
 @Suite("Keys that do not load")

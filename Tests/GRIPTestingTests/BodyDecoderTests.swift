@@ -1,5 +1,5 @@
+import GRIP
 import NIOCore
-import TestSupport
 import Testing
 
 @testable import GRIPTesting

@@ -1,7 +1,6 @@
 import GRIP
 import HTTPTypes
 import NIOCore
-import TestSupport
 import Testing
 
 /// Random values of everything an instruction can be made of.

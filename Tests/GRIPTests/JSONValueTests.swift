@@ -1,6 +1,5 @@
 import Foundation
 import NIOCore
-import TestSupport
 import Testing
 
 @testable import GRIP

@@ -1,7 +1,6 @@
 import GRIP
 import HTTPTypes
 import NIOCore
-import TestSupport
 import Testing
 
 @Suite struct KeepAliveTests {

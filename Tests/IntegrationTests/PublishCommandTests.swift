@@ -2,6 +2,7 @@ import Foundation
 import GRIP
 import HTTPTypes
 import NIOCore
+import TestSupport
 import Testing
 
 /// `grip publish`, as a program.

@@ -1,3 +1,5 @@
+package import GRIP
+
 /// Inputs that nobody means well with: changed copies of good ones, and pieces in a random order.
 package struct HostileBytes {
     package var generator: SplitMix64

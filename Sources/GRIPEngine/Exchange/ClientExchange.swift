@@ -1,4 +1,4 @@
-import GRIP
+package import GRIP
 package import HTTPTypes
 package import NIOCore
 
@@ -66,7 +66,7 @@ package struct ClientExchange: Sendable {
     let rules: ExchangeRules
     let lastIDs: [HeaderPolicy.LastID]
     /// The token that signs the request.
-    let token: SignedToken?
+    let token: GRIPSecret?
     /// What is done to the response when a script has asked, see ``JSONPRequest``.
     let jsonp: JSONPWrapper?
     var state = State.sending
@@ -91,7 +91,7 @@ package struct ClientExchange: Sendable {
         lastIDs: [HeaderPolicy.LastID] = [],
         jsonp: JSONPWrapper? = nil,
         rules: ExchangeRules,
-        token: SignedToken?
+        token: GRIPSecret?
     ) {
         self.request = request
         self.route = route

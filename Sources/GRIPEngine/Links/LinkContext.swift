@@ -1,4 +1,4 @@
-import GRIP
+package import GRIP
 package import HTTPTypes
 package import NIOCore
 
@@ -40,7 +40,7 @@ package final class LinkContext: Sendable {
         attempt: Int = 0,
         lastIDs: [HeaderPolicy.LastID] = [],
         policy: HeaderPolicy,
-        token: SignedToken?
+        token: GRIPSecret?
     ) -> OriginRequest {
         var policy = policy
         policy.forwardedProtocol = .off

@@ -1,3 +1,5 @@
+import GRIP
+
 /// What an access log tells of a request, a long hold or a WebSocket when it is over.
 ///
 /// It has no headers, and of the query at most the names: tokens stand there.

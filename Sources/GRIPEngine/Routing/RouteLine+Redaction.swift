@@ -1,3 +1,5 @@
+import GRIP
+
 extension RouteLine {
     /// What is shown in place of a text that could be a secret.
     package static let redacted = "(redacted)"

@@ -121,7 +121,7 @@ package struct ReceivedLedger: Sendable {
     /// Which channels have had more publications than came.
     ///
     /// - Parameter attendedBefore: From when on the heartbeat says what was published. Of channels that were attended
-    ///   later, it is not known whether the publications came before or after; whoever attends looks again anyway.
+    ///   later, it is not known whether the publications came before or after; the proxy looks again for a new channel anyway.
     private mutating func compare(_ heartbeat: Heartbeat, attendedBefore: NIODeadline) -> [String] {
         var missing: [String] = []
         for entry in heartbeat.channels ?? [] {

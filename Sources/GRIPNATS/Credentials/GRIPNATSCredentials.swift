@@ -1,4 +1,4 @@
-import GRIP
+public import GRIP
 
 /// How a client shows a server who it is.
 ///
@@ -9,10 +9,10 @@ import GRIP
 /// ```
 public struct GRIPNATSCredentials: Sendable {
     package enum Material: Sendable {
-        case user(GRIPNATSSecret, password: GRIPNATSSecret)
-        case token(GRIPNATSSecret)
+        case user(GRIPSecret, password: GRIPSecret)
+        case token(GRIPSecret)
         case key(NATSKey)
-        case jwt(GRIPNATSSecret, NATSKey)
+        case jwt(GRIPSecret, NATSKey)
     }
 
     package let material: Material
@@ -24,20 +24,20 @@ public struct GRIPNATSCredentials: Sendable {
     /// - Parameters:
     ///   - user: The user.
     ///   - password: The password.
-    public static func user(_ user: String, password: GRIPNATSSecret) -> GRIPNATSCredentials {
-        GRIPNATSCredentials(.user(GRIPNATSSecret(user), password: password))
+    public static func user(_ user: String, password: GRIPSecret) -> GRIPNATSCredentials {
+        GRIPNATSCredentials(.user(GRIPSecret(user), password: password))
     }
 
     /// A token.
     ///
     /// - Parameter token: The token.
-    public static func token(_ token: GRIPNATSSecret) -> GRIPNATSCredentials { GRIPNATSCredentials(.token(token)) }
+    public static func token(_ token: GRIPSecret) -> GRIPNATSCredentials { GRIPNATSCredentials(.token(token)) }
 
     /// A key, of which the server knows the public half ("nkey").
     ///
     /// - Parameter seed: The seed, which begins with `SU`.
     /// - Throws: ``GRIPNATSError`` with ``GRIPNATSError/Code/credentials`` when it is no seed.
-    public static func key(seed: GRIPNATSSecret) throws(GRIPNATSError) -> GRIPNATSCredentials {
+    public static func key(seed: GRIPSecret) throws(GRIPNATSError) -> GRIPNATSCredentials {
         GRIPNATSCredentials(.key(try NATSKey(seed: seed)))
     }
 
@@ -47,7 +47,7 @@ public struct GRIPNATSCredentials: Sendable {
     ///   - jwt: The token.
     ///   - seed: The seed of the key, which begins with `SU`.
     /// - Throws: ``GRIPNATSError`` with ``GRIPNATSError/Code/credentials`` when it is no seed, or no token.
-    public static func jwt(_ jwt: GRIPNATSSecret, seed: GRIPNATSSecret) throws(GRIPNATSError) -> GRIPNATSCredentials {
+    public static func jwt(_ jwt: GRIPSecret, seed: GRIPSecret) throws(GRIPNATSError) -> GRIPNATSCredentials {
         let text = String(jwt.text.trimmingASCIIWhitespace())
         guard text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).count == 3,
             text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
@@ -57,7 +57,7 @@ public struct GRIPNATSCredentials: Sendable {
                 "a JSON Web Token has three parts with dots between them; this is not one"
             )
         }
-        return GRIPNATSCredentials(.jwt(GRIPNATSSecret(text), try NATSKey(seed: seed)))
+        return GRIPNATSCredentials(.jwt(GRIPSecret(text), try NATSKey(seed: seed)))
     }
 
     /// Reads the text of a credentials file, as `nsc` writes it (`.creds`).
@@ -72,7 +72,7 @@ public struct GRIPNATSCredentials: Sendable {
                 "a credentials file has a JSON Web Token and a seed, each between lines of hyphens; this has not"
             )
         }
-        self = try .jwt(GRIPNATSSecret(blocks[0]), seed: GRIPNATSSecret(blocks[1]))
+        self = try .jwt(GRIPSecret(blocks[0]), seed: GRIPSecret(blocks[1]))
     }
 
     /// The texts that stand in one line between two lines of hyphens.

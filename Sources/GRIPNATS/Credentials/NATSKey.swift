@@ -1,5 +1,5 @@
 import Crypto
-import GRIP
+package import GRIP
 
 /// An Ed25519 key as NATS uses it ("nkey"): what signs the nonce of a server.
 ///
@@ -26,7 +26,7 @@ package struct NATSKey: Sendable {
     /// Reads a seed.
     ///
     /// - Throws: ``GRIPNATSError`` with ``GRIPNATSError/Code/credentials``, which holds nothing of the seed.
-    package init(seed: GRIPNATSSecret) throws(GRIPNATSError) {
+    package init(seed: GRIPSecret) throws(GRIPNATSError) {
         let text = seed.text.trimmingASCIIWhitespace()
         guard let bytes = Base32.decode(text.utf8), bytes.count == 36 else {
             throw GRIPNATSError(
@@ -54,10 +54,10 @@ package struct NATSKey: Sendable {
     }
 
     /// The seed, to be kept.
-    package var seed: GRIPNATSSecret {
+    package var seed: GRIPSecret {
         var bytes = [Self.seedPrefix | self.role.rawValue >> 5, (self.role.rawValue & 0x1F) << 3]
         bytes += self.key.rawRepresentation
-        return GRIPNATSSecret(Self.encoded(bytes))
+        return GRIPSecret(Self.encoded(bytes))
     }
 
     /// The public key, which begins with `U` for a user.

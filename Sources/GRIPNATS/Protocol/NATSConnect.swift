@@ -1,4 +1,4 @@
-import GRIP
+package import GRIP
 package import NIOCore
 
 /// What a client says about itself.
@@ -6,12 +6,12 @@ package struct NATSConnect: Sendable, Hashable {
     /// How the server is to know who the client is.
     package enum Authorization: Sendable, Hashable {
         case none
-        case user(GRIPNATSSecret, password: GRIPNATSSecret)
-        case token(GRIPNATSSecret)
+        case user(GRIPSecret, password: GRIPSecret)
+        case token(GRIPSecret)
         /// A public key, and the nonce signed.
         case key(String, signature: String)
         /// A JSON Web Token, and the nonce signed with the key that it names.
-        case jwt(GRIPNATSSecret, signature: String)
+        case jwt(GRIPSecret, signature: String)
     }
 
     package var authorization: Authorization

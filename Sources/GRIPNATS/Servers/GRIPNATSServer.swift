@@ -100,8 +100,8 @@ public struct GRIPNATSServer: Sendable {
         guard !user.isEmpty else {
             throw GRIPNATSError(.url, "there is no user and no token before the @ in the URL of a NATS server")
         }
-        guard colon != nil else { return .token(GRIPNATSSecret(user)) }
-        return .user(user, password: GRIPNATSSecret(password))
+        guard colon != nil else { return .token(GRIPSecret(user)) }
+        return .user(user, password: GRIPSecret(password))
     }
 
     /// Reads `host:port`, where the host may be an IPv6 address in brackets.

@@ -1,3 +1,4 @@
+import GRIP
 package import NIOCore
 
 /// Which server is connected to next, and when.
@@ -54,7 +55,7 @@ package struct NATSReconnection: Sendable {
     package static let maximumServers = 1000
 
     private let settings: Settings
-    private var random: NATSRandom
+    private var random: SplitMix64
     private var known: [Known]
     private var state = State.idle
     /// Who is still to be tried in this round; the last one is next.
@@ -75,7 +76,7 @@ package struct NATSReconnection: Sendable {
     ///   - seed: What the order and the delays depend on.
     package init(servers: [GRIPNATSServer], settings: Settings = Settings(), seed: UInt64) {
         self.settings = settings
-        self.random = NATSRandom(seed: seed)
+        self.random = SplitMix64(seed: seed)
         self.known = []
         for server in servers where !self.known.contains(where: { $0.server.address == server.address }) {
             self.known.append(Known(server: server, isGiven: true))

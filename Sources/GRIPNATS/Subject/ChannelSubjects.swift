@@ -5,7 +5,7 @@ package import NIOCore
 ///
 /// A channel's name may hold anything, so it is encoded as one token of a subject: letters, digits, `_` and `-` stay, any
 /// other byte becomes `=` and two hexadecimal digits, and the empty name is `=` alone. A token that would get too long is
-/// `=h` and a hash instead; whoever needs the name finds it in the payload.
+/// `=h` and a hash instead; the payload holds the name.
 package struct ChannelSubjects: Sendable, Hashable {
     /// How many bytes the token of a channel may have before it is a hash.
     package static let maximumTokenByteCount = 1024

@@ -127,7 +127,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if self.loop.noteDead(error, self.id), self.access?.reason == nil { self.access?.reason = .clientTimedOut }
+        if self.loop.noteDead(error, self.id) { self.access?.willEnd(.clientTimedOut) }
         self.close()
     }
 

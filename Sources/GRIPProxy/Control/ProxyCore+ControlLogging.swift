@@ -1,3 +1,4 @@
+import GRIP
 import GRIPEngine
 import HTTPTypes
 import Logging

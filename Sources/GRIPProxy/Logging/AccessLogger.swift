@@ -108,6 +108,9 @@ final class AccessRecord {
         }
     }
 
+    /// Notes why it is about to end, unless that is known already.
+    func willEnd(_ end: AccessLogEntry.End) { if self.reason == nil { self.reason = end } }
+
     /// Writes the line.
     ///
     /// - Parameter end: Why it is over, unless that was known before.

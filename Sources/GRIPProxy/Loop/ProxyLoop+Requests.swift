@@ -56,7 +56,7 @@ extension ProxyLoop {
     }
 
     /// The token that signs a request of a route, or `nil` without a key and where the route does no GRIP.
-    func token(for route: Route) -> SignedToken? { route.usesGRIP ? self.settings.signers.token(for: route) : nil }
+    func token(for route: Route) -> GRIPSecret? { route.usesGRIP ? self.settings.signers.token(for: route) : nil }
 
     func isTrusted(_ fields: HTTPFields) -> Bool { self.settings.isTrusted(fields) }
 

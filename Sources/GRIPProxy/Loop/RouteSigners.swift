@@ -94,7 +94,7 @@ final class RouteSigners: Sendable {
     ///
     /// - Parameter route: The route that the request takes.
     /// - Returns: `nil` without a key, or with one that cannot be used.
-    func token(for route: Route) -> SignedToken? {
+    func token(for route: Route) -> GRIPSecret? {
         do {
             let cache = try self.state.withLock { state -> GRIPTokenCache? in
                 guard let key = try self.key(of: route, files: state.files) else { return nil }
@@ -104,7 +104,7 @@ final class RouteSigners: Sendable {
                 state.caches[identity] = cache
                 return cache
             }
-            return try (cache?.token()).map { SignedToken($0.text) }
+            return try (cache?.token()).map { GRIPSecret($0.text) }
         } catch {
             self.log.write(
                 .error,

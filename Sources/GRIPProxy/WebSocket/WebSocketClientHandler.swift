@@ -111,7 +111,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if self.loop.noteDead(error, self.id), self.access?.reason == nil { self.access?.reason = .clientTimedOut }
+        if self.loop.noteDead(error, self.id) { self.access?.willEnd(.clientTimedOut) }
         guard let error = error as? NIOWebSocketError, !self.isFinishing else { return self.close() }
         self.conversation.receiveViolation(.invalidFrame(error))
         self.flush()
@@ -152,7 +152,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     func wake(at now: EngineTime) {
         if let writeDeadline, now >= writeDeadline {
             self.loop.timedOut(self.id, self.isFinishing ? .close : .write)
-            if self.access?.reason == nil { self.access?.reason = .clientTimedOut }
+            self.access?.willEnd(.clientTimedOut)
             return self.close()
         }
         switch self.liveness.wake(at: now, self.loop.livenessTimes, canHear: self.takesInput) {
@@ -161,7 +161,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
             self.send(0x9, isFinal: true, WebSocketLiveness.payload)
         case .lost:
             self.loop.timedOut(self.id, .pong)
-            if self.access?.reason == nil { self.access?.reason = .clientTimedOut }
+            self.access?.willEnd(.clientTimedOut)
             return self.close()
         case nil: break
         }
@@ -211,7 +211,7 @@ extension WebSocketClientHandler: WebSocketPeer {
         guard !self.isFinishing, let context = self.context else { return }
         self.isFinishing = true
         self.liveness.end()
-        if self.access?.reason == nil { self.access?.reason = .complete }
+        self.access?.willEnd(.complete)
         // Closed at once, a connection would take the last frames with it when the client still sends.
         self.writeDeadline = self.loop.now + self.loop.timeouts.webSocketClose
         self.setReading(true)

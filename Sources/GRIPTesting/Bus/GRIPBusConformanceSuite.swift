@@ -35,7 +35,11 @@ public enum GRIPBusConformanceSuite {
                     try run.expect(texts == expected, "\(expected)", observed: "\(texts)")
                 }
                 let others = peers[2].heard.publications.count
-                try run.expect(others == 0, "nothing where nothing is attended", observed: "\(others) publications")
+                try run.expect(
+                    others == 0,
+                    "no publications without an attended channel",
+                    observed: "\(others) publications"
+                )
             }
         },
         GRIPBusScenario("interest.end", "At some time after a channel is ignored, nothing of it is received.") { run in

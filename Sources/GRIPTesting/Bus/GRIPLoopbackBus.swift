@@ -187,7 +187,7 @@ public final class GRIPLoopbackBus: GRIPBus {
         for event in events {
             if case .receive(let arrived) = event { publications += arrived } else { others.append(event) }
         }
-        var random = SeededNumbers(state: seed)
+        var random = SplitMix64(seed: seed)
         publications.shuffle(using: &random)
         events = publications.map { .receive([$0]) } + others
     }
@@ -207,17 +207,4 @@ public final class GRIPLoopbackBus: GRIPBus {
     ///
     /// - Parameter refusal: The reason, or `nil` to take everything.
     public func refuse(with refusal: GRIPBusAcceptance.Refusal?) { self.state.withLock { $0.refusal = refusal } }
-}
-
-/// Numbers that a seed decides.
-private struct SeededNumbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var number = self.state
-        number = (number ^ (number >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        number = (number ^ (number >> 27)) &* 0x94D0_49BB_1331_11EB
-        return number ^ (number >> 31)
-    }
 }

@@ -1,3 +1,4 @@
+import GRIP
 import GRIPProxy
 
 #if canImport(FoundationEssentials)

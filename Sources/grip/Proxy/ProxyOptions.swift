@@ -1,4 +1,5 @@
 import ArgumentParser
+import GRIP
 import GRIPProxy
 
 /// Options for where a proxy listens.

@@ -1,6 +1,6 @@
+import GRIP
 import GRIPEngine
 import NIOCore
-import TestSupport
 import Testing
 
 @Suite("Pieces of bodies that came at once")

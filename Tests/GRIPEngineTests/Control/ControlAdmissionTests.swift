@@ -1,5 +1,5 @@
+import GRIP
 import GRIPEngine
-import TestSupport
 import Testing
 
 @Suite("Which connections the control API has")

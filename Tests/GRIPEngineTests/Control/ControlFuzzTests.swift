@@ -2,7 +2,6 @@ import GRIP
 import GRIPEngine
 import HTTPTypes
 import NIOCore
-import TestSupport
 import Testing
 
 /// Requests that nobody sends on purpose.

@@ -1,7 +1,6 @@
 import GRIP
 import GRIPEngine
 import NIOCore
-import TestSupport
 import Testing
 
 @Suite("Templates in content")

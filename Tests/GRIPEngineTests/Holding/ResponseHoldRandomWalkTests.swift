@@ -1,4 +1,3 @@
-import TestSupport
 import Testing
 
 @Suite("Whatever happens to a held response")

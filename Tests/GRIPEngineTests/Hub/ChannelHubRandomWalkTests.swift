@@ -1,6 +1,5 @@
 import GRIP
 import GRIPEngine
-import TestSupport
 import Testing
 
 @Suite("The hub of channels, whatever happens")

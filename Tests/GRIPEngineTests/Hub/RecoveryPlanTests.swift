@@ -1,6 +1,5 @@
 import GRIP
 import GRIPEngine
-import TestSupport
 import Testing
 
 @Suite("Channels that look again after a gap") struct RecoveryPlanTests {

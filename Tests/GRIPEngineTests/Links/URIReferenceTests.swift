@@ -1,5 +1,5 @@
+import GRIP
 import GRIPEngine
-import TestSupport
 import Testing
 
 /// References of links against the examples of RFC 3986 section 5.4.

@@ -1,5 +1,5 @@
+import GRIP
 import GRIPEngine
-import TestSupport
 import Testing
 
 /// Connections that look for what they have missed, a hundred at a time.

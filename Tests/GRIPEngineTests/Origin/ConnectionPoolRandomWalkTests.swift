@@ -1,5 +1,5 @@
+import GRIP
 import GRIPEngine
-import TestSupport
 import Testing
 
 /// Requests that come and go at random, with what must hold at all times.

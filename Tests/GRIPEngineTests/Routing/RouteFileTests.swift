@@ -1,7 +1,6 @@
 import GRIP
 import GRIPEngine
 import HTTPTypes
-import TestSupport
 import Testing
 
 @Suite struct RouteFileTests {

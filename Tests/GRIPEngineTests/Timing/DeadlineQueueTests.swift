@@ -1,5 +1,5 @@
+import GRIP
 import GRIPEngine
-import TestSupport
 import Testing
 
 /// The queue of deadlines against a list that is sorted each time.

@@ -1,6 +1,6 @@
+import GRIP
 import GRIPEngine
 import NIOCore
-import TestSupport
 import Testing
 
 @Suite("Whether a WebSocket's client is there") struct WebSocketLivenessTests {

@@ -1,4 +1,4 @@
-import TestSupport
+import GRIP
 import Testing
 
 @Suite("Whatever happens to a WebSocket over HTTP")

@@ -1,7 +1,6 @@
 import GRIP
 import GRIPEngine
 import NIOCore
-import TestSupport
 import Testing
 
 @Suite("Text is checked as the standard library checks it, however it is cut into frames")

@@ -1,6 +1,6 @@
+import GRIP
 import GRIPNATS
 import NIOCore
-import TestSupport
 import Testing
 
 /// Several instances publish over a way that loses things; what is lost must be told, and nothing else.

@@ -30,7 +30,7 @@ struct CredentialsTests {
     }
 
     @Test func theKeyOfTheDocumentation() throws {
-        let key = try NATSKey(seed: GRIPNATSSecret(Self.seed))
+        let key = try NATSKey(seed: GRIPSecret(Self.seed))
         #expect(key.publicKey == Self.publicKey)
         #expect(key.role == .user)
         #expect(key.seed.text == Self.seed)
@@ -59,7 +59,7 @@ struct CredentialsTests {
         "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VYA",
     ])
     func badSeeds(seed: String) {
-        let error = #expect(throws: GRIPNATSError.self) { try NATSKey(seed: GRIPNATSSecret(seed)) }
+        let error = #expect(throws: GRIPNATSError.self) { try NATSKey(seed: GRIPSecret(seed)) }
         #expect(error?.code == .credentials)
         if seed.utf8.count > 4 { #expect(error?.reason.contains(seed) == false) }
     }
@@ -87,7 +87,7 @@ struct CredentialsTests {
     }
 
     @Test func aServerWithoutANonceKnowsNoKeys() throws {
-        let credentials = try GRIPNATSCredentials.key(seed: GRIPNATSSecret(Self.seed))
+        let credentials = try GRIPNATSCredentials.key(seed: GRIPSecret(Self.seed))
         let error = #expect(throws: GRIPNATSError.self) { try credentials.authorization(nonce: nil) }
         #expect(error?.code == .authorization)
         #expect(try GRIPNATSCredentials.token("t").authorization(nonce: nil) == .token("t"))
@@ -95,9 +95,9 @@ struct CredentialsTests {
     }
 
     @Test func nothingShowsASecret() throws {
-        let secret = GRIPNATSSecret("hunter2")
+        let secret = GRIPSecret("hunter2")
         let all: [GRIPNATSCredentials] = [
-            .user("me", password: secret), .token(secret), try .key(seed: GRIPNATSSecret(Self.seed)),
+            .user("me", password: secret), .token(secret), try .key(seed: GRIPSecret(Self.seed)),
             try GRIPNATSCredentials(file: Self.file()),
         ]
         for credentials in all {

@@ -1,6 +1,6 @@
+import GRIP
 import GRIPNATS
 import NIOCore
-import TestSupport
 import Testing
 
 @Suite("Which server is next")

@@ -1,6 +1,6 @@
+import GRIP
 import GRIPNATS
 import NIOCore
-import TestSupport
 import Testing
 
 /// Servers that say anything at any time, with what must hold whatever they say.

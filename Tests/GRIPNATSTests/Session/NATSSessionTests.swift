@@ -1,3 +1,4 @@
+import GRIP
 import GRIPNATS
 import NIOCore
 import Testing

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestSupport
 import Testing
 
 /// A `nats-server` on a loopback port, with a folder of its own.
@@ -45,15 +46,9 @@ final class NATSServerProcess: Sendable {
         arguments: [String] = [],
         _ body: (NATSServerProcess) async throws -> Result
     ) async throws -> Result {
-        let folder = URL(fileURLWithPath: "/tmp/grip-nats-\(UUID().uuidString.prefix(8))", isDirectory: true)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        defer {
-            do {
-                try FileManager.default.removeItem(at: folder)
-            } catch {
-                print("The temporary folder \(folder.path) is left behind: \(error)")
-            }
-        }
+        let temporary = try TemporaryFolder()
+        defer { temporary.remove() }
+        let folder = temporary.url
         for (name, content) in files {
             try content.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
         }

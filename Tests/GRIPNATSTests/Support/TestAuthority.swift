@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A certificate authority, a server's certificate and a client's, made with `openssl`.
 struct TestAuthority {
@@ -23,16 +24,9 @@ struct TestAuthority {
     }
 
     static func with<Result>(_ body: (TestAuthority) async throws -> Result) async throws -> Result {
-        let folder = URL(fileURLWithPath: "/tmp/grip-nats-ca-\(UUID().uuidString.prefix(8))", isDirectory: true)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        defer {
-            do {
-                try FileManager.default.removeItem(at: folder)
-            } catch {
-                print("The temporary folder \(folder.path) is left behind: \(error)")
-            }
-        }
-        let authority = TestAuthority(folder: folder)
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let authority = TestAuthority(folder: folder.url)
         try await authority.openssl(
             "req",
             "-x509",

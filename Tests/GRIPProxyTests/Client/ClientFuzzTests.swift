@@ -1,6 +1,5 @@
 import GRIP
 import GRIPProxy
-import TestSupport
 import Testing
 
 /// Bytes that no client sends on purpose.

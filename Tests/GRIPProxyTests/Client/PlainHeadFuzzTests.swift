@@ -3,7 +3,6 @@ import HTTPTypes
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
-import TestSupport
 import Testing
 
 /// What is read without a decoder is what the decoder reads: a difference would let a client say one thing to the proxy

@@ -1,5 +1,5 @@
+import GRIP
 import GRIPProxy
-import TestSupport
 import Testing
 
 @Suite("Listeners")

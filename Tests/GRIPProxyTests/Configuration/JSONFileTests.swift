@@ -1,6 +1,5 @@
 import GRIP
 import GRIPProxy
-import TestSupport
 import Testing
 
 @Suite("The configuration file")

@@ -2,7 +2,6 @@ import GRIP
 import GRIPEngine
 import GRIPProxy
 import Logging
-import TestSupport
 import Testing
 
 @Suite("Reading pushpin.conf")

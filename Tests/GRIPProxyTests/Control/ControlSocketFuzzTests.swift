@@ -1,6 +1,6 @@
+import GRIP
 import GRIPProxy
 import NIOCore
-import TestSupport
 import Testing
 
 /// Bytes that nobody sends on purpose.

@@ -1,4 +1,5 @@
 import Foundation
+import GRIP
 import GRIPEngine
 import HTTPTypes
 import NIOCore

@@ -31,21 +31,10 @@ import Darwin
         [(ETIMEDOUT, 1), (ECONNRESET, 0)] as [(CInt, Int)]
     )
     func dead(_ request: Request, _ expected: (error: CInt, count: Int)) throws {
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let configuration = GRIPProxyServerConfiguration()
-        let signers = try RouteSigners(issuer: "", key: nil, logger: logger)
-        let channel = EmbeddedChannel()
-        let core = ProxyCore(
-            configuration,
-            settings: try ProxySettingsSnapshot(configuration, signers: signers),
-            routes: RouteTable(RouteFile.parse("* test").routes),
-            hubLoop: channel.eventLoop,
-            logger: logger
-        )
-        try core.adopt(channel, isOverTLS: false)
-        channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
-        let loop = try #require(core.loops.first).value
-        try channel.writeInbound(ByteBuffer(string: request.rawValue))
+        let client = try EmbeddedClient(routes: "* test")
+        let channel = client.channel
+        let loop = try #require(client.loops.first)
+        try client.send(request.rawValue)
         channel.embeddedEventLoop.run()
         #expect(loop.counters.holdsBegun.total == 1)
         #expect(channel.isActive)

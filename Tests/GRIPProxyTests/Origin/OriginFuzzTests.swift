@@ -1,6 +1,5 @@
 import GRIP
 import GRIPProxy
-import TestSupport
 import Testing
 
 /// Answers that no origin sends on purpose.

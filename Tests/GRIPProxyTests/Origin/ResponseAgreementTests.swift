@@ -1,9 +1,9 @@
+import GRIP
 import GRIPEngine
 import HTTPTypes
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
-import TestSupport
 import Testing
 
 @testable import GRIPProxy

@@ -1,7 +1,7 @@
 import Foundation
+import GRIP
 import GRIPProxy
 import Logging
-import TestSupport
 import Testing
 
 @Suite("Following a routes file")

@@ -1,6 +1,6 @@
+import GRIP
 import NIOCore
 import NIOPosix
-import TestSupport
 import Testing
 
 @testable import GRIPProxy

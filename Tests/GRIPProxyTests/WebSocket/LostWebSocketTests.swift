@@ -1,6 +1,5 @@
 import GRIP
 import GRIPEngine
-import Logging
 import NIOCore
 import NIOEmbedded
 import Testing
@@ -18,17 +17,8 @@ import Testing
 
     @Test("A client whose reset shows when its handshake is answered leaves nothing behind")
     func lostWithAnswer() throws {
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let configuration = GRIPProxyServerConfiguration()
-        let signers = try RouteSigners(issuer: "", key: nil, logger: logger)
         let channel = EmbeddedChannel()
-        let core = ProxyCore(
-            configuration,
-            settings: try ProxySettingsSnapshot(configuration, signers: signers),
-            routes: RouteTable(RouteFile.parse("* test").routes),
-            hubLoop: channel.eventLoop,
-            logger: logger
-        )
+        let core = try ProxyCore(routes: "* test", loop: channel.eventLoop)
         try channel.pipeline.syncOperations.addHandler(GoneClient())
         try core.adopt(channel, isOverTLS: false)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Runs `grip proxy`, which signs with `changeme`, in front of one origin.
 ///

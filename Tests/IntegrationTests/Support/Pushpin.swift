@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import TestSupport
 
 /// Runs a Pushpin in front of one origin.
 func withPushpin<Result: Sendable>(

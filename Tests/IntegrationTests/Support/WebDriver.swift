@@ -1,5 +1,6 @@
 import Foundation
 import NIOHTTP1
+import TestSupport
 
 /// A browser that a test drives as a user would.
 ///

@@ -1,4 +1,5 @@
 import Configuration
+import GRIP
 import GRIPEngine
 
 /// Values from one place: a file, the environment or the command line.

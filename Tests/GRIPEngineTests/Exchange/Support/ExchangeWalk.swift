@@ -2,7 +2,6 @@ import GRIP
 import GRIPEngine
 import HTTPTypes
 import NIOCore
-import TestSupport
 import Testing
 
 /// An exchange in which the client and the origins do what they like, as far as HTTP lets them.

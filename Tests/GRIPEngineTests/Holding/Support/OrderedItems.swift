@@ -1,7 +1,6 @@
 import GRIP
 import GRIPEngine
 import NIOCore
-import TestSupport
 
 /// What an origin has published on channels whose items have an order, and what has not arrived of it yet.
 struct OrderedItems {

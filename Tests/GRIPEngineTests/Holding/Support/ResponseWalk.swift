@@ -2,7 +2,6 @@ import GRIP
 import GRIPEngine
 import HTTPTypes
 import NIOCore
-import TestSupport
 import Testing
 
 /// A client that polls for ever, with an origin that has all items: what happens to its held responses is random.

@@ -1,7 +1,6 @@
 import GRIP
 import GRIPEngine
 import NIOCore
-import TestSupport
 import Testing
 
 /// A held stream to which everything happens at random, with an origin that has all items and a client that counts.

@@ -2,7 +2,6 @@ import GRIP
 import GRIPEngine
 import HTTPTypes
 import NIOCore
-import TestSupport
 import Testing
 
 /// A conversation between two WebSockets in which everything happens at random, beside a plain model of it.

@@ -1,4 +1,4 @@
-/// A text that only those may see who need it, such as a bearer token.
+/// A text that only those may see who need it, such as a bearer token or a password.
 ///
 /// It is written as a literal or made of text that was read, and never shows itself: not in descriptions, not when it is
 /// dumped, and not in the descriptions of what holds it.

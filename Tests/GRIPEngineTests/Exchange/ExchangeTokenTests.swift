@@ -1,11 +1,12 @@
+import GRIP
 import GRIPEngine
 import HTTPTypes
 import Testing
 
-@Suite("The token that signs requests") struct SignedTokenTests {
+@Suite("The token that signs requests") struct ExchangeTokenTests {
     @Test("Nothing that holds it shows it")
     func shown() throws {
-        let token: SignedToken = "hush"
+        let token: GRIPSecret = "hush"
         let request = ClientRequest(method: .get, authority: "a", path: "/", fields: [:], peerAddress: "127.0.0.1")
         let route = try #require(RouteFile.parse("* test").routes.first)
         let exchange = ClientExchange(request, route: route, rules: ExchangeRules(), token: token)

@@ -1,11 +1,10 @@
-/// Random numbers that are the same with the same seed, for orders and delays that tests can foretell.
-package struct NATSRandom: RandomNumberGenerator, Sendable {
+/// Random numbers that are the same in every run with the same seed.
+package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     package init(seed: UInt64) { self.state = seed }
 
     package mutating func next() -> UInt64 {
-        // SplitMix64.
         self.state &+= 0x9E37_79B9_7F4A_7C15
         var value = self.state
         value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -1,4 +1,4 @@
-import GRIPEngine
+import GRIP
 import Testing
 
 @Suite struct LogTextTests {
@@ -12,6 +12,11 @@ import Testing
         let text = String(repeating: "a", count: 15_000)
         let cut = LogText.cut(text)
         #expect(cut == String(repeating: "a", count: 256) + "… (15000 bytes)")
+        #expect(LogText.cut(String(repeating: "x", count: 256)).count == 256)
+        #expect(
+            LogText.cut("x" + String(repeating: "ä", count: 1000))
+                == "x" + String(repeating: "ä", count: 127) + "… (2001 bytes)"
+        )
     }
 
     @Test func textIsCutBetweenScalars() {
