@@ -95,7 +95,7 @@ struct SlowRequestTests {
     func slowBody(length: String) async throws {
         try await withProxy {
             $0.routes = ["* test"]
-            $0.timeouts.requestBody = .milliseconds(500)
+            $0.timeouts.requestBody = .seconds(2)
             $0.limits.requestBodyRate = 1_000_000
         } _: { proxy in
             try await proxy.client { client in
