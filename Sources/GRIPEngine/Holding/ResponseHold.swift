@@ -183,9 +183,28 @@ package struct ResponseHold: Sendable {
         return self.state == .holding
     }
 
-    /// Ends the hold with the held response.
-    package mutating func answerNow() -> Answer? {
-        guard self.end() else { return nil }
-        return self.held
+    /// Ends the hold from this side.
+    ///
+    /// - Parameter end: Why it ends.
+    /// - Returns: What the client gets: the held response, or a refusal where it is kicked.
+    package mutating func answer(ending end: ConnectionEnd) -> Answer {
+        self.state = .ended
+        return end == .kicked ? self.refusal : self.held
     }
+
+    /// What a client gets that is kicked.
+    private var refusal: Answer {
+        let reply = ProxyReply(.forbidden, "Kicked: this client was removed from the channel.")
+        var answer = Answer(head: reply.head, body: reply.body)
+        // A page of another origin could not even read the status without these.
+        for field in self.held.head.headerFields where field.name.isAboutCrossOrigin {
+            answer.head.headerFields.append(field)
+        }
+        return answer
+    }
+}
+
+extension HTTPField.Name {
+    /// Whether it says what pages of other origins may see.
+    fileprivate var isAboutCrossOrigin: Bool { self == .vary || self.canonicalName.hasPrefix("access-control-") }
 }

@@ -66,8 +66,17 @@ package struct StreamHold: Sendable {
         case linkFailed(String)
         /// So many pages followed each other without a hold.
         case tooManyPages(Int)
-        /// The proxy shuts down.
-        case shutDown
+        /// This side has ended it, or the client is gone.
+        case ended(ConnectionEnd)
+
+        /// The same for the connection.
+        package var connectionEnd: ConnectionEnd {
+            switch self {
+            case .closed, .lastPage: .complete
+            case .noNextLink, .linkFailed, .tooManyPages: .originFailed
+            case .ended(let end): end
+            }
+        }
     }
 
     private enum State: Sendable, Hashable {

@@ -4,24 +4,6 @@ import GRIP
 ///
 /// It has no headers, and of the query at most the names: tokens stand there.
 package struct AccessLogEntry: Sendable, Hashable {
-    /// Why it was over.
-    package enum End: String, Sendable, Hashable, CaseIterable {
-        /// The response was sent as a whole, or the WebSocket was closed by both sides.
-        case complete
-        /// The client was gone first.
-        case clientGone = "client-gone"
-        /// The client was too slow or did nothing.
-        case clientTimedOut = "client-timed-out"
-        /// The client did not read what was written to it.
-        case overflow
-        /// The origin failed in the middle of a response, or of a WebSocket.
-        case originFailed = "origin-failed"
-        /// The proxy refused the request: it was not valid, or no route was for it.
-        case refused
-        /// The proxy shut down.
-        case shutDown = "shut-down"
-    }
-
     /// What is shown of queries.
     package enum Query: String, Sendable, Hashable, CaseIterable {
         case off
@@ -51,7 +33,8 @@ package struct AccessLogEntry: Sendable, Hashable {
     package var target: String?
     /// What was held.
     package var hold: HoldKind?
-    package var end = End.complete
+    /// Why it was over.
+    package var end = ConnectionEnd.complete
 
     package init(time: String, connection: UInt64, client: String) {
         self.time = time

@@ -33,7 +33,7 @@ package struct SubscriptionRegistry<Member: AnyObject> {
     ///   - name: The channel with the route's prefix.
     ///   - kind: What the member is.
     ///   - slot: Where the member finds the channel in its own list.
-    /// - Returns: The subscription, to be ended with ``unsubscribe(_:)``, and whether it is the channel's first here.
+    /// - Returns: The subscription, to be ended with ``unsubscribe(_:as:)``, and whether it is the channel's first here.
     package mutating func subscribe(
         _ member: Member,
         to name: String,
@@ -57,13 +57,15 @@ package struct SubscriptionRegistry<Member: AnyObject> {
 
     /// Ends a subscription.
     ///
-    /// - Parameter subscription: The subscription; one that has ended before is left alone.
+    /// - Parameters:
+    ///   - subscription: The subscription; one that has ended before is left alone.
+    ///   - end: Why it ends.
     /// - Returns: Whether it was the channel's last here.
-    package mutating func unsubscribe(_ subscription: Subscription<Member>) -> Bool {
+    package mutating func unsubscribe(_ subscription: Subscription<Member>, as end: ConnectionEnd) -> Bool {
         guard subscription.isActive else { return false }
         subscription.channel.remove(subscription)
         self.subscriptions[subscription.kind] -= 1
-        if self.notesChanges { self.changes.append(.left(subscription)) }
+        if self.notesChanges { self.changes.append(.left(subscription, end)) }
         guard subscription.channel.count == 0 else { return false }
         self.channels[subscription.channel.name] = nil
         return true

@@ -49,7 +49,7 @@ extension HTTP1ClientHandler {
             self.decoder = decoder
             decoder.channelRead(context: try operations.context(handler: decoder), data: NIOAny(bytes))
         } catch {
-            self.close()
+            self.close(.refused)
         }
     }
 }

@@ -85,9 +85,9 @@ extension HTTP1ClientHandler: ResponseSink {
     }
 
     func abort() {
-        self.access?.reason = .originFailed
+        self.access?.willEnd(.originFailed)
         self.flushIfNeeded()
-        self.close()
+        self.close(.originFailed)
     }
 
     func setReading(_ isReading: Bool) {

@@ -69,6 +69,8 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     private var hasTakenPart = false
     var hasNamedLeftOutChannel = false
     var access: AccessRecord?
+    /// Why the connection ends, as soon as somebody has said so.
+    private var end: ConnectionEnd?
     var isHTTP10 = false
     var isHead = false
     var framing = HTTP1Framing.none
@@ -115,20 +117,21 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         self.endAccess(.clientGone)
         self.loop.remove(self)
         switch phase {
-        case .exchange(let driver): driver.clientLost()
-        case .handshake(let conversation): conversation.clientLost()
+        case .exchange(let driver): driver.clientLost(self.end ?? .clientGone)
+        case .handshake(let conversation): conversation.clientLost(self.end ?? .clientGone)
         case .idle, .draining, .closed: break
         }
     }
 
-    func close() {
+    func close(_ end: ConnectionEnd) {
         if case .closed = self.phase { return }
+        self.access?.willEnd(end)
+        if self.end == nil { self.end = end }
         self.context?.close(promise: nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if self.loop.noteDead(error, self.id) { self.access?.willEnd(.clientTimedOut) }
-        self.close()
+        self.close(self.loop.noteDead(error, self.id) ? .clientTimedOut : .clientGone)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -146,7 +149,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
         let isHeld = self.member != nil
         self.loop.beginShutdown(over: self.loop.timeouts.drain)
         // One that came after the beginning is not among those that the loop has told.
-        if !isHeld { self.drain() }
+        if !isHeld { self.shutDown(.shutDown) }
     }
 
     /// Whether there are no further requests.
@@ -167,21 +170,21 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
             driver.clientInputClosed()
         case .idle: if self.isInputOver { self.finishLast() }
         case .draining where !self.isOutputClosed: break
-        case .exchange, .handshake, .draining: self.close()
+        case .exchange, .handshake, .draining: self.close(.clientGone)
         case .closed: break
         }
     }
 
     /// Ends the connection when what it is doing is done.
-    func drain() {
+    func shutDown(_ end: ConnectionEnd) {
         self.keepsAlive = false
         switch self.phase {
         case .idle: self.finishLast()
-        case .draining where self.isOutputClosed: self.close()
+        case .draining where self.isOutputClosed: self.close(.complete)
         case .exchange(let driver):
-            if driver.isHeld { self.access?.reason = .shutDown }
-            driver.shutDown()
-        case .handshake(let conversation): conversation.shutDown()
+            if driver.isHeld { self.access?.willEnd(end) }
+            driver.shutDown(end)
+        case .handshake(let conversation): conversation.shutDown(end)
         case .draining, .closed: break
         }
     }
@@ -230,7 +233,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
             self.bodyPace = nil
             switch self.phase {
             case .exchange(let driver): driver.endBody(trailers)
-            case .draining where self.isOutputClosed: self.close()
+            case .draining where self.isOutputClosed: self.close(.complete)
             case .draining, .handshake, .idle, .closed: break
             }
             self.finishIfDone()
@@ -257,10 +260,10 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
             self.isHead = false
         case .exchange(let driver) where !self.isRequestEnded && !self.isResponseBegun:
             // Its origin has got a part of a request that nobody knows the rest of.
-            driver.clientLost()
+            driver.clientLost(.refused)
         // What nobody reads any more may be anything.
         case .draining, .closed: return
-        case .exchange, .handshake: return self.close()
+        case .exchange, .handshake: return self.close(.refused)
         }
         self.loop.log(problem, of: self.id)
         // There may be more of it.
@@ -479,7 +482,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
 
     private func sentLast() {
         guard case .draining = self.phase else { return }
-        if self.isRequestEnded || self.isInputClosed { return self.close() }
+        if self.isRequestEnded || self.isInputClosed { return self.close(.complete) }
         self.isOutputClosed = true
         self.phase = .draining(until: self.loop.now + Self.lingering)
         self.context?.close(mode: .output, promise: nil)
@@ -487,7 +490,7 @@ final class HTTP1ClientHandler: ChannelDuplexHandler, RemovableChannelHandler, S
     }
 
     /// Tells the access log that a request is over.
-    func endAccess(_ end: AccessLogEntry.End) {
+    func endAccess(_ end: ConnectionEnd) {
         self.access?.finish(end)
         self.access = nil
     }
@@ -525,11 +528,8 @@ extension HTTP1ClientHandler: ProxyClient {
 
     private func timeOut(_ reason: ClientTimeout) {
         self.loop.timedOut(self.id, reason)
-        self.access?.reason = .clientTimedOut
-        self.close()
+        self.close(.clientTimedOut)
     }
-
-    func shutDown() { self.drain() }
 
     var member: HeldMember? {
         if case .exchange(let driver) = self.phase { driver.member } else { nil }

@@ -37,7 +37,7 @@ extension ProxyCore {
         case .connection(let id):
             return self.ask(about: id, on: eventLoop) { ControlResponse($0.connection(id)) }
         case .close(let id, let response):
-            return self.ask(about: id, on: eventLoop) { $0.end(id) ? response : .notFound }
+            return self.ask(about: id, on: eventLoop) { $0.end(id, as: .ended) ? response : .notFound }
         case .channels(let query):
             return .later(self.gatherInTurns(on: eventLoop) { $0.channels(query) }.map(query.response))
         case .channel(let name):
@@ -84,9 +84,14 @@ extension ProxyLoop {
     }
 
     /// Ends a connection in the way of its protocol, if there is one of that id.
-    func end(_ id: UInt64) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - id: The connection's id.
+    ///   - end: Why; a client that is kicked is told so where its protocol has words for it.
+    /// - Returns: Whether there is such a connection.
+    func end(_ id: UInt64, as end: ConnectionEnd) -> Bool {
         guard let client = self.clients[id] else { return false }
-        client.shutDown()
+        client.shutDown(end)
         return true
     }
 

@@ -87,16 +87,16 @@ final class ExchangeDriver {
         self.call?.clientInputClosed()
     }
 
-    func clientLost() {
+    func clientLost(_ end: ConnectionEnd) {
         self.endTrace()
         self.run { $0.clientLost() }
-        (self.member as? any HeldResponseBody)?.clientLost()
+        (self.member as? any HeldResponseBody)?.clientLost(end)
         self.member = nil
     }
 
-    func shutDown() {
+    func shutDown(_ end: ConnectionEnd) {
         self.isEnding = true
-        (self.member as? any HeldResponseBody)?.shutDown()
+        (self.member as? any HeldResponseBody)?.shutDown(end)
     }
 
     // MARK: Time

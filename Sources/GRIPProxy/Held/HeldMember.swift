@@ -53,7 +53,7 @@ class HeldMember: FlushQueueMember {
             return subscription
         }
         let catchUp = self.loop.attach(added, holding: channels)
-        for subscription in former.values { self.end(subscription) }
+        for subscription in former.values { self.end(subscription, .complete) }
         return catchUp
     }
 
@@ -68,19 +68,19 @@ class HeldMember: FlushQueueMember {
 
     func unsubscribe(from name: String) {
         guard let index = self.subscriptions.firstIndex(where: { $0.channel.name == name }) else { return }
-        self.end(self.subscriptions.remove(at: index))
+        self.end(self.subscriptions.remove(at: index), .complete)
     }
 
-    /// Ends all subscriptions.
+    /// Ends all subscriptions that there still are.
     ///
-    /// Each member does it once, when it ends.
-    func unsubscribeAll() {
-        for subscription in self.subscriptions { self.end(subscription) }
+    /// - Parameter end: Why they end, as the one says who ends them.
+    func unsubscribeAll(_ end: ConnectionEnd) {
+        for subscription in self.subscriptions { self.end(subscription, end) }
         self.subscriptions = []
     }
 
-    private func end(_ subscription: Subscription<HeldMember>) {
-        guard self.loop.registry.unsubscribe(subscription) else { return }
+    private func end(_ subscription: Subscription<HeldMember>, _ end: ConnectionEnd) {
+        guard self.loop.registry.unsubscribe(subscription, as: end) else { return }
         self.loop.detach(subscription.channel.name, lingers: self.kind == .response)
     }
 }

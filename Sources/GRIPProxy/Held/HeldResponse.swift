@@ -46,7 +46,7 @@ final class HeldResponse: HeldMember, HeldResponseBody {
         case .skip: break
         case .answer(let answer):
             self.loop.counters.delivered[self.kind] += 1
-            self.finish(answer)
+            self.finish(answer, .complete)
         case .retry: self.askAgain()
         case .recover(let channel):
             self.loop.forgetLastID(of: channel)
@@ -70,7 +70,7 @@ final class HeldResponse: HeldMember, HeldResponseBody {
     }
 
     private func askAgain() {
-        self.unsubscribeAll()
+        self.unsubscribeAll(.complete)
         guard let body = self.requestBody else {
             // The request cannot be made again, so that the client has to.
             return self.end { self.driver.answerHeld(self.hold.held) }
@@ -78,8 +78,8 @@ final class HeldResponse: HeldMember, HeldResponseBody {
         self.end { self.driver.retry(lastIDs: self.hold.channels.lastIDs, body: body) }
     }
 
-    private func finish(_ answer: ResponseHold.Answer) {
-        self.unsubscribeAll()
+    private func finish(_ answer: ResponseHold.Answer, _ end: ConnectionEnd) {
+        self.unsubscribeAll(end)
         self.end { self.driver.answerHeld(answer) }
     }
 
@@ -94,18 +94,18 @@ final class HeldResponse: HeldMember, HeldResponseBody {
 
     func wake(at now: EngineTime) {
         guard let answer = self.hold.wake(at: now) else { return }
-        self.finish(answer)
+        self.finish(answer, .complete)
     }
 
-    func clientLost() {
+    func clientLost(_ end: ConnectionEnd) {
         guard !self.isOver else { return }
         _ = self.hold.end()
-        self.unsubscribeAll()
+        self.unsubscribeAll(end)
         self.end {}
     }
 
-    func shutDown() {
+    func shutDown(_ end: ConnectionEnd) {
         guard !self.isOver else { return }
-        self.finish(self.hold.answerNow() ?? self.hold.held)
+        self.finish(self.hold.answer(ending: end), end)
     }
 }

@@ -5,7 +5,8 @@ protocol HeldResponseBody: HeldMember {
     /// When it is to be woken, or nothing.
     var nextDeadline: EngineTime? { get }
     func wake(at now: EngineTime)
-    func clientLost()
+    /// Learns that the client's connection is gone.
+    func clientLost(_ end: ConnectionEnd)
     /// Ends it with what there is.
-    func shutDown()
+    func shutDown(_ end: ConnectionEnd)
 }

@@ -51,7 +51,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
         case .write: self.write(delivery)
         case .writeInstead(let content): self.write(content)
         case .skip, .wait: break
-        case .end: self.finish()
+        case .end: self.finish(.complete)
         case .recover(let channel):
             self.loop.forgetLastID(of: channel)
             self.loop.scheduleUpdate(of: self)
@@ -123,7 +123,7 @@ final class HeldStream: HeldMember, HeldResponseBody {
             case .subscribe(let channels): self.subscribe(to: channels)
             case .end(let reason):
                 self.loop.log(reason, for: self.driver.request, route: self.links?.route)
-                self.finish()
+                self.finish(reason.connectionEnd)
             }
         }
     }
@@ -166,13 +166,13 @@ final class HeldStream: HeldMember, HeldResponseBody {
 
     // MARK: Ending
 
-    private func finish() {
-        self.leave()
+    private func finish(_ end: ConnectionEnd) {
+        self.leave(end)
         self.driver.endStream()
     }
 
-    private func leave() {
-        self.unsubscribeAll()
+    private func leave(_ end: ConnectionEnd) {
+        self.unsubscribeAll(end)
         self.fetch?.cancel()
         self.fetch = nil
         self.nextFetch = nil
@@ -180,11 +180,11 @@ final class HeldStream: HeldMember, HeldResponseBody {
         self.gone.map(self.loop.follow)
     }
 
-    func clientLost() {
+    func clientLost(_ end: ConnectionEnd) {
         guard !self.hold.isEnded else { return }
-        _ = self.hold.end(.shutDown)
-        self.leave()
+        _ = self.hold.end(.ended(end))
+        self.leave(end)
     }
 
-    func shutDown() { self.perform(self.hold.end(.shutDown)) }
+    func shutDown(_ end: ConnectionEnd) { self.perform(self.hold.end(.ended(end))) }
 }

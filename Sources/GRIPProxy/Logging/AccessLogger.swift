@@ -82,7 +82,7 @@ final class AccessLogger: Sendable {
 final class AccessRecord {
     var entry: AccessLogEntry
     /// Why it is about to end, where that is known before it does.
-    var reason: AccessLogEntry.End?
+    var reason: ConnectionEnd?
     private let logger: AccessLogger
     private let start = ProxyClock.now
     private var isOver = false
@@ -109,12 +109,12 @@ final class AccessRecord {
     }
 
     /// Notes why it is about to end, unless that is known already.
-    func willEnd(_ end: AccessLogEntry.End) { if self.reason == nil { self.reason = end } }
+    func willEnd(_ end: ConnectionEnd) { if self.reason == nil { self.reason = end } }
 
     /// Writes the line.
     ///
     /// - Parameter end: Why it is over, unless that was known before.
-    func finish(_ end: AccessLogEntry.End) {
+    func finish(_ end: ConnectionEnd) {
         guard !self.isOver else { return }
         self.isOver = true
         self.entry.end = self.reason ?? end

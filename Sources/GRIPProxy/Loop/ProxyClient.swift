@@ -18,8 +18,9 @@ protocol ProxyClient: AnyObject {
     var member: HeldMember? { get }
     func wake(at now: EngineTime)
     /// Ends it, in the way that its protocol has for that.
-    func shutDown()
-    func close()
+    func shutDown(_ end: ConnectionEnd)
+    /// Ends it at once.
+    func close(_ end: ConnectionEnd)
     /// Notes the next deadline with the loop.
     func reschedule()
 }

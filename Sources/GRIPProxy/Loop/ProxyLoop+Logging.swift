@@ -94,7 +94,7 @@ extension ProxyLoop {
     func log(_ reason: StreamHold.EndReason, for request: ClientRequest, route: Route?) {
         let place = Self.place(of: route)
         switch reason {
-        case .closed, .lastPage, .shutDown: break
+        case .closed, .lastPage, .ended: break
         case .noNextLink(let channel):
             self.log.write(
                 .warning,

@@ -190,8 +190,7 @@ final class ProxyLoop {
         let id = member.id
         // Not now: the items of this round are still being handed out.
         self.eventLoop.assumeIsolated().execute {
-            self.clients[id]?.access?.reason = .overflow
-            self.clients[id]?.close()
+            self.clients[id]?.close(.overflow)
         }
     }
 
@@ -285,7 +284,7 @@ final class ProxyLoop {
         while let id = self.ages.popDue(at: now) { if self.clients[id] != nil { old.append(id) } }
         guard !old.isEmpty else { return }
         self.counters.connectionsAged += old.count
-        ClientWalk(self) { $0.shutDown() }.begin(old)
+        ClientWalk(self) { $0.shutDown(.aged) }.begin(old)
     }
 
     /// Wakes a WebSocket whose client is gone while its origin is still to hear of that.
@@ -306,7 +305,7 @@ final class ProxyLoop {
         self.isShuttingDown = true
         let held = self.clients.values.filter { $0.member != nil }.map(\.id)
         let others = self.clients.values.filter { $0.member == nil }.map(\.id)
-        ClientWalk(self) { $0.shutDown() }.begin(others)
+        ClientWalk(self) { $0.shutDown(.shutDown) }.begin(others)
         self.end(held, over: period)
     }
 
@@ -318,7 +317,7 @@ final class ProxyLoop {
         let steps = max(1, min(Int(nanoseconds / 100_000_000), (ids.count + 99) / 100))
         for step in 0..<steps {
             let part = ids[(ids.count * step / steps)..<(ids.count * (step + 1) / steps)]
-            let end = { ClientWalk(self) { $0.shutDown() }.begin(Array(part)) }
+            let end = { ClientWalk(self) { $0.shutDown(.shutDown) }.begin(Array(part)) }
             if step == 0 {
                 // A proxy that is cancelled closes what is open before a task would have its turn.
                 end()
@@ -330,7 +329,7 @@ final class ProxyLoop {
 
     /// Ends whatever is left.
     func finishShutdown() {
-        for client in self.clients.values { client.close() }
+        for client in self.clients.values { client.close(.shutDown) }
         self.pool.shutDown()
         self.inProcess?.shutDown()
         self.timer?.task.cancel()

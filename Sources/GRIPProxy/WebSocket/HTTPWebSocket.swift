@@ -74,8 +74,8 @@ final class HTTPWebSocket: HeldWebSocket {
         self.perform(self.relay.setClientWritable(isWritable, now: self.loop.now))
     }
 
-    override func clientLost() {
-        super.clientLost()
+    override func clientLost(_ end: ConnectionEnd) {
+        super.clientLost(end)
         self.perform(self.relay.clientLost(now: self.loop.now))
     }
 
@@ -85,7 +85,10 @@ final class HTTPWebSocket: HeldWebSocket {
 
     override func wake(at now: EngineTime) { self.perform(self.relay.wake(at: now)) }
 
-    override func shutDown() { self.perform(self.relay.shutDown(now: self.loop.now)) }
+    override func shutDown(_ end: ConnectionEnd) {
+        super.shutDown(end)
+        self.perform(self.relay.shutDown(end, now: self.loop.now))
+    }
 
     override func decide(_ action: GRIPWebSocketMessage.Action, now: EngineTime) -> WebSocketDelivery {
         self.relay.deliver(action, now: now)

@@ -65,15 +65,16 @@ class HeldWebSocket: HeldMember {
 
     func wake(at now: EngineTime) {}
 
-    func shutDown() {}
+    /// Ends the conversation from this side; the client gets no items while it is closed.
+    func shutDown(_ end: ConnectionEnd) { self.unsubscribeAll(end) }
 
     /// Learns that the client's connection is gone.
-    func clientLost() {
+    func clientLost(_ end: ConnectionEnd) {
         if self.isAccepted { self.loop.counters.holdsEnded[self.kind] += 1 }
         self.isPeerLost = true
         self.peer = nil
         self.handshake = nil
-        self.unsubscribeAll()
+        self.unsubscribeAll(end)
     }
 
     // MARK: Actions
@@ -111,16 +112,20 @@ class HeldWebSocket: HeldMember {
             self.reject(ProxyReply(failure.status, self.configuration.value.isDebugging ? "\(failure)" : reason))
         case .note(let failure): self.log(failure)
         case .send(let frame): self.send(frame.opcode.rawValue, isFinal: frame.isFinal, frame.payload)
-        case .close(let close): self.send(0x8, isFinal: true, close?.payload ?? ByteBuffer())
+        case .close(let close):
+            // Nothing follows, so that what is still published is not for this client.
+            self.unsubscribeAll(.complete)
+            self.send(0x8, isFinal: true, close?.payload ?? ByteBuffer())
         case .drop(let failure):
+            let end = failure.map { ConnectionEnd($0) } ?? .complete
             if let failure {
                 self.log(failure)
-                self.loop.clients[self.id]?.access?.reason = .init(failure)
+                self.loop.clients[self.id]?.access?.reason = end
             }
-            self.unsubscribeAll()
+            self.unsubscribeAll(end)
             if failure == .closeTimeout, let peer = self.peer {
                 self.loop.timedOut(self.id, .close)
-                peer.close()
+                peer.close(end)
             } else {
                 self.peer?.finish()
             }
@@ -138,7 +143,7 @@ class HeldWebSocket: HeldMember {
         case .resumeReading: self.peer?.setReading(true)
         case .request, .sendToOrigin, .closeOrigin, .dropOrigin: self.performOrigin(action)
         case .finished:
-            self.unsubscribeAll()
+            self.unsubscribeAll(.complete)
             self.peer?.finish()
             self.loop.release(self)
         }
@@ -209,7 +214,7 @@ class HeldWebSocket: HeldMember {
     func setClientReading(_ isReading: Bool) { self.peer?.setReading(isReading) }
 }
 
-extension AccessLogEntry.End {
+extension ConnectionEnd {
     fileprivate init(_ failure: WebSocketFailure) {
         switch failure {
         case .shuttingDown: self = .shutDown

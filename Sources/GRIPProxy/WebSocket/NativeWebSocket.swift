@@ -77,8 +77,8 @@ final class NativeWebSocket: HeldWebSocket {
 
     override func clientWritabilityChanged(_ isWritable: Bool) { self.origin?.setReading(isWritable) }
 
-    override func clientLost() {
-        super.clientLost()
+    override func clientLost(_ end: ConnectionEnd) {
+        super.clientLost(end)
         self.perform(self.relay.clientLost(now: self.loop.now))
     }
 
@@ -94,7 +94,10 @@ final class NativeWebSocket: HeldWebSocket {
         self.perform(actions)
     }
 
-    override func shutDown() { self.perform(self.relay.shutDown(now: self.loop.now)) }
+    override func shutDown(_ end: ConnectionEnd) {
+        super.shutDown(end)
+        self.perform(self.relay.shutDown(end, now: self.loop.now))
+    }
 
     override func decide(_ action: GRIPWebSocketMessage.Action, now: EngineTime) -> WebSocketDelivery {
         self.relay.deliver(action, now: now)

@@ -27,6 +27,8 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     private var isFinishing = false
     private var writeDeadline: EngineTime?
     private var liveness: WebSocketLiveness
+    /// Why it ends, as soon as somebody has said so.
+    private var end: ConnectionEnd?
 
     /// Takes over a connection.
     ///
@@ -53,7 +55,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
         self.loop.remove(self)
         self.access?.finish(.clientGone)
         self.access = nil
-        self.conversation.clientLost()
+        self.conversation.clientLost(self.end ?? .clientGone)
         context.fireChannelInactive()
     }
 
@@ -111,16 +113,18 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if self.loop.noteDead(error, self.id) { self.access?.willEnd(.clientTimedOut) }
-        guard let error = error as? NIOWebSocketError, !self.isFinishing else { return self.close() }
+        let isDead = self.loop.noteDead(error, self.id)
+        guard let error = error as? NIOWebSocketError, !self.isFinishing else {
+            return self.close(isDead ? .clientTimedOut : .clientGone)
+        }
         self.conversation.receiveViolation(.invalidFrame(error))
         self.flush()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case let event as ChannelEvent where event == .inputClosed: self.close()
-        case is ChannelShouldQuiesceEvent: self.conversation.shutDown()
+        case let event as ChannelEvent where event == .inputClosed: self.close(.clientGone)
+        case is ChannelShouldQuiesceEvent: self.shutDown(.shutDown)
         default: break
         }
         context.fireUserInboundEventTriggered(event)
@@ -152,8 +156,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
     func wake(at now: EngineTime) {
         if let writeDeadline, now >= writeDeadline {
             self.loop.timedOut(self.id, self.isFinishing ? .close : .write)
-            self.access?.willEnd(.clientTimedOut)
-            return self.close()
+            return self.close(.clientTimedOut)
         }
         switch self.liveness.wake(at: now, self.loop.livenessTimes, canHear: self.takesInput) {
         case .ping:
@@ -161,8 +164,7 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
             self.send(0x9, isFinal: true, WebSocketLiveness.payload)
         case .lost:
             self.loop.timedOut(self.id, .pong)
-            self.access?.willEnd(.clientTimedOut)
-            return self.close()
+            return self.close(.clientTimedOut)
         case nil: break
         }
         self.conversation.wake(at: now)
@@ -175,9 +177,20 @@ final class WebSocketClientHandler: ChannelDuplexHandler, ProxyClient, SocketWri
 
     var member: HeldMember? { self.conversation }
 
-    func shutDown() { self.conversation.shutDown() }
+    func shutDown(_ end: ConnectionEnd) {
+        self.willEnd(end)
+        self.conversation.shutDown(end)
+    }
 
-    func close() { self.context?.close(promise: nil) }
+    func close(_ end: ConnectionEnd) {
+        self.willEnd(end)
+        self.context?.close(promise: nil)
+    }
+
+    private func willEnd(_ end: ConnectionEnd) {
+        self.access?.willEnd(end)
+        if self.end == nil { self.end = end }
+    }
 }
 
 extension WebSocketClientHandler: WebSocketPeer {

@@ -17,7 +17,7 @@ protocol WebSocketPeer: AnyObject {
     /// Ends the connection when everything is written.
     func finish()
     /// Ends the connection at once.
-    func close()
+    func close(_ end: ConnectionEnd)
     func reschedule()
 }
 

@@ -36,16 +36,30 @@ struct ResponseHoldTests {
         case "timeout": #expect(poll.wake(at: 55_000) == "200 OK | held")
         case "retry": #expect(poll.hold.end() == true)
         default:
-            let answer = poll.hold.answerNow()
-            #expect(answer?.line == "200 OK | held")
+            let answer = poll.hold.answer(ending: .shutDown)
+            #expect(answer.line == "200 OK | held")
         }
         #expect(poll.hold.isEnded)
         #expect(poll.publish("x", id: "2", after: "1") == "")
         #expect(poll.publish("x", id: "9", after: "8") == "")
         #expect(poll.publish(.httpResponseHint) == "")
         #expect(poll.wake(at: 1_000_000) == "")
-        #expect(poll.hold.answerNow() == nil)
         #expect(poll.hold.end() == false)
+    }
+
+    @Test("A client that is kicked gets a refusal, which pages of other origins may read")
+    func kick() {
+        let fields: KeyValuePairs<String, String> = [
+            "Access-Control-Allow-Origin": "https://a", "Vary": "Origin", "ETag": "1",
+        ]
+        var poll = ResponseConversation([.channel("c")], fields: fields)
+        let answer = poll.hold.answer(ending: .kicked)
+        #expect(
+            answer.line
+                == "403 Forbidden | Content-Type: text/plain | Access-Control-Allow-Origin: https://a | Vary: Origin "
+                + "| Kicked: this client was removed from the channel.\n"
+        )
+        #expect(poll.publish("x") == "")
     }
 
     @Test(

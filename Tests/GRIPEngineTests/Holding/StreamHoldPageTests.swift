@@ -214,7 +214,7 @@ struct StreamHoldPageTests {
         var stream = StreamConversation.following([.channel("c")])
         _ = stream.publish("x")
         if isWaiting { _ = stream.failFetch() }
-        #expect(stream.end(.shutDown) == ["end: shutDown"])
+        #expect(stream.end(.ended(.shutDown)) == ["end: shutDown"])
         #expect(stream.page("x", [.channel("c")]) == [])
         #expect(stream.wait(60_000) == [])
     }

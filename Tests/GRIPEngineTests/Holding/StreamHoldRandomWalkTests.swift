@@ -24,7 +24,7 @@ struct StreamHoldRandomWalkTests {
             "write", "skip", "wait", "recover", "follow", "overflow", "deliver", "update", "fetch", "failure",
             "page hold", "page follow", "drained",
         ] { #expect(tally[seen, default: 0] > 9, "\(seen)") }
-        for seen in ["end", "end shutDown", "end closed", "end lastPage", "end noNextLink", "end linkFailed"] {
+        for seen in ["end", "end ended", "end closed", "end lastPage", "end noNextLink", "end linkFailed"] {
             #expect(tally[seen, default: 0] > 0, "\(seen)")
         }
     }

@@ -45,14 +45,14 @@ struct StreamHoldTests {
 
     @Test(
         "After its end there is nothing, whatever ended it",
-        arguments: [nil, .shutDown, .linkFailed("x"), .lastPage] as [StreamHold.EndReason?]
+        arguments: [nil, .ended(.shutDown), .linkFailed("x"), .lastPage] as [StreamHold.EndReason?]
     )
     func silence(reason: StreamHold.EndReason?) throws {
         let keepAlive = GRIPKeepAlive.newline(after: .seconds(1))
         let terms = HoldTerms.terms(next: "/next", timeout: .seconds(1), keepAlive: keepAlive)
         var stream = StreamConversation.holding([.channel("c", after: "1")], terms: terms)
         if let reason {
-            #expect(stream.end(reason) == ["end: \(reason)"])
+            #expect(stream.end(reason) == [StreamHold.Action.end(reason).line])
         } else {
             #expect(stream.publish(.httpStreamClose, id: "2", after: "1") == ["end"])
         }
@@ -66,7 +66,7 @@ struct StreamHoldTests {
         #expect(stream.failFetch() == [])
         #expect(stream.wait(1_000_000) == [])
         #expect(stream.hold.wake(at: stream.now, random: 0) == [])
-        #expect(stream.end(.shutDown) == [])
+        #expect(stream.end(.ended(.shutDown)) == [])
     }
 
     // MARK: Ids

@@ -17,10 +17,10 @@ import Testing
         #expect(registry["a"]?.streams.map(\.slot) == [0])
         #expect(registry["a"]?.webSockets.map(\.slot) == [3])
         #expect(registry["a"]?.responses.isEmpty == true)
-        let ends = (0..<2).map { _ in registry.unsubscribe(one) }
+        let ends = (0..<2).map { _ in registry.unsubscribe(one, as: .complete) }
         #expect(ends == [false, false])
         #expect(!one.isActive)
-        let isLast = registry.unsubscribe(other)
+        let isLast = registry.unsubscribe(other, as: .complete)
         #expect(isLast)
         #expect(registry["a"] == nil)
         #expect(registry.channelCount == 0)
@@ -31,10 +31,10 @@ import Testing
     func again() {
         var registry = Registry()
         let (old, _) = registry.subscribe(Member(), to: "a", kind: .stream, slot: 0)
-        _ = registry.unsubscribe(old)
+        _ = registry.unsubscribe(old, as: .complete)
         let (new, isFirst) = registry.subscribe(Member(), to: "a", kind: .stream, slot: 0)
         #expect(isFirst)
-        let isLast = registry.unsubscribe(old)
+        let isLast = registry.unsubscribe(old, as: .complete)
         #expect(!isLast)
         #expect(new.isActive)
         #expect(registry["a"]?.count == 1)
@@ -51,7 +51,8 @@ import Testing
         changes.map { change in
             switch change {
             case .joined(let subscription): "+\(subscription.channel.name) \(subscription.identity.meta["user"] ?? "")"
-            case .left(let subscription): "-\(subscription.channel.name) \(subscription.identity.connection)"
+            case .left(let subscription, let end):
+                "-\(subscription.channel.name) \(subscription.identity.connection) \(end.rawValue)"
             }
         }
     }
@@ -63,11 +64,11 @@ import Testing
         registry.notesChanges = true
         let (one, _) = registry.subscribe(Named(2), to: "a", kind: .stream, slot: 0)
         let (two, _) = registry.subscribe(Named(3), to: "b", kind: .webSocket, slot: 0)
-        for subscription in [early, one, one] { _ = registry.unsubscribe(subscription) }
-        #expect(Self.lines(registry.takeChanges()) == ["+a u2", "+b u3", "-a 1", "-a 2"])
+        for subscription in [early, one, one] { _ = registry.unsubscribe(subscription, as: .clientGone) }
+        #expect(Self.lines(registry.takeChanges()) == ["+a u2", "+b u3", "-a 1 client-gone", "-a 2 client-gone"])
         #expect(registry.takeChanges().isEmpty == true)
         registry.notesChanges = false
-        _ = registry.unsubscribe(two)
+        _ = registry.unsubscribe(two, as: .complete)
         #expect(Self.lines(registry.takeChanges()) == [])
     }
 
@@ -91,11 +92,14 @@ import Testing
             } else {
                 let subscription = active.remove(at: Int.random(in: 0..<active.count, using: &random))
                 let isLast = !active.contains { $0.channel.name == subscription.channel.name }
-                position.check(registry.unsubscribe(subscription) == isLast, "the last one of its channel")
+                position.check(
+                    registry.unsubscribe(subscription, as: .clientGone) == isLast,
+                    "the last one of its channel"
+                )
                 ended.append(subscription)
             }
             if let old = ended.randomElement(using: &random) {
-                position.check(!registry.unsubscribe(old), "a subscription ends twice")
+                position.check(!registry.unsubscribe(old, as: .complete), "a subscription ends twice")
             }
             position.check(registry.count == active.count, "\(registry.count) are counted")
             position.check(registry.channelCount == Set(active.map(\.channel.name)).count, "channels are counted")
@@ -107,7 +111,7 @@ import Testing
             position.check(members.count == expected.count, "\(name) has somebody twice")
             position.check(members.allSatisfy(\.isActive), "\(name) has somebody who is gone")
         }
-        for subscription in active { _ = registry.unsubscribe(subscription) }
+        for subscription in active { _ = registry.unsubscribe(subscription, as: .clientGone) }
         #expect(registry.count == 0)
         #expect(registry.channelCount == 0)
     }

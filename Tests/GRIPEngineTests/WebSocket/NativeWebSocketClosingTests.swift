@@ -122,4 +122,12 @@ struct NativeWebSocketClosingTests {
         _ = conversation.client(.closed(1000))
         #expect(conversation.shutDown() == ["client < close 1001 ", "drop", "drop origin", "finished"])
     }
+
+    @Test("A client that is kicked is told so, and so is its origin")
+    func kick() {
+        var conversation = NativeConversation.opened()
+        let told = ["client < close 1008 kicked", "origin < close 1008 kicked"]
+        #expect(conversation.shutDown(.kicked) == told)
+        #expect(conversation.shutDown(.kicked) == [])
+    }
 }

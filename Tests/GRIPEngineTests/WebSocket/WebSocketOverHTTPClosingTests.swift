@@ -181,4 +181,14 @@ struct WebSocketOverHTTPClosingTests {
         #expect(conversation.shutDown() == ["client < close 1001 ", "drop"])
         #expect(conversation.answer("CLOSE\r\n") == ["finished"])
     }
+
+    @Test("A client that is kicked is told so, and so is its origin")
+    func kick() {
+        var conversation = OverHTTPConversation.opened()
+        #expect(
+            conversation.shutDown(.kicked)
+                == ["client < close 1008 kicked", "POST CLOSE 8\r\n\u{3}\u{F0}kicked\r\n"]
+        )
+        #expect(conversation.shutDown(.kicked) == [])
+    }
 }

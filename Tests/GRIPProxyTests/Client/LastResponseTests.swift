@@ -82,7 +82,7 @@ struct LastResponseTests {
                         }
                     case .proxyShutsDown:
                         _ = try await Self.handler(of: proxy) { handler in
-                            handler.shutDown()
+                            handler.shutDown(.shutDown)
                             return true
                         }
                     }

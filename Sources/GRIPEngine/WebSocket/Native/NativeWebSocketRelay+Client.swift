@@ -32,15 +32,19 @@ extension NativeWebSocketRelay {
         }
     }
 
-    /// Takes that the proxy shuts down.
-    package mutating func shutDown(now: EngineTime) -> [WebSocketRelayAction] {
-        let goingAway = WebSocketClose(unchecked: .goingAway)
+    /// Ends the conversation from this side.
+    ///
+    /// - Parameters:
+    ///   - end: Why it ends, which both sides are told.
+    ///   - now: The time.
+    package mutating func shutDown(_ end: ConnectionEnd, now: EngineTime) -> [WebSocketRelayAction] {
+        let close = end.webSocketClose
         return self.perform { relay, actions in
             switch relay.client {
             case .waiting: relay.end(.shuttingDown, &actions)
-            case .open: relay.close(goingAway, telling: goingAway, now: now, &actions)
+            case .open: relay.close(close, telling: close, now: now, &actions)
             case .closing:
-                actions.append(.close(goingAway))
+                actions.append(.close(close))
                 relay.end(nil, &actions)
             case .closed, .gone: break
             }

@@ -101,7 +101,9 @@ struct ResponseWalk {
         if self.chance(50) {
             self.position.check(self.hold.end() == isHolding, "it ends twice")
         } else {
-            self.position.check(self.hold.answerNow() == (isHolding ? self.held : nil), "it ends twice")
+            self.position.check(self.hold.isEnded != isHolding, "it ends twice")
+            let answer = self.hold.answer(ending: .shutDown)
+            self.position.check(!isHolding || answer == self.held, "it is answered with something else")
         }
         guard self.phase != .idle else { return }
         self.phase = .idle

@@ -117,7 +117,7 @@ struct StreamConversation {
 }
 
 extension StreamHold.Action {
-    fileprivate var line: String {
+    var line: String {
         switch self {
         case .write(let bytes): "client < \(bytes.latin1)"
         case .requestUpdate(let isUrgent): isUrgent ? "update now" : "update"
@@ -126,6 +126,7 @@ extension StreamHold.Action {
         case .deliver(let delivery, let content): "client < \((content ?? delivery.streamContent).latin1)"
         case .filterFailed: "filter failed"
         case .slowedDown(let pages): "slowed down after \(pages) pages"
+        case .end(.ended(let end)): "end: \(end)"
         case .end(let reason): "end: \(reason)"
         }
     }

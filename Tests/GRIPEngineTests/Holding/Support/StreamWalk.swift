@@ -90,7 +90,7 @@ struct StreamWalk {
         case 57..<66: self.answer()
         case 66..<69: self.fail()
         case 69..<81: if self.wantsUpdate || self.chance(3) { self.update() }
-        case 81 where self.chance(4): self.end(.shutDown)
+        case 81 where self.chance(4): self.end(.ended(.shutDown))
         default: self.letTimePass()
         }
         self.checkState()
@@ -282,7 +282,7 @@ struct StreamWalk {
     }
 
     private mutating func subscribe(to channels: [HeldChannel]) {
-        for subscription in self.subscriptions { _ = self.registry.unsubscribe(subscription) }
+        for subscription in self.subscriptions { _ = self.registry.unsubscribe(subscription, as: .complete) }
         self.subscriptions = channels.enumerated().map { slot, channel in
             self.registry.subscribe(self.member, to: channel.name, kind: .stream, slot: slot).subscription
         }
@@ -292,7 +292,7 @@ struct StreamWalk {
         self.position.check(!self.isOver, "it ends twice")
         self.isOver = true
         self.link = .none
-        for subscription in self.subscriptions { _ = self.registry.unsubscribe(subscription) }
+        for subscription in self.subscriptions { _ = self.registry.unsubscribe(subscription, as: .complete) }
     }
 
     private mutating func checkState() {
@@ -321,7 +321,7 @@ struct StreamWalk {
             }
             self.count("drained")
         }
-        self.end(.shutDown)
+        self.end(.ended(.shutDown))
         for _ in 0..<5 {
             self.perform(self.hold.update(now: self.now) + self.hold.wake(at: self.now + .seconds(1000), random: 0))
             self.perform(self.hold.fetchFailed("late", now: self.now, random: 0))

@@ -71,7 +71,9 @@ struct NativeConversation {
 
     mutating func loseOrigin() -> [String] { self.relay.originLost(now: self.now).lines }
 
-    mutating func shutDown() -> [String] { self.relay.shutDown(now: self.now).lines }
+    mutating func shutDown(_ end: ConnectionEnd = .shutDown) -> [String] {
+        self.relay.shutDown(end, now: self.now).lines
+    }
 
     mutating func publish(_ action: GRIPWebSocketMessage.Action) -> [String] {
         switch self.relay.deliver(action, now: self.now) {

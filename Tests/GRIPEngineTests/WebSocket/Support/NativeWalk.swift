@@ -50,7 +50,7 @@ struct NativeWalk {
         case 28..<65: self.originSpeaks()
         case 65..<67 where self.chance(30): self.originCloses()
         case 67..<68 where self.chance(30): self.loseOrigin()
-        case 68..<69 where self.chance(20): self.perform(self.relay.shutDown(now: self.now))
+        case 68..<69 where self.chance(20): self.perform(self.relay.shutDown(.shutDown, now: self.now))
         case 69..<88: self.publish()
         default: self.letTimePass()
         }
@@ -59,14 +59,16 @@ struct NativeWalk {
 
     /// Ends the conversation as the world would: the client goes, and the origin goes or time passes.
     mutating func end() {
-        if self.chance(50) { self.loseClient() } else { self.perform(self.relay.shutDown(now: self.now)) }
+        if self.chance(50) { self.loseClient() } else { self.perform(self.relay.shutDown(.shutDown, now: self.now)) }
         for _ in 0..<20 where !self.isFinished {
             if let deadline = self.relay.nextDeadline { self.now = max(self.now, deadline) }
             self.perform(self.relay.wake(at: self.now))
         }
         #expect(self.isFinished, "the conversation does not end")
         self.perform(self.relay.clientLost(now: self.now) + self.relay.originLost(now: self.now))
-        self.perform(self.relay.shutDown(now: self.now) + self.relay.wake(at: self.now + .seconds(1_000_000)))
+        self.perform(
+            self.relay.shutDown(.shutDown, now: self.now) + self.relay.wake(at: self.now + .seconds(1_000_000))
+        )
     }
 
     // MARK: What happens

@@ -64,7 +64,9 @@ struct OverHTTPConversation {
 
     mutating func lose() -> [String] { self.note(self.relay.clientLost(now: self.now)) }
 
-    mutating func shutDown() -> [String] { self.note(self.relay.shutDown(now: self.now)) }
+    mutating func shutDown(_ end: ConnectionEnd = .shutDown) -> [String] {
+        self.note(self.relay.shutDown(end, now: self.now))
+    }
 
     mutating func writable(_ isWritable: Bool) -> [String] {
         self.note(self.relay.setClientWritable(isWritable, now: self.now))

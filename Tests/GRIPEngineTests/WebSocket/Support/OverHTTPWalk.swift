@@ -56,7 +56,7 @@ struct OverHTTPWalk {
         case 75..<79: self.requestFails()
         case 79..<88: self.publish()
         case 88..<90: self.perform(self.relay.setClientWritable(self.chance(70), now: self.now))
-        case 90..<91 where self.chance(10): self.perform(self.relay.shutDown(now: self.now))
+        case 90..<91 where self.chance(10): self.perform(self.relay.shutDown(.shutDown, now: self.now))
         default: self.letTimePass()
         }
         #expect(!self.isFinished || self.relay.nextDeadline == nil)
@@ -70,7 +70,7 @@ struct OverHTTPWalk {
         }
         #expect(self.isFinished, "the conversation does not end")
         for _ in 0..<3 {
-            self.perform(self.relay.clientLost(now: self.now) + self.relay.shutDown(now: self.now))
+            self.perform(self.relay.clientLost(now: self.now) + self.relay.shutDown(.shutDown, now: self.now))
             self.perform(self.relay.wake(at: self.now + .seconds(1_000_000)))
         }
     }
