@@ -71,7 +71,14 @@ final class ProxyBus: Sendable {
     // MARK: Interest
 
     /// Notes an effect of the hub that the bus is to be told of; called under the hub's lock.
-    func note(_ effect: ChannelHub.Effect) { self.interest.withLock { $0.add(effect) } }
+    func note(_ effect: ChannelHub.Effect) {
+        switch effect {
+        // What instances tell each other is not for clients.
+        case .interest(let name) where ReservedChannel.contains(name): break
+        case .noInterest(let name) where ReservedChannel.contains(name): break
+        default: self.interest.withLock { $0.add(effect) }
+        }
+    }
 
     /// Tells the bus what has been noted, unless another thread is at it; called outside of the hub's lock.
     func tellInterest() {
@@ -86,17 +93,32 @@ final class ProxyBus: Sendable {
 
     // MARK: Publishing
 
-    /// Hands items over to other instances.
+    /// Hands items over to other instances, apart from those of reserved channels, which are not for publishers.
     ///
-    /// - Returns: Why not all are taken, or `nil` when they are.
+    /// - Returns: Why not all others are taken, or `nil` when they are.
     func publish(_ publications: [GRIPPublication]) -> GRIPBusAcceptance.Refusal? {
+        guard publications.contains(where: { ReservedChannel.contains($0.channel.name) }) else {
+            return self.handOver(publications)
+        }
+        let others = publications.filter { !ReservedChannel.contains($0.channel.name) }
+        self.state.withLock { $0.counters.refused["reserved", default: 0] += publications.count - others.count }
+        self.log.write(
+            .warning,
+            .busRefused,
+            about: "reserved",
+            "an item is not for other instances, because its channel has a name that they use among themselves"
+        )
+        return others.isEmpty ? nil : self.handOver(others)
+    }
+
+    private func handOver(_ publications: [GRIPPublication]) -> GRIPBusAcceptance.Refusal? {
         guard let refusal = self.bus.publish(publications).refusal else {
             self.state.withLock { $0.counters.published += publications.count }
             return nil
         }
         // The others are not to be lost because of one that is too large.
         if refusal == .tooLarge, publications.count > 1 {
-            return publications.reduce(nil) { refusal, publication in self.publish([publication]) ?? refusal }
+            return publications.reduce(nil) { refusal, publication in self.handOver([publication]) ?? refusal }
         }
         let state = self.state.withLock { state in
             state.counters.refused[refusal.description, default: 0] += publications.count
@@ -142,6 +164,14 @@ extension ProxyBus {
         let hub: ProxyHub
 
         func receive(_ publications: [GRIPPublication]) {
+            guard publications.contains(where: { ReservedChannel.contains($0.channel.name) }) else {
+                return self.deliver(publications)
+            }
+            let others = publications.filter { !ReservedChannel.contains($0.channel.name) }
+            if !others.isEmpty { self.deliver(others) }
+        }
+
+        private func deliver(_ publications: [GRIPPublication]) {
             guard !self.ingress.receive(publications) else { return }
             self.bus.noteLeftOut(publications.count)
             self.missed(.channels(Set(publications.map(\.channel.name)).sorted(), .overflow))

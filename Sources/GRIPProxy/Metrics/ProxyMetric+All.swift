@@ -155,7 +155,7 @@ extension ProxyMetric {
             "grip_proxy_bus_items_refused_total",
             "Items that the bus did not take, which only clients of this instance have got.",
             by: "reason",
-            GRIPBusAcceptance.Refusal.allCases.map(\.description)
+            GRIPBusAcceptance.Refusal.allCases.map(\.description) + ["reserved"]
         ) { $0.bus.refused[$1, default: 0] },
         .counter(
             "grip_proxy_bus_items_left_out_total",
