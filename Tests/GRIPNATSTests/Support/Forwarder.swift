@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A way between two servers that can be cut and mended.
+/// A way to a server that can be cut and mended, or stalled.
 final class Forwarder: Sendable {
     private struct State {
         var isCut = false
@@ -89,4 +89,15 @@ final class Forwarder: Sendable {
     }
 
     func mend() { self.state.value.withLock { $0.isCut = false } }
+
+    /// Passes nothing on, and ends nothing, until it resumes.
+    func stall() async throws { try await self.setAutoRead(false) }
+
+    func resume() async throws { try await self.setAutoRead(true) }
+
+    private func setAutoRead(_ value: Bool) async throws {
+        for channel in self.state.value.withLock({ $0.channels }) {
+            try await channel.setOption(.autoRead, value: value)
+        }
+    }
 }
