@@ -72,7 +72,8 @@ public struct GRIPPublication: Sendable, Hashable {
     ///
     /// - Parameter body: `{"items": [...]}`; all items are read before any is used, so that one mistake publishes
     ///   nothing.
-    /// - Throws: ``GRIPError`` with a reason fit for the publisher.
+    /// - Throws: ``GRIPError`` with a reason fit for the publisher. It names the item, as `items[2]`, where there are
+    ///   several.
     /// - Returns: The publications, in order.
     public static func parse(json body: ByteBuffer) throws(GRIPError) -> [GRIPPublication] {
         if let publications = Self.plain(body) { return publications }
@@ -95,11 +96,20 @@ public struct GRIPPublication: Sendable, Hashable {
         guard let elements = try reader.array("items") else { throw reader.missing("'items'") }
         var publications: [GRIPPublication] = []
         publications.reserveCapacity(elements.count)
-        for element in elements {
-            guard let object = element.object else { throw GRIPError(.item, "publish item object is not an object") }
-            publications.append(try GRIPPublication(object))
+        for (index, element) in elements.enumerated() {
+            do {
+                publications.append(try Self.read(element))
+            } catch {
+                // Of one item there is no doubt which it is.
+                throw elements.count == 1 ? error : GRIPError(error.code, "items[\(index)]: \(error.reason)")
+            }
         }
         return publications
+    }
+
+    private static func read(_ element: JSONValue) throws(GRIPError) -> GRIPPublication {
+        guard let object = element.object else { throw GRIPError(.item, "publish item object is not an object") }
+        return try GRIPPublication(object)
     }
 
     private init(_ object: JSONObject) throws(GRIPError) {

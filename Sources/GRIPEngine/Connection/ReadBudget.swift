@@ -11,6 +11,8 @@ package struct ReadBudget: Sendable {
         package static let frame = 3
         /// A request or a response.
         package static let message = 8
+        /// A request of a publisher, with its items.
+        package static let publish = 24
     }
 
     /// How much may come of one read.

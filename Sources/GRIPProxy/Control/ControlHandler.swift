@@ -240,7 +240,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     private func take(_ event: Event) {
         switch event {
         case .head(let head):
-            self.budget.spend(ReadBudget.Cost.message)
+            self.budget.spend(ReadBudget.Cost.publish)
             self.begin(head)
         case .body(let bytes):
             self.budget.spend(ReadBudget.Cost.piece)
@@ -310,7 +310,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
             case .readBody = self.api.check(head)
         else { return false }
         self.trust()
-        self.budget.spend(ReadBudget.Cost.message)
+        self.budget.spend(ReadBudget.Cost.publish)
         self.isFirst = false
         self.isTaking = true
         self.answer(head, body)

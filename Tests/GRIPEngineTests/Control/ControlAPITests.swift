@@ -43,6 +43,10 @@ struct ControlAPITests {
             (#"{"items":null}"#, "Invalid format: object contains 'items' with wrong type\n"),
             (#"{"items":[],"items":5}"#, "Invalid format: object contains 'items' with wrong type\n"),
             (#"{"items":[5]}"#, "Invalid format: publish item object is not an object\n"),
+            (
+                #"{"items":[{"channel":"a","http-stream":{"content":"x"}},5]}"#,
+                "Invalid format: items[1]: publish item object is not an object\n"
+            ),
             (#"{"items":[{}]}"#, "Invalid format: publish item object does not contain 'channel'\n"),
         ]
     )
@@ -60,11 +64,12 @@ struct ControlAPITests {
         #expect(ControlAPI.open.response(request)?.text == "Body is not valid JSON.\n")
     }
 
-    @Test("One bad item among good ones publishes nothing")
+    @Test("One bad item among good ones publishes nothing, and the answer names it")
     func badItem() {
         let body = #"{"items":[{"channel":"x","http-stream":{"content":"a"}},{"channel":"x"}]}"#
         let decision = ControlAPI.open.decision(.make(.post, "/publish", body))
-        #expect(decision == .respond(ControlResponse(.badRequest, "Invalid format: no formats specified")))
+        let answer = ControlResponse(.badRequest, "Invalid format: items[1]: no formats specified")
+        #expect(decision == .respond(answer))
     }
 
     @Test("The errors are plain text whatever the publisher accepts")
