@@ -10,7 +10,7 @@ public struct GRIPError: Error, Sendable, Hashable {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String, Sendable {
             case channel, filter, hold, keepAlive, link, status, meta, header, instruction, item, format, json, url, key
-            case webSocketMessage
+            case webSocketMessage, member
         }
 
         private let value: Value
@@ -21,6 +21,8 @@ public struct GRIPError: Error, Sendable, Hashable {
         public static let channel = Code(.channel)
         /// A filter name, or too many filters on one channel.
         public static let filter = Code(.filter)
+        /// The key or the info of a member of a channel.
+        public static let member = Code(.member)
         /// A hold without channels, or with an unknown mode.
         public static let hold = Code(.hold)
         /// Keep-alive data, format, mode or timeout.

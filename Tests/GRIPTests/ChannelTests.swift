@@ -46,12 +46,27 @@ import Testing
     }
 
     @Test func aPrefixChangesTheNameAlone() throws {
-        let channel = try GRIPChannel("a", previousID: "1", filters: [.skipSelf])
+        let member = try GRIPMember("alice")
+        let channel = try GRIPChannel("a", previousID: "1", filters: [.skipSelf], member: member)
         let prefixed = channel.prefixed(by: try GRIPPrefix("app "))
         #expect(prefixed.name == "app a")
         #expect(prefixed.previousID == "1")
         #expect(prefixed.filters == [.skipSelf])
+        #expect(prefixed.member == member)
         #expect(channel.prefixed(by: .none) == channel)
+    }
+}
+
+@Suite struct ChannelMemberTests {
+    @Test func theMemberOfAChannelIsReplacedAlone() throws {
+        let channel = try GRIPChannel("a", previousID: "1", filters: [.skipSelf])
+        let member = try GRIPMember("alice")
+        #expect(channel.member == nil)
+        #expect(
+            try channel.with(member: member)
+                == GRIPChannel("a", previousID: "1", filters: [.skipSelf], member: member)
+        )
+        #expect(channel.with(member: member).with(member: nil) == channel)
     }
 }
 

@@ -26,7 +26,14 @@ struct RandomInstructions {
         let filters = [GRIPFilter.skipSelf, .skipUsers, .buildID].filter { _ in self.chance(30) }
         var name = self.text(1...6)
         while (try? GRIPChannel(name)) == nil { name = self.text(1...6) }
-        return try GRIPChannel(name, previousID: self.chance(50) ? self.text(0...6) : nil, filters: filters)
+        let member =
+            self.chance(30) ? try GRIPMember(self.text(1...6), info: self.chance(50) ? self.text(0...6) : nil) : nil
+        return try GRIPChannel(
+            name,
+            previousID: self.chance(50) ? self.text(0...6) : nil,
+            filters: filters,
+            member: member
+        )
     }
 
     mutating func keepAlive() throws -> GRIPKeepAlive {

@@ -1,7 +1,7 @@
 /// A channel, as a hold or a subscription names it: a name, and what the subscriber wants of it.
 ///
 /// A string literal makes a channel with that name and nothing else. Names that are only known at run time go through
-/// ``init(_:previousID:filters:)``, which checks them:
+/// ``init(_:previousID:filters:member:)``, which checks them:
 ///
 /// ```swift
 /// let room = try GRIPChannel("room-\(id)")
@@ -24,6 +24,9 @@ public struct GRIPChannel: Sendable, Hashable {
     /// The filters that each item passes through on its way to this client, in order.
     public let filters: [GRIPFilter]
 
+    /// Who the client is on the channel, or `nil` where it does not count for ``GRIPPresence``.
+    public let member: GRIPMember?
+
     /// Makes a channel.
     ///
     /// - Parameters:
@@ -31,8 +34,14 @@ public struct GRIPChannel: Sendable, Hashable {
     ///     split a header, and no white space at either end. It counts as UTF-8.
     ///   - previousID: The id of the last item seen, of the same kind of text, but with any punctuation. May be empty.
     ///   - filters: At most five filters.
+    ///   - member: Who the client is on the channel; proxies without presence ignore it.
     /// - Throws: ``GRIPError`` with ``GRIPError/Code/channel`` or ``GRIPError/Code/filter``.
-    public init(_ name: String, previousID: String? = nil, filters: [GRIPFilter] = []) throws(GRIPError) {
+    public init(
+        _ name: String,
+        previousID: String? = nil,
+        filters: [GRIPFilter] = [],
+        member: GRIPMember? = nil
+    ) throws(GRIPError) {
         guard !name.isEmpty else { throw GRIPError(.channel, "a channel name must not be empty") }
         if let problem = Self.problem(inName: name) {
             throw GRIPError(.channel, "a channel name must not \(problem)")
@@ -43,14 +52,20 @@ public struct GRIPChannel: Sendable, Hashable {
         guard filters.count <= Self.maximumFilters else {
             throw GRIPError(.filter, "a channel has at most \(Self.maximumFilters) filters, not \(filters.count)")
         }
-        self.init(unchecked: name, previousID: previousID, filters: filters)
+        self.init(unchecked: name, previousID: previousID, filters: filters, member: member)
     }
 
     /// For names that a peer sent, which are not ours to refuse, and for checked ones.
-    package init(unchecked name: String, previousID: String? = nil, filters: [GRIPFilter] = []) {
+    package init(
+        unchecked name: String,
+        previousID: String? = nil,
+        filters: [GRIPFilter] = [],
+        member: GRIPMember? = nil
+    ) {
         self.name = name
         self.previousID = previousID
         self.filters = filters
+        self.member = member
     }
 
     /// What a header could not carry in a name, or nothing.
@@ -70,10 +85,23 @@ public struct GRIPChannel: Sendable, Hashable {
     /// The same channel with a prefix before its name.
     ///
     /// - Parameter prefix: What distinguishes the channels of one application from those of others on the same proxy.
-    /// - Returns: A channel with the same prev-id and filters.
+    /// - Returns: A channel with the same prev-id, filters and member.
     public func prefixed(by prefix: GRIPPrefix) -> GRIPChannel {
         guard !prefix.text.isEmpty else { return self }
-        return GRIPChannel(unchecked: prefix.text + self.name, previousID: self.previousID, filters: self.filters)
+        return GRIPChannel(
+            unchecked: prefix.text + self.name,
+            previousID: self.previousID,
+            filters: self.filters,
+            member: self.member
+        )
+    }
+
+    /// The same channel for a client that is a member.
+    ///
+    /// - Parameter member: Who the client is on the channel, or `nil` where it does not count for ``GRIPPresence``.
+    /// - Returns: A channel with the same name, prev-id and filters.
+    public func with(member: GRIPMember?) -> GRIPChannel {
+        GRIPChannel(unchecked: self.name, previousID: self.previousID, filters: self.filters, member: member)
     }
 }
 

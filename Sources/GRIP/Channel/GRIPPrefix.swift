@@ -12,7 +12,7 @@ public struct GRIPPrefix: Sendable, Hashable, CustomStringConvertible {
 
     /// Makes a prefix.
     ///
-    /// - Parameter text: What a channel name may begin with; see ``GRIPChannel/init(_:previousID:filters:)``. May be
+    /// - Parameter text: What a channel name may begin with; see ``GRIPChannel/init(_:previousID:filters:member:)``. May be
     ///   empty.
     /// - Throws: ``GRIPError`` with ``GRIPError/Code/channel`` when a channel name could not begin so.
     public init(_ text: String) throws(GRIPError) {

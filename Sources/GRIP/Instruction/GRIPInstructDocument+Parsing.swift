@@ -82,7 +82,8 @@ extension GRIPInstructDocument {
         return GRIPChannel(
             unchecked: name,
             previousID: try reader.line("prev-id"),
-            filters: filters.map(GRIPFilter.init(unchecked:))
+            filters: filters.map(GRIPFilter.init(unchecked:)),
+            member: try GRIPMember.parse(object["member"])
         )
     }
 }

@@ -104,6 +104,7 @@ public struct GRIPInstructDocument: Sendable, Hashable {
                             writer.key("filters")
                             writer.array { writer in for filter in channel.filters { writer.string(filter.name) } }
                         }
+                        channel.member?.write(to: &writer)
                     }
                 }
             }

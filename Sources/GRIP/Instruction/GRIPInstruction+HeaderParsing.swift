@@ -79,11 +79,17 @@ extension GRIPInstruction {
                 GRIPChannel(
                     unchecked: name,
                     previousID: previousID,
-                    filters: filters.map(GRIPFilter.init(unchecked:))
+                    filters: filters.map(GRIPFilter.init(unchecked:)),
+                    member: try Self.member(parameters)
                 )
             )
         }
         return channels
+    }
+
+    private static func member(_ parameters: [FieldParameters.Parameter]) throws(GRIPError) -> GRIPMember? {
+        guard let key = parameters.first(named: "member") else { return nil }
+        return try GRIPMember(key.value ?? "", info: parameters.first(named: "member-info")?.value)
     }
 
     private static func links(_ fields: HTTPFields) throws(GRIPError) -> (next: GRIPLink?, gone: GRIPLink?) {

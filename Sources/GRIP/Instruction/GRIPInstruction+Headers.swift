@@ -55,6 +55,14 @@ extension GRIPInstruction {
                 value += "; filter="
                 value += filter.name
             }
+            if let member = channel.member {
+                value += "; member="
+                value += FieldParameters.encodeValue(member.key)
+                if let info = member.info {
+                    value += "; member-info="
+                    value += FieldParameters.encodeValue(info)
+                }
+            }
         }
         return value
     }

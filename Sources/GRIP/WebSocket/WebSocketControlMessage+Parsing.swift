@@ -6,8 +6,9 @@ extension WebSocketControlMessage {
     /// Fields that the type does not have are ignored, and an unknown keep-alive mode is idle.
     ///
     /// - Parameter json: What follows `c:`.
-    /// - Throws: ``GRIPError`` with ``GRIPError/Code/filter`` when a subscription has more than five filters, for which a
-    ///   proxy closes the connection with 1011, and with another code when the text is no message at all, which a proxy
+    /// - Throws: ``GRIPError`` with ``GRIPError/Code/filter`` when a subscription has more than five filters and with
+    ///   ``GRIPError/Code/member`` when its member is none, for which a proxy closes the connection with 1011, and with
+    ///   another code when the text is no message at all, which a proxy
     ///   ignores.
     public init(parsing json: ByteBuffer) throws(GRIPError) {
         guard let object = try JSONValue(parsing: json).object else {
@@ -15,8 +16,8 @@ extension WebSocketControlMessage {
         }
         let fields = Fields(object: object)
         switch try fields.requiredString("type") {
-        case "subscribe": self = .subscribe(try fields.channel(withFilters: true))
-        case "unsubscribe": self = .unsubscribe(try fields.channel(withFilters: false))
+        case "subscribe": self = .subscribe(try fields.subscription())
+        case "unsubscribe": self = .unsubscribe(try fields.channel())
         case "detach": self = .detach
         case "session": self = .session(id: try fields.string("id"))
         case "set-meta": self = .setMeta(try Meta(try fields.requiredString("name"), try fields.string("value")))
@@ -44,11 +45,16 @@ extension WebSocketControlMessage {
             return string
         }
 
-        func channel(withFilters: Bool) throws(GRIPError) -> GRIPChannel {
+        func channel() throws(GRIPError) -> GRIPChannel {
             let name = try self.requiredString("channel")
             guard !name.containsLineEnds else { throw Self.malformed("channel", "a text without line ends") }
+            return GRIPChannel(unchecked: name)
+        }
+
+        func subscription() throws(GRIPError) -> GRIPChannel {
+            let channel = try self.channel()
             var filters: [GRIPFilter] = []
-            if withFilters, let value = self.object["filters"] {
+            if let value = self.object["filters"] {
                 guard let elements = value.array else { throw Self.malformed("filters", "an array of texts") }
                 for element in elements {
                     guard let filter = element.string else { throw Self.malformed("filters", "an array of texts") }
@@ -61,7 +67,8 @@ extension WebSocketControlMessage {
                     "a channel has at most \(GRIPChannel.maximumFilters) filters, not \(filters.count)"
                 )
             }
-            return GRIPChannel(unchecked: name, filters: filters)
+            let member = try GRIPMember.parse(self.object["member"])
+            return GRIPChannel(unchecked: channel.name, filters: filters, member: member)
         }
 
         func keepAlive() throws(GRIPError) -> WebSocketKeepAlive? {

@@ -25,9 +25,10 @@ public enum WebSocketControlMessage: Sendable, Hashable {
         }
     }
 
-    /// Subscribes the connection to a channel, with its filters; its prev-id is not sent, as WebSockets have none.
+    /// Subscribes the connection to a channel, with its filters and its member; its prev-id is not sent, as WebSockets have
+    /// none.
     ///
-    /// A second subscription to a channel replaces the filters. Proxies ignore more than 20 channels.
+    /// A second subscription to a channel replaces the filters and the member. Proxies ignore more than 20 channels.
     case subscribe(GRIPChannel)
     /// Ends the subscription to a channel; only the name counts.
     case unsubscribe(GRIPChannel)
@@ -58,9 +59,11 @@ public enum WebSocketControlMessage: Sendable, Hashable {
         case .subscribe(let channel):
             writer.member("type", "subscribe")
             writer.member("channel", channel.name)
-            guard !channel.filters.isEmpty else { return }
-            writer.key("filters")
-            writer.array { writer in for filter in channel.filters { writer.string(filter.name) } }
+            if !channel.filters.isEmpty {
+                writer.key("filters")
+                writer.array { writer in for filter in channel.filters { writer.string(filter.name) } }
+            }
+            channel.member?.write(to: &writer)
         case .unsubscribe(let channel):
             writer.member("type", "unsubscribe")
             writer.member("channel", channel.name)

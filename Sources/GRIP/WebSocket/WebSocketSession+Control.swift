@@ -1,11 +1,14 @@
 extension WebSocketSession {
     /// Subscribes the connection to a channel.
     ///
-    /// What is published there reaches the client until the connection ends. Subscribing again replaces the filters.
+    /// What is published there reaches the client until the connection ends. Subscribing again replaces the filters and
+    /// the member.
     ///
-    /// - Parameter channel: The channel without ``channelPrefix``, which is put before its name. Its prev-id does not
-    ///   count.
-    public mutating func subscribe(to channel: GRIPChannel) {
+    /// - Parameters:
+    ///   - channel: The channel without ``channelPrefix``, which is put before its name. Its prev-id does not count.
+    ///   - member: Who the client is on the channel, in place of the member that the channel has.
+    public mutating func subscribe(to channel: GRIPChannel, as member: GRIPMember? = nil) {
+        let channel = channel.with(member: member ?? channel.member)
         self.sendControl(.subscribe(channel.prefixed(by: self.channelPrefix)))
     }
 
@@ -15,11 +18,13 @@ extension WebSocketSession {
     /// try socket.subscribe(to: "room-\(room)")
     /// ```
     ///
-    /// - Parameter name: The name of the channel, without ``channelPrefix``.
+    /// - Parameters:
+    ///   - name: The name of the channel, without ``channelPrefix``.
+    ///   - member: Who the client is on the channel, or `nil` where it does not count for ``GRIPPresence``.
     /// - Throws: ``GRIPError`` with ``GRIPError/Code/channel`` when no channel can have that name.
     @_disfavoredOverload
-    public mutating func subscribe(to name: some StringProtocol) throws(GRIPError) {
-        self.subscribe(to: try GRIPChannel(String(name)))
+    public mutating func subscribe(to name: some StringProtocol, as member: GRIPMember? = nil) throws(GRIPError) {
+        self.subscribe(to: try GRIPChannel(String(name)), as: member)
     }
 
     /// Ends the subscription to a channel whose name is made at run time.

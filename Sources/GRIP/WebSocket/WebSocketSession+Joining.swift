@@ -66,19 +66,23 @@ extension WebSocketSession {
     /// of more, the oldest are forgotten. A channel that the proxy leaves out, because the connection has as many as it
     /// may, is never among ``joined``; see ``leftOut``.
     ///
-    /// - Parameter channel: The channel without ``channelPrefix``.
-    public mutating func join(_ channel: GRIPChannel) {
-        self.subscribe(to: channel)
+    /// - Parameters:
+    ///   - channel: The channel without ``channelPrefix``.
+    ///   - member: Who the client is on the channel, in place of the member that the channel has.
+    public mutating func join(_ channel: GRIPChannel, as member: GRIPMember? = nil) {
+        self.subscribe(to: channel, as: member)
         self.await(PendingSubscription(isJoining: true, channel: channel.name))
     }
 
-    /// Subscribes the connection to a channel whose name is made at run time; see ``join(_:)-(GRIPChannel)``.
+    /// Subscribes the connection to a channel whose name is made at run time; see ``join(_:as:)-(GRIPChannel,_)``.
     ///
-    /// - Parameter name: The name of the channel, without ``channelPrefix``.
+    /// - Parameters:
+    ///   - name: The name of the channel, without ``channelPrefix``.
+    ///   - member: Who the client is on the channel, or `nil` where it does not count for ``GRIPPresence``.
     /// - Throws: ``GRIPError`` with ``GRIPError/Code/channel`` when no channel can have that name.
     @_disfavoredOverload
-    public mutating func join(_ name: some StringProtocol) throws(GRIPError) {
-        self.join(try GRIPChannel(String(name)))
+    public mutating func join(_ name: some StringProtocol, as member: GRIPMember? = nil) throws(GRIPError) {
+        self.join(try GRIPChannel(String(name)), as: member)
     }
 
     /// Ends the subscription to a channel, and has ``left`` tell when that is done.
@@ -101,7 +105,7 @@ extension WebSocketSession {
         self.leave(try GRIPChannel(String(name)))
     }
 
-    /// The channels that ``join(_:)-(GRIPChannel)`` was called for in an earlier request and whose subscription stands
+    /// The channels that ``join(_:as:)-(GRIPChannel,_)`` was called for in an earlier request and whose subscription stands
     /// now, without ``channelPrefix``, in that order.
     ///
     /// A channel over the limit that the proxy does not name is among them too: see ``leftOut``.

@@ -9,6 +9,8 @@ package struct HeldChannel: Sendable, Hashable {
     /// The id of the last item that the client has, or nothing when each item is taken as it comes.
     package var previousID: String?
     package let filters: FilterChain
+    /// Who the client is on the channel, or `nil` where it does not count for presence.
+    package let member: GRIPMember?
     /// Whether an item came since the timer of the next link began.
     var isFed = false
 
@@ -17,6 +19,7 @@ package struct HeldChannel: Sendable, Hashable {
         self.localName = channel.name
         self.previousID = channel.previousID
         self.filters = FilterChain(channel.filters)
+        self.member = channel.member
     }
 
     /// A channel that the route names, which has no prefix.
@@ -24,6 +27,7 @@ package struct HeldChannel: Sendable, Hashable {
         self.name = name
         self.localName = name
         self.filters = FilterChain([])
+        self.member = nil
     }
 }
 

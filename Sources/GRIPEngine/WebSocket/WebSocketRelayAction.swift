@@ -18,8 +18,9 @@ package enum WebSocketRelayAction: Sendable, Hashable {
     case close(WebSocketClose?)
     /// Ends the client's connection once what was written before is sent; with the reason where it is not the usual one.
     case drop(WebSocketFailure?)
-    /// Delivers a channel's items to the connection from now on, through these filters and no longer through others.
-    case subscribe(channel: String, filters: [GRIPFilter])
+    /// Delivers a channel's items to the connection from now on, through these filters and no longer through others; the
+    /// client is this member there and no longer another.
+    case subscribe(channel: String, filters: [GRIPFilter], member: GRIPMember? = nil)
     /// Delivers a channel's items no longer.
     case unsubscribe(String)
     /// Notes that the connection is not subscribed to a channel, because it has as many as it may.

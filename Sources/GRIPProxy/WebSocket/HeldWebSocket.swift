@@ -130,7 +130,7 @@ class HeldWebSocket: HeldMember {
                 self.peer?.finish()
             }
             self.handshake?.abort()
-        case .subscribe(let channel, let filters):
+        case .subscribe(let channel, let filters, _):
             guard !self.isPeerLost else { return }
             self.filters.set(filters, for: channel)
             self.subscribe(to: channel)

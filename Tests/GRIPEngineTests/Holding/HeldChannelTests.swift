@@ -26,6 +26,14 @@ struct HeldChannelTests {
         #expect(leftOut == [])
     }
 
+    @Test("The member is the one that the origin named; the route's channels have none")
+    func members() throws {
+        let member = try GRIPMember("alice", info: "{}")
+        let channels = [try GRIPChannel("c", member: member), try GRIPChannel("d")]
+        let (held, _) = [HeldChannel].held(channels, implicit: ["own"], prefix: "p-", limit: 20)
+        #expect(held.map(\.member) == [nil, member, nil])
+    }
+
     @Test("Those over the limit are left out and named (HD10)", arguments: [0, 1, 20, 22, 23])
     func limit(limit: Int) {
         let channels = (0..<22).map { GRIPChannel(unchecked: "\($0)") }

@@ -94,6 +94,19 @@ struct WebSocketControlTests {
         )
     }
 
+    @Test("A subscription names the member, and another one replaces it; a bad one closes the connection")
+    func members() {
+        let (conversation, lines) = self.opened(
+            #"{"type":"subscribe","channel":"a","member":{"key":"alice"}}"#,
+            #"{"type":"subscribe","channel":"a","filters":["f"],"member":{"key":"bob"}}"#,
+            #"{"type":"subscribe","channel":"a"}"#,
+            #"{"type":"subscribe","channel":"b","member":{"key":""}}"#
+        )
+        #expect(lines.prefix(3) == ["subscribe a as alice", "subscribe a f as bob", "subscribe a"])
+        #expect(lines.dropFirst(3).first?.hasPrefix("client < close 1011") == true)
+        #expect(!conversation.relay.hold.isSubscribed(to: "b"))
+    }
+
     @Test("More than five filters close the connection", arguments: [true, false])
     func filterLimit(isDebugging: Bool) {
         var configuration = WebSocketRelayConfiguration()

@@ -5,8 +5,8 @@ extension WebSocketHold {
     /// Follows a message for the proxy.
     ///
     /// One that is malformed is ignored, as the protocol wants it, and the ones after it are followed. Only a subscription
-    /// with more filters than there may be, and meta beyond the limit, close the connection: both are nothing that may get
-    /// lost.
+    /// with more filters than there may be or with a member that is none, and meta beyond the limit, close the connection:
+    /// these are nothing that may get lost.
     ///
     /// - Parameters:
     ///   - json: What follows the mark.
@@ -15,7 +15,7 @@ extension WebSocketHold {
         do {
             return self.follow(try WebSocketControlMessage(parsing: json), now: now)
         } catch {
-            return error.code == .filter ? [self.refusal(error.reason)] : []
+            return error.code == .filter || error.code == .member ? [self.refusal(error.reason)] : []
         }
     }
 
@@ -43,7 +43,7 @@ extension WebSocketHold {
             guard self.subscriptions.count < configuration.maximumSubscriptions else { return [.leaveOut(name)] }
             self.subscriptions.append(Subscription(channel: name, isImplicit: false))
         }
-        return [.subscribe(channel: name, filters: channel.filters)]
+        return [.subscribe(channel: name, filters: channel.filters, member: channel.member)]
     }
 
     private mutating func unsubscribe(_ channel: GRIPChannel) -> [Effect] {

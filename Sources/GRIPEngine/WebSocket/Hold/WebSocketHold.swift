@@ -21,7 +21,7 @@ package struct WebSocketHold: Sendable {
     /// What a message for the proxy, or the time, brings about.
     package enum Effect: Sendable, Hashable {
         case send(WebSocketOutgoingFrame)
-        case subscribe(channel: String, filters: [GRIPFilter])
+        case subscribe(channel: String, filters: [GRIPFilter], member: GRIPMember? = nil)
         case unsubscribe(String)
         /// There is no subscription to a channel, because there are as many as there may be.
         case leaveOut(String)

@@ -41,7 +41,8 @@ extension NativeWebSocketRelay {
                 // Beyond the limit it is lost, like any message for a client that takes too little.
                 if !self.enqueue(frame) { actions.append(.overflowed(byteCount: frame.payload.readableBytes)) }
             case .send(let frame): self.write(frame, now: now, &actions)
-            case .subscribe(let channel, let filters): actions.append(.subscribe(channel: channel, filters: filters))
+            case .subscribe(let channel, let filters, let member):
+                actions.append(.subscribe(channel: channel, filters: filters, member: member))
             case .unsubscribe(let channel): actions.append(.unsubscribe(channel))
             case .leaveOut(let channel): actions.append(.leftOut(channel))
             case .detach:

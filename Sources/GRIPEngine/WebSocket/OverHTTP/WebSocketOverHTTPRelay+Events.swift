@@ -80,7 +80,8 @@ extension WebSocketOverHTTPRelay {
         for effect in effects {
             switch effect {
             case .send(let frame): self.send(frame, now: now, &actions)
-            case .subscribe(let channel, let filters): actions.append(.subscribe(channel: channel, filters: filters))
+            case .subscribe(let channel, let filters, let member):
+                actions.append(.subscribe(channel: channel, filters: filters, member: member))
             case .unsubscribe(let channel): actions.append(.unsubscribe(channel))
             case .leaveOut(let channel):
                 actions.append(.leftOut(channel))

@@ -47,7 +47,7 @@ struct ClientSideModel {
         case .drop:
             #expect(self.phase != .gone)
             self.phase = .gone
-        case .subscribe(let channel, _):
+        case .subscribe(let channel, _, _):
             #expect(self.phase == .open)
             self.subscriptions.insert(channel)
             #expect(self.subscriptions.count <= self.maximumSubscriptions)

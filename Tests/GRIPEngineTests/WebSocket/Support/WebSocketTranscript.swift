@@ -20,8 +20,9 @@ extension WebSocketRelayAction {
         case .close(let close): "client < \(close.line)"
         case .drop(nil): "drop"
         case .drop(let failure?): "drop: \(failure)"
-        case .subscribe(let channel, let filters):
-            (["subscribe \(channel)"] + filters.map(\.name)).joined(separator: " ")
+        case .subscribe(let channel, let filters, let member):
+            (["subscribe \(channel)"] + filters.map(\.name) + (member.map { ["as \($0.key)"] } ?? []))
+                .joined(separator: " ")
         case .unsubscribe(let channel): "unsubscribe \(channel)"
         case .leftOut(let channel): "leave out \(channel)"
         case .overflowed(let byteCount): "lose \(byteCount)"
