@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "GRIP", targets: ["GRIP"]),
+        .library(name: "GRIPServerSentEvents", targets: ["GRIPServerSentEvents"]),
         .library(name: "GRIPSignature", targets: ["GRIPSignature"]),
         .library(name: "GRIPPublisher", targets: ["GRIPPublisher"]),
         .library(name: "GRIPAdapter", targets: ["GRIPAdapter"]),
@@ -39,6 +40,12 @@ let package = Package(
             dependencies: [
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "GRIPServerSentEvents",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio")
             ]
         ),
         .target(
@@ -202,6 +209,14 @@ let package = Package(
                 "GRIP",
                 "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "GRIPServerSentEventsTests",
+            dependencies: [
+                "GRIP",
+                "GRIPServerSentEvents",
                 .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
