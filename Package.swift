@@ -76,19 +76,6 @@ let package = Package(
             ]
         ),
         .target(
-            name: "GRIPAdapter",
-            dependencies: [
-                "GRIP",
-                "GRIPPublisher",
-                "GRIPSignature",
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
-        ),
-        .target(
             name: "GRIPNATS",
             dependencies: [
                 "GRIP",
@@ -99,6 +86,20 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "GRIPAdapter",
+            dependencies: [
+                "GRIP",
+                "GRIPNATS",
+                "GRIPPublisher",
+                "GRIPSignature",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .target(
@@ -141,6 +142,7 @@ let package = Package(
             dependencies: [
                 "GRIP",
                 "GRIPAdapter",
+                "GRIPNATS",
                 "GRIPProxy",
                 "GRIPPublisher",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -178,6 +180,7 @@ let package = Package(
             name: "grip",
             dependencies: [
                 "GRIP",
+                "GRIPNATS",
                 "GRIPProxy",
                 "GRIPPublisher",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -362,6 +365,7 @@ let package = Package(
                 "grip",
                 "HummingbirdGRIP",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -1,5 +1,6 @@
 public import Configuration
 import GRIP
+import GRIPNATS
 import GRIPPublisher
 
 extension GRIPConfiguration {
@@ -16,8 +17,11 @@ extension GRIPConfiguration {
     /// | `grip.prefix` | `GRIP_PREFIX` | text before channel names | empty |
     /// | `grip.proxyRequired` | `GRIP_PROXY_REQUIRED` | boolean | false |
     /// | `grip.signatureLeeway` | `GRIP_SIGNATURE_LEEWAY` | seconds | 0 |
+    /// | `grip.bus` | `GRIP_BUS` | URLs of the bus, separated by white space or commas, secret | none |
+    /// | `grip.instances` | `GRIP_INSTANCES` | how many instances there are | not known |
     ///
-    /// `grip.url` and `grip.proxies` add up. A key without a value, or with an empty one, counts as absent.
+    /// The other keys of the bus are, with `grip.` before them, those of `GRIPBusConfiguration.init(config:)`, such as
+    /// `grip.busPrefix` and `grip.busCredentials`. `grip.url` and `grip.proxies` add up. A key without a value, or with an empty one, counts as absent.
     ///
     /// The keys of a publisher are checked too, and used by ``GRIPOrigin/init(config:logger:)``: with `grip.` before
     /// them, those of `GRIPPublisherConfiguration.init(config:)`.
@@ -28,10 +32,14 @@ extension GRIPConfiguration {
         do {
             let grip = config.scoped(to: "grip")
             let publisher = try GRIPPublisherConfiguration(config: grip)
+            let bus = try GRIPBusConfiguration(config: grip)
+            try bus.check()
             let values = GRIPConfigurationValues(config: grip)
             self.init(
                 proxies: publisher.proxies,
                 prefix: publisher.prefix,
+                bus: bus,
+                instances: try values.int("instances", atLeast: 1),
                 verifyKey: try values.string("verifyKey", isSecret: true).map { text in
                     try values.checked("verifyKey") { try GRIPKey(text) }
                 },
@@ -42,6 +50,8 @@ extension GRIPConfiguration {
                 signatureLeeway: try values.int("signatureLeeway", atLeast: 0).map { .seconds($0) } ?? .zero
             )
         } catch let error as GRIPPublisherConfigurationError {
+            throw GRIPConfigurationError(key: "grip.\(error.key)", reason: error.reason)
+        } catch let error as GRIPBusConfigurationError {
             throw GRIPConfigurationError(key: "grip.\(error.key)", reason: error.reason)
         }
     }

@@ -1,4 +1,5 @@
 public import GRIP
+public import GRIPPublisher
 
 /// How an origin works with its GRIP proxies.
 ///
@@ -10,6 +11,17 @@ public struct GRIPConfiguration: Sendable, Hashable {
 
     /// What stands before all channel names on the proxies; nothing by default.
     public var prefix: GRIPPrefix
+
+    /// The bus between the instances of the application, which counts where there are no ``proxies``.
+    ///
+    /// The proxy in the application uses it, and so do processes of the application in which no proxy runs: what they
+    /// publish goes to all instances. By default there is none.
+    public var bus: GRIPBusConfiguration
+
+    /// How many instances of the application there are, or `nil` where that is not known.
+    ///
+    /// It changes nothing but a warning: that of an embedded proxy without a bus, where there are several.
+    public var instances: Int?
 
     /// A key that verifies the requests of proxies that have none of their own.
     public var verifyKey: GRIPKey?
@@ -35,6 +47,8 @@ public struct GRIPConfiguration: Sendable, Hashable {
     /// - Parameters:
     ///   - proxies: The proxies that hold this origin's clients.
     ///   - prefix: What stands before all channel names on the proxies.
+    ///   - bus: The bus between the instances of the application, where no proxies are configured.
+    ///   - instances: How many instances of the application there are, where that is known.
     ///   - verifyKey: A key that verifies the requests of proxies that have none of their own.
     ///   - applicationKey: A secret of the application's own, which signs the claims of links.
     ///   - isProxyRequired: Whether a response with an instruction to anyone but a proxy is `501 Not Implemented`.
@@ -42,6 +56,8 @@ public struct GRIPConfiguration: Sendable, Hashable {
     public init(
         proxies: [GRIPProxyConfiguration] = [],
         prefix: GRIPPrefix = .none,
+        bus: GRIPBusConfiguration = GRIPBusConfiguration(),
+        instances: Int? = nil,
         verifyKey: GRIPKey? = nil,
         applicationKey: GRIPKey? = nil,
         isProxyRequired: Bool = false,
@@ -49,6 +65,8 @@ public struct GRIPConfiguration: Sendable, Hashable {
     ) {
         self.proxies = proxies
         self.prefix = prefix
+        self.bus = bus
+        self.instances = instances
         self.verifyKey = verifyKey
         self.applicationKey = applicationKey
         self.isProxyRequired = isProxyRequired

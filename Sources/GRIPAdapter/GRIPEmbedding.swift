@@ -20,18 +20,27 @@ package final class GRIPEmbedding: GRIPPublishing {
     package let key: GRIPKey
     let verifier: GRIPSignatureVerifier
     private let prefix: GRIPPrefix
+    /// What publishes to other instances while no proxy of this process does.
+    private let elsewhere: (any GRIPPublishing)?
     private let logger: Logger
     /// What runs beside the servers, as it is added.
     private let tasks: AsyncStream<@Sendable () async -> Void>
     private let addTask: AsyncStream<@Sendable () async -> Void>.Continuation
     private let state = Mutex(State())
 
-    init(prefix: GRIPPrefix, otherKeys: [GRIPTrustedKey], leeway: Duration, logger: Logger) throws(GRIPError) {
+    init(
+        prefix: GRIPPrefix,
+        otherKeys: [GRIPTrustedKey],
+        leeway: Duration,
+        elsewhere: (any GRIPPublishing)? = nil,
+        logger: Logger
+    ) throws(GRIPError) {
         var generator = SystemRandomNumberGenerator()
         self.key = try GRIPKey(secret: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
         let own = try GRIPTrustedKey(self.key, issuer: Self.issuer)
         self.verifier = GRIPSignatureVerifier(keys: otherKeys + [own], leeway: leeway)
         self.prefix = prefix
+        self.elsewhere = elsewhere
         self.logger = logger
         (self.tasks, self.addTask) = AsyncStream.makeStream()
     }
@@ -73,7 +82,8 @@ package final class GRIPEmbedding: GRIPPublishing {
 
     /// Publishes to the clients of this process.
     ///
-    /// Without a server that runs there are none, so that the publish has succeeded when nothing was done.
+    /// Without a server that runs there are none: what is published goes to other instances, where the configuration has a
+    /// bus, and the publish has succeeded when nothing was done, where it has none.
     @discardableResult
     package func publish(_ publications: [GRIPPublication]) async throws -> GRIPPublishResult {
         try await self.publish(publications, countingDeliveries: false)
@@ -85,9 +95,11 @@ package final class GRIPEmbedding: GRIPPublishing {
         countingDeliveries: Bool
     ) async throws -> GRIPPublishResult {
         try GRIPPublication.checkLines(publications)
+        let proxies = self.proxies
+        if proxies.isEmpty, let elsewhere { return try await elsewhere.publish(publications) }
         let prefixed = self.prefixed(publications)
         var outcomes: [GRIPPublishResult.Outcome] = []
-        for proxy in self.proxies {
+        for proxy in proxies {
             outcomes += try await proxy.publish(prefixed, countingDeliveries: countingDeliveries).outcomes
         }
         if outcomes.isEmpty {
@@ -106,8 +118,10 @@ package final class GRIPEmbedding: GRIPPublishing {
     package func enqueue(_ publications: [GRIPPublication]) -> Bool {
         // A proxy would say so too, but there may be none yet.
         guard publications.areValid(logger: self.logger) else { return false }
+        let proxies = self.proxies
+        if proxies.isEmpty, let elsewhere { return elsewhere.enqueue(publications) }
         let prefixed = self.prefixed(publications)
-        return self.proxies.reduce(true) { $1.enqueue(prefixed) && $0 }
+        return proxies.reduce(true) { $1.enqueue(prefixed) && $0 }
     }
 
     private func prefixed(_ publications: [GRIPPublication]) -> [GRIPPublication] {

@@ -47,9 +47,10 @@ public final class GRIPOrigin: GRIPPublishing, Service {
     /// - Parameters:
     ///   - configuration: How the origin works with its proxies.
     ///   - publisher: What publishes as long as no proxy is embedded; by default a `GRIPHTTPPublisher` to the proxies
-    ///     configured. Without any, publishing fails.
+    ///     configured, or one to all instances where there are none and a bus is configured. Without either, publishing
+    ///     fails.
     ///   - logger: Where signatures that do not verify are logged, at level `info`, and what fails, at level `error`.
-    /// - Throws: `GRIPError` when a key cannot be used.
+    /// - Throws: `GRIPError` when a key cannot be used; `GRIPBusConfigurationError` when a setting of the bus cannot.
     public init(
         _ configuration: GRIPConfiguration,
         publisher: (any GRIPPublishing)? = nil,
@@ -75,16 +76,21 @@ public final class GRIPOrigin: GRIPPublishing, Service {
             try publisher
             ?? Self.publisher(
                 GRIPPublisherConfiguration(proxies: configuration.proxies, prefix: configuration.prefix),
+                bus: configuration.bus,
                 logger: logger
             )
     }
 
     private static func publisher(
         _ configuration: GRIPPublisherConfiguration,
+        bus: GRIPBusConfiguration,
         logger: Logger
     ) throws -> any GRIPPublishing {
-        guard !configuration.proxies.isEmpty else { return UnconnectedPublisher() }
-        return try GRIPHTTPPublisher(configuration: configuration, logger: logger)
+        if !configuration.proxies.isEmpty {
+            return try GRIPHTTPPublisher(configuration: configuration, logger: logger)
+        }
+        return bus.isEnabled
+            ? try BusPublisher(bus, prefix: configuration.prefix, logger: logger) : UnconnectedPublisher()
     }
 
     /// Makes an origin from a configuration reader.
@@ -98,6 +104,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         let configuration = try GRIPConfiguration(config: config)
         let publisher = try Self.publisher(
             GRIPPublisherConfiguration(config: config.scoped(to: "grip")),
+            bus: configuration.bus,
             logger: logger
         )
         try self.init(configuration, publisher: publisher, logger: logger)
@@ -229,6 +236,7 @@ public final class GRIPOrigin: GRIPPublishing, Service {
                 prefix: self.configuration.prefix,
                 otherKeys: self.keys,
                 leeway: self.configuration.signatureLeeway,
+                elsewhere: self.configuredPublisher as? BusPublisher,
                 logger: self.logger
             )
             embedding = new
@@ -318,6 +326,8 @@ public final class GRIPOrigin: GRIPPublishing, Service {
         try self.checkInstalled()
         if self.publisher is UnconnectedPublisher {
             self.logger.warning("no GRIP proxy is configured or embedded, nothing is held or published anywhere")
+        } else if self.publisher is BusPublisher {
+            self.logger.warning("no GRIP proxy is configured or embedded, nothing is held in this process")
         }
         let embedding = self.embedding.withLock { $0 }
         try await withThrowingDiscardingTaskGroup { group in

@@ -1,6 +1,8 @@
 public import GRIP
 public import GRIPAdapter
+import GRIPNATS
 public import GRIPProxy
+import GRIPPublisher
 public import HummingbirdCore
 import Logging
 import NIOCore
@@ -17,7 +19,8 @@ extension HTTPServerBuilder {
     /// this is the server that `.http1()` makes: they hold the clients, and no handler changes.
     ///
     /// Publishing succeeds as soon as this was called, also when no server runs: there are no clients then. A publisher
-    /// that the origin was given in code is not used.
+    /// that the origin was given in code is not used. Where the origin's configuration has a bus, as with `GRIP_BUS`, what
+    /// is published while no server runs goes to the other instances.
     ///
     /// Of the configuration, this ignores what is about other servers: `listeners`, `controlListeners`, `socketPermissions`,
     /// `controlSocketPermissions`, `controlToken`, `routes`, `routesFolder`, `issuer`, `key`,
@@ -29,14 +32,17 @@ extension HTTPServerBuilder {
     ///
     /// Without a bus, what is published reaches the clients of this process only. With one it reaches those of all
     /// processes whose buses are connected with it; the origin has to be among the services of the application, because
-    /// the bus runs as a part of it.
+    /// the bus runs as a part of it. Where something says that there are several instances and there is no bus, the origin's
+    /// logger has a warning when the server starts.
     ///
     /// - Parameters:
     ///   - origin: The application's side of GRIP, the same that its middleware has.
     ///   - configuration: Limits, times and what is done to headers when the proxy is embedded.
     ///   - handlerExecutor: Where handlers run when the proxy is embedded.
     ///   - bus: What carries items between this process and others when the proxy is embedded; it is for this server alone.
-    /// - Returns: The builder. Running it throws `GRIPProxyServerConfigurationError` when a setting is wrong.
+    ///     Without one here, it is the one of the origin's configuration, as with `GRIP_BUS`.
+    /// - Returns: The builder. Running it throws `GRIPProxyServerConfigurationError` or `GRIPBusConfigurationError` when a
+    ///   setting is wrong.
     public static func grip(
         _ origin: GRIPOrigin,
         configuration: GRIPProxyServerConfiguration = .embedded,
@@ -51,6 +57,7 @@ extension HTTPServerBuilder {
         let embedding = Result { try origin.embed() }
         return HTTPServerBuilder { responder in
             let embedding = try embedding.get()
+            let bus = try bus ?? Self.configuredBus(of: origin)
             let proxy = try EmbeddedProxy(
                 configuration,
                 key: embedding.key,
@@ -66,5 +73,17 @@ extension HTTPServerBuilder {
                 responder: responder
             )
         }
+    }
+
+    /// The bus of an origin's configuration, or a warning where there should be one.
+    private static func configuredBus(of origin: GRIPOrigin) throws(GRIPBusConfigurationError) -> (any GRIPBus)? {
+        let configuration = origin.configuration
+        if configuration.bus.isEnabled { return try configuration.bus.makeBus(logger: origin.logger) }
+        let warning = InstanceSigns.warning(
+            count: configuration.instances,
+            advice: "set GRIP_BUS, as in nats://host:4222"
+        )
+        if let warning { origin.logger.warning("\(warning)") }
+        return nil
     }
 }

@@ -14,7 +14,7 @@ struct Grip: AsyncParsableCommand {
 
     private static let secretOptions = [
         "--control-token", "--sig-key", "--upstream-key", "--route", "--set", "--spec", "--user", "-u", "--header",
-        "-H",
+        "-H", "--bus",
     ]
 
     static func main() async {

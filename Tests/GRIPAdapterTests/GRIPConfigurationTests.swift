@@ -58,6 +58,8 @@ import Testing
         ("GRIP_PREFIX", "a,b", "grip.prefix"),
         ("GRIP_PROXY_REQUIRED", "maybe", "grip.proxyRequired"),
         ("GRIP_SIGNATURE_LEEWAY", "-1", "grip.signatureLeeway"),
+        ("GRIP_BUS", "redis://:secret@host", "grip.bus"), ("GRIP_BUS", "nats://user:secret@host:x", "grip.bus"),
+        ("GRIP_INSTANCES", "0", "grip.instances"), ("GRIP_INSTANCES", "some", "grip.instances"),
     ])
     func aBadValueIsAnErrorThatNamesItsKeyAndNoSecret(variable: String, value: String, key: String) {
         let error = #expect(throws: GRIPConfigurationError.self) { try self.read([variable: value]) }
@@ -111,6 +113,40 @@ import Testing
         #expect(publisher.configuration.prefix.text == "app-")
         #expect(publisher.configuration.requestTimeout == .milliseconds(1234))
         #expect(publisher.configuration.queue.maximumItems == 5)
+    }
+
+    @Test func aBusIsReadWithItsPrefixAndItsCredentials() throws {
+        let configuration = try self.read([
+            "GRIP_BUS": "nats://a,nats://b", "GRIP_BUS_PREFIX": "shop", "GRIP_BUS_TOKEN": "t", "GRIP_INSTANCES": "3",
+        ])
+        var bus = GRIPBusConfiguration(url: "nats://a,nats://b", prefix: "shop")
+        bus.token = "t"
+        #expect(configuration.bus == bus)
+        #expect(configuration.instances == 3)
+        let origin = try GRIPOrigin(config: Self.reader(["GRIP_BUS": "nats://a"]))
+        #expect("\(type(of: origin.publisher))" == "BusPublisher")
+    }
+
+    @Test func aSettingOfTheBusThatCannotBeUsedIsAnErrorThatNamesItsVariable() throws {
+        for (variable, value) in [
+            ("GRIP_BUS_PREFIX", "a b"), ("GRIP_BUS_PASSWORD", "secret"), ("GRIP_BUS_CREDENTIALS", "/no/such/file"),
+            ("GRIP_BUS_CA_FILE", "/no/such/file"), ("GRIP_BUS_SEED", "secret"), ("GRIP_BUS_WAITING_BYTES", "0"),
+        ] {
+            let error = #expect(throws: GRIPConfigurationError.self) {
+                try self.read(["GRIP_BUS": "nats://a", variable: value])
+            }
+            #expect(error?.programDescription.hasPrefix("The environment variable \(variable) cannot be used") == true)
+            #expect(error?.description.contains("secret") == false)
+        }
+    }
+
+    @Test func withProxiesThereIsNoNeedForTheBus() throws {
+        let origin = try GRIPOrigin(config: Self.reader(["GRIP_BUS": "nats://a", "GRIP_URL": "http://localhost:5561"]))
+        #expect(origin.publisher is GRIPHTTPPublisher)
+    }
+
+    private static func reader(_ variables: [String: String]) -> ConfigReader {
+        ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables))
     }
 
     @Test func anEmptyKeyIsRefusedWhereItIsNotAbsent() throws {

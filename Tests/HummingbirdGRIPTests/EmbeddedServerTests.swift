@@ -4,6 +4,8 @@ import Hummingbird
 import HummingbirdCore
 import HummingbirdGRIP
 import HummingbirdTesting
+import InMemoryLogging
+import Logging
 import NIOCore
 import NIOPosix
 import Testing
@@ -45,6 +47,28 @@ import Testing
             #expect(try await client.post("/stream", "hi").text == "Ok\n")
             #expect(try await client.get("/state", [.gripSig: "forged"]).text == "true true\n")
         }
+    }
+
+    @Test("Without a bus it warns where there are several instances", arguments: [(2, 1), (1, 0)])
+    func instances(count: Int, warnings: Int) async throws {
+        let log = InMemoryLogHandler()
+        let grip = try GRIPOrigin(
+            GRIPConfiguration(instances: count),
+            logger: Logger(label: "test", factory: { _ in log })
+        )
+        try await self.application(grip).test(.live) { client async throws in
+            #expect(try await client.get("/state").text == "true true\n")
+        }
+        let lines = log.entries.filter { $0.level == .warning && "\($0.message)".contains("set GRIP_BUS") }
+        #expect(lines.count == warnings)
+    }
+
+    @Test("A bus that cannot be made is an error of the start, also where it is configured in code")
+    func wrongBus() throws {
+        var configuration = GRIPConfiguration()
+        configuration.bus = GRIPBusConfiguration(url: "redis://a")
+        let error = #expect(throws: GRIPBusConfigurationError.self) { try GRIPOrigin(configuration) }
+        #expect(error?.key == "bus")
     }
 
     @Test(

@@ -43,6 +43,14 @@ import Testing
     }
 }
 
+/// The same with a real server of NATS between the two.
+@Suite(.needsNATS, .conformanceSession(.instancesOverNATS), .timeLimit(.minutes(5))) struct NATSConformanceTests {
+    @Test(arguments: GRIPConformanceSuite.scenarios)
+    func scenario(_ scenario: GRIPConformanceScenario) async throws {
+        try await check(scenario, deviations: GRIPConformanceDeviation.instances)
+    }
+}
+
 @Suite struct ConformanceDeviationTests {
     @Test(arguments: [
         GRIPConformanceDeviation.pushpin1_36, GRIPConformanceDeviation.gripProxy, GRIPConformanceDeviation.embedded,

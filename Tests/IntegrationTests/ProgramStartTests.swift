@@ -5,13 +5,14 @@ import Testing
 
 /// Programs that cannot start, as a newcomer meets them.
 @Suite("Programs that cannot start", .timeLimit(.minutes(5))) struct ProgramStartTests {
-    private static var demo: String {
-        URL(fileURLWithPath: GripCommand.path).deletingLastPathComponent().appendingPathComponent("demo").path
-    }
+    private static var demo: String { GripCommand.folder.appendingPathComponent("demo").path }
 
     /// Runs the demo to its end.
     private static func run(_ environment: [String: String]) async throws -> GripCommand.Outcome {
-        let none = ["GRIP_URL": "", "GRIP_PROXIES": "", "GRIP_VERIFY_KEY": "", "GRIP_PREFIX": "", "HOST": "127.0.0.1"]
+        let none = [
+            "GRIP_URL": "", "GRIP_PROXIES": "", "GRIP_VERIFY_KEY": "", "GRIP_PREFIX": "", "GRIP_BUS": "",
+            "HOST": "127.0.0.1",
+        ]
         return try await withChildProcess(
             Self.demo,
             environment: none.merging(environment) { $1 }
@@ -43,6 +44,19 @@ import Testing
     func url(_ url: String) async throws {
         let outcome = try await Self.run(["GRIP_URL": url, "PORT": "0"])
         Self.expectSentence(outcome, "The environment variable GRIP_URL cannot be used: grip.url: ", status: 78)
+    }
+
+    @Test(
+        "A bus that cannot be made is named",
+        arguments: [
+            ("GRIP_BUS", "redis://a", "grip.bus: names a server of Redis or Valkey"),
+            ("GRIP_BUS_CREDENTIALS", "/no/such/file", "grip.busCredentials: names the file '/no/such/file'"),
+            ("GRIP_INSTANCES", "many", "grip.instances: is not an integer"),
+        ]
+    )
+    func bus(variable: String, value: String, reason: String) async throws {
+        let outcome = try await Self.run(["GRIP_BUS": "nats://a", "PORT": "0"].merging([variable: value]) { $1 })
+        Self.expectSentence(outcome, "The environment variable \(variable) cannot be used: \(reason)", status: 78)
     }
 
     @Test("A port that is taken is named")

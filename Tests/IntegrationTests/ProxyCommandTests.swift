@@ -33,6 +33,7 @@ import Testing
                 clients: *:80, [::1]:81
                 publishers: localhost:5561
                 routes: --route (command line)
+                bus: none
 
                 """
         )

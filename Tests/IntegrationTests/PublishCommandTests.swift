@@ -135,6 +135,16 @@ import Testing
         )
     }
 
+    @Test("A bus that is not there has that exit code too")
+    func unreachableBus() async throws {
+        let port = try await FreePort.next()
+        let outcome = try await GripCommand.run(["publish", "room", "x", "--bus", "nats://127.0.0.1:\(port)"])
+        #expect(outcome.status == 69)
+        #expect(outcome.output.hasPrefix("grip publish: nats://127.0.0.1:\(port): "), "\(outcome.output)")
+        #expect(outcome.output.contains("connection refused"), "\(outcome.output)")
+        #expect(outcome.output.split(separator: "\n").count == 1, "\(outcome.output)")
+    }
+
     static let mistakes: [([String], Int32, String)] = [
         ([], 64, "Missing expected argument '<channel>'"),
         (["room"], 64, "there is no content"),
@@ -169,6 +179,9 @@ import Testing
         (["room", "x", "--spec", "tcp://127.0.0.1:5560"], 65, "ZeroMQ"),
         (["room", "x", "--spec", "ftp://s3cr3t@host"], 65, "http://"),
         (["room", "x", "-u", "s3cr3t"], 65, "--user"),
+        (["room", "x", "--bus", "redis://:s3cr3t@a"], 65, "--bus names a server of Redis or Valkey"),
+        (["room", "x", "--bus", "nats://a", "--bus-prefix", "a b"], 65, "--bus-prefix cannot be used"),
+        (["room", "x", "--bus", "nats://a", "--spec", "http://a"], 65, "exclude each other"),
         (["room", "--content", "/does/not/exist"], 66, "/does/not/exist"),
     ]
 

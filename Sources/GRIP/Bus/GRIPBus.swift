@@ -66,4 +66,15 @@ public protocol GRIPBus: Sendable {
     /// - Parameter publications: What this instance publishes, in order.
     /// - Returns: Whether they are taken, or why not.
     func publish(_ publications: [GRIPPublication]) -> GRIPBusAcceptance
+
+    /// What the bus has counted, which the proxy shows among its metrics.
+    ///
+    /// It is asked for once a second and whenever metrics are asked for, from any thread. A bus that counts nothing has
+    /// zeros.
+    var counts: GRIPBusCounts { get }
+}
+
+extension GRIPBus {
+    /// Zeros, unless a bus counts something.
+    public var counts: GRIPBusCounts { GRIPBusCounts() }
 }

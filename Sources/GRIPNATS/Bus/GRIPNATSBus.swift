@@ -28,15 +28,33 @@ public final class GRIPNATSBus: GRIPBus {
     ///   - prefix: What the subjects begin with. All instances of an application have the same, and other applications on
     ///     these servers have others.
     ///   - eventLoopGroup: Whose event loops are used; the bus is on one of them.
-    ///   - logger: Where it is said when the connection is made or lost.
+    ///   - logger: Where it is said what servers complain of, and at level `debug` when the connection is made or lost,
+    ///     which the proxy says by itself.
     /// - Throws: ``GRIPNATSError`` with ``GRIPNATSError/Code/subject`` when the prefix is too long.
-    public init(
+    public convenience init(
         _ configuration: GRIPNATSConfiguration,
         prefix: GRIPNATSSubject = "grip",
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger? = nil
     ) throws(GRIPNATSError) {
-        self.subjects = try ChannelSubjects(prefix: GRIPNATSSubject(unchecked: prefix.text + ".c"))
+        try self.init(
+            configuration,
+            prefix: prefix,
+            eventLoopGroup: eventLoopGroup,
+            receiverTellsOfConnection: true,
+            logger: logger
+        )
+    }
+
+    /// Makes a bus whose receiver may leave it to the bus to tell operators of the connection.
+    init(
+        _ configuration: GRIPNATSConfiguration,
+        prefix: GRIPNATSSubject,
+        eventLoopGroup: any EventLoopGroup,
+        receiverTellsOfConnection: Bool,
+        logger: Logger?
+    ) throws(GRIPNATSError) {
+        self.subjects = try Self.subjects(below: prefix)
         self.prefix = prefix
         var configuration = configuration
         configuration.receivesOwnMessages = false
@@ -49,10 +67,16 @@ public final class GRIPNATSBus: GRIPBus {
             hooks: NATSDriver.Hooks(
                 onEvent: { core.happened($0) },
                 onReadComplete: { core.readCompleted() },
-                onShutdown: { core.beat() }
+                onShutdown: { core.beat() },
+                tellsOfConnection: receiverTellsOfConnection
             )
         )
         core.begin(with: self.connection)
+    }
+
+    /// The subjects of channels, or an error where the prefix is too long.
+    static func subjects(below prefix: GRIPNATSSubject) throws(GRIPNATSError) -> ChannelSubjects {
+        try ChannelSubjects(prefix: GRIPNATSSubject(unchecked: prefix.text + ".c"))
     }
 
     /// What the connection has done so far.

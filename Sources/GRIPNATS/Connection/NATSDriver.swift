@@ -17,6 +17,8 @@ final class NATSDriver {
         var onReadComplete: (@Sendable () -> Void)?
         /// The last moment to publish something.
         var onShutdown: (@Sendable () -> Void)?
+        /// Whether operators are told elsewhere that there is a connection or none.
+        var tellsOfConnection = false
     }
 
     /// How long what waits may take to be sent at the end.
@@ -292,7 +294,12 @@ final class NATSDriver {
         }
         self.tick()
         let server = self.server.map { "\($0) (\(info.name))" } ?? info.name
-        self.logger?.info("NATS: connected", metadata: ["server": "\(server)", "version": "\(info.version)"])
+        let level: Logger.Level = self.hooks.tellsOfConnection ? .debug : .info
+        self.logger?.log(
+            level: level,
+            "NATS: connected",
+            metadata: ["server": "\(server)", "version": "\(info.version)"]
+        )
         self.tell(.connected(server: server))
         self.exchanges.connected()
     }
@@ -314,7 +321,8 @@ final class NATSDriver {
         self.reconnection.failed(error, now: self.now)
         if self.lastFailure != error {
             self.lastFailure = error
-            self.logger?.warning("NATS: no connection", metadata: ["reason": "\(error.reason)"])
+            let level: Logger.Level = self.hooks.tellsOfConnection ? .debug : .warning
+            self.logger?.log(level: level, "NATS: no connection", metadata: ["reason": "\(error.reason)"])
             self.tell(.disconnected(error))
         }
         self.advance()

@@ -53,7 +53,13 @@ public final class GRIPNATSPublisher: GRIPPublishing {
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger? = nil
     ) throws(GRIPNATSError) {
-        self.bus = try GRIPNATSBus(configuration, prefix: prefix, eventLoopGroup: eventLoopGroup, logger: logger)
+        self.bus = try GRIPNATSBus(
+            configuration,
+            prefix: prefix,
+            eventLoopGroup: eventLoopGroup,
+            receiverTellsOfConnection: false,
+            logger: logger
+        )
         self.channelPrefix = channelPrefix
         self.patience = patience
         self.servers = configuration.servers.map { "nats://\($0)" }.joined(separator: ",")

@@ -1,3 +1,5 @@
+import GRIP
+
 /// What has been counted about a bus since the proxy began.
 struct BusCounters: Sendable, Hashable {
     /// Items that the bus has taken.
@@ -8,11 +10,17 @@ struct BusCounters: Sendable, Hashable {
     var missed: [String: Int] = [:]
     /// Items of other instances for which there was no room.
     var leftOut = 0
+    /// What the bus itself has counted.
+    var own = GRIPBusCounts()
 
     static func += (lhs: inout BusCounters, rhs: BusCounters) {
         lhs.published += rhs.published
         lhs.refused.merge(rhs.refused, uniquingKeysWith: +)
         lhs.missed.merge(rhs.missed, uniquingKeysWith: +)
         lhs.leftOut += rhs.leftOut
+        lhs.own.connections += rhs.own.connections
+        lhs.own.lostMessages += rhs.own.lostMessages
+        lhs.own.skippedMessages += rhs.own.skippedMessages
+        lhs.own.waitingBytes += rhs.own.waitingBytes
     }
 }

@@ -24,7 +24,11 @@ final class ProxyBus: Sendable {
     }
 
     /// What has been counted.
-    var counters: BusCounters { self.state.withLock { $0.counters } }
+    var counters: BusCounters {
+        var counters = self.state.withLock { $0.counters }
+        counters.own = self.bus.counts
+        return counters
+    }
 
     var isConnected: Bool { self.state.withLock { $0.bus.isConnected } }
 

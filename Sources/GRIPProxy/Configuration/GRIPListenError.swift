@@ -1,3 +1,4 @@
+import GRIPPublisher
 import NIOCore
 
 #if canImport(Glibc)

@@ -1,4 +1,5 @@
 import GRIP
+package import GRIPPublisher
 
 extension GRIPListener {
     /// The longest path of a socket that all systems take, in bytes.

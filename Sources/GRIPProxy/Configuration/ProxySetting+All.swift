@@ -1,12 +1,13 @@
 import GRIP
 import GRIPEngine
+import GRIPPublisher
 import GRIPSignature
 import Logging
 
 extension ProxySetting {
     /// Everything that can be configured, in the order of the reference.
     package static let all: [ProxySetting] =
-        listening + routing + signing + forwarding + delivery + limits + timeouts
+        listening + routing + signing + forwarding + delivery + bus + limits + timeouts
         + accessLog
 
     private static let listening: [ProxySetting] = [

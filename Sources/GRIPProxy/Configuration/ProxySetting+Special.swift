@@ -5,7 +5,7 @@ extension ProxySetting {
     /// The bearer token of the control API.
     static let controlToken = ProxySetting("controlToken", type: "text, secret") { source, settings, setting in
         guard let text = try source.values.string(setting.key, isSecret: true) else { return }
-        settings.configuration.controlToken = try KeyText.token(text, folder: source.folder)
+        settings.configuration.controlToken = try SecretText.secret(text, folder: source.folder)
     } check: { settings throws(InvalidValue) in
         guard let token = settings.configuration.controlToken?.text else { return }
         guard !token.isEmpty, token.utf8.allSatisfy({ $0 > .space && $0 < 0x7F }) else {

@@ -19,6 +19,8 @@ package struct ProxySetting: Sendable {
     package let isList: Bool
     /// The option of `grip proxy` of its own, where it has one.
     package private(set) var option: String?
+    /// Whether applications have the same setting, so that its variable is not the proxy's alone.
+    private var isShared = false
 
     private let load: @Sendable (Source, inout ProxySettings, ProxySetting) throws -> Void
     private let check: @Sendable (ProxySettings) throws(InvalidValue) -> Void
@@ -46,13 +48,25 @@ package struct ProxySetting: Sendable {
         return setting
     }
 
+    func sharedWithApplications() -> ProxySetting {
+        var setting = self
+        setting.isShared = true
+        return setting
+    }
+
     /// The environment variable.
-    package var variable: String { Self.variablePrefix + Self.screaming(self.key) }
+    package var variable: String {
+        (self.isShared ? Self.sharedVariablePrefix : Self.variablePrefix) + Self.screaming(self.key)
+    }
+
+    /// The variable under which a reader that is scoped to the proxy looks for the value.
+    var scopedVariable: String { Self.variablePrefix + Self.screaming(self.key) }
 
     /// The default as the reference shows it, or the empty text where there is none.
     package var defaultText: String { self.show(ProxySettings()) }
 
     package static let variablePrefix = "GRIP_PROXY_"
+    package static let sharedVariablePrefix = "GRIP_"
 
     /// Takes the value from a source, or leaves the settings as they are when there is none.
     ///

@@ -1,4 +1,5 @@
 package import GRIPEngine
+package import GRIPPublisher
 package import Logging
 
 /// All that can be configured where a proxy runs on its own: the proxy itself, and what belongs to the process.
@@ -13,6 +14,10 @@ package struct ProxySettings: Sendable {
     package var logLevel = Logger.Level.info
     /// How many threads there are for connections, or 0 for one for each processor.
     package var threads = 0
+    /// The bus to other instances; without a URL there is none.
+    package var bus = GRIPBusConfiguration()
+    /// How many instances there are, where that is said.
+    package var instances: Int?
 
     package init(configuration: GRIPProxyServerConfiguration = .init()) { self.configuration = configuration }
 }

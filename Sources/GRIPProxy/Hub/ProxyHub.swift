@@ -300,6 +300,7 @@ final class ProxyHub: Sendable {
         if let bus = self.bus {
             result.counters.bus = bus.counters
             result.levels.connectedBuses = bus.isConnected ? 1 : 0
+            result.levels.waitingBusBytes = result.counters.bus.own.waitingBytes
         }
         result.levels.publishedBytes = self.backlog.byteCount
         result.counters.publishersDelayed = self.backlog.delayCount

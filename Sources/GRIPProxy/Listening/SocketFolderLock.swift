@@ -1,3 +1,5 @@
+import GRIPPublisher
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)

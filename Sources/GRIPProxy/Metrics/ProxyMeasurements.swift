@@ -17,6 +17,8 @@ struct ProxyMeasurements: Sendable {
         var publishedBytes = 0
         /// One where there is a bus that is connected.
         var connectedBuses = 0
+        /// Bytes that wait to be sent by the bus.
+        var waitingBusBytes = 0
         /// Connections to origins, and requests that wait for one.
         var originConnections = 0
         var waitingOriginRequests = 0
@@ -30,6 +32,7 @@ struct ProxyMeasurements: Sendable {
             lhs.waitingBytes += rhs.waitingBytes
             lhs.publishedBytes += rhs.publishedBytes
             lhs.connectedBuses += rhs.connectedBuses
+            lhs.waitingBusBytes += rhs.waitingBusBytes
             lhs.originConnections += rhs.originConnections
             lhs.waitingOriginRequests += rhs.waitingOriginRequests
         }

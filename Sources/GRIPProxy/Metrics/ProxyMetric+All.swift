@@ -167,6 +167,20 @@ extension ProxyMetric {
             by: "reason",
             GRIPBusGap.Reason.allCases.map(\.description)
         ) { $0.bus.missed[$1, default: 0] },
+        .counter("grip_proxy_bus_connections_total", "Connections of the bus to a server, the first one included.") {
+            $0.bus.own.connections
+        },
+        .counter(
+            "grip_proxy_bus_messages_lost_total",
+            "Messages that the bus has taken and lost with a connection before they were sent."
+        ) { $0.bus.own.lostMessages },
+        .counter(
+            "grip_proxy_bus_messages_skipped_total",
+            "Messages of other instances that were too large for the bus."
+        ) { $0.bus.own.skippedMessages },
+        .gauge("grip_proxy_bus_waiting_bytes", "Bytes of messages that wait to be sent by the bus.") {
+            $0.waitingBusBytes
+        },
     ]
 
     private static let publishers: [ProxyMetric] = [

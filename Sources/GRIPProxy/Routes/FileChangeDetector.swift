@@ -1,3 +1,5 @@
+package import GRIPPublisher
+
 /// Tells when a file was changed and whoever changes it has finished.
 ///
 /// A file that is being written looks different each time. So a change only counts once the file looked the same twice

@@ -1,3 +1,4 @@
+import GRIPPublisher
 package import Logging
 
 /// Reads a routes file again when it changed or when somebody asks for it.

@@ -1,5 +1,6 @@
 import GRIP
 package import GRIPEngine
+import GRIPPublisher
 import GRIPSignature
 
 /// The lines of a routes file, understood, with the keys that they name by a file.

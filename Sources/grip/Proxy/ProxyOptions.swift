@@ -53,6 +53,20 @@ struct SigningOptions: ParsableArguments {
     var upstreamKey: GRIPSecret?
 }
 
+/// Options for the bus to other instances.
+struct BusOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Where the bus to other instances is, as in nats://host:4222; repeatable.", valueName: "url")
+    )
+    var bus: [GRIPSecret] = []
+
+    @Option(help: ArgumentHelp("What the names of the bus begin with, the same for all instances.", valueName: "text"))
+    var busPrefix: String?
+
+    @Option(help: ArgumentHelp("A file with the credentials for the bus (.creds of NATS).", valueName: "file"))
+    var busCredentials: String?
+}
+
 /// Options for where the configuration comes from.
 struct ConfigurationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A configuration file of JSON.", valueName: "file"))

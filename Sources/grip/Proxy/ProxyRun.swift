@@ -1,4 +1,6 @@
 import ArgumentParser
+import GRIP
+import GRIPNATS
 import GRIPProxy
 import GRIPPublisher
 import Logging
@@ -34,10 +36,16 @@ extension ProxyCommand {
     ) async throws {
         let server: GRIPProxyServer
         do {
-            server = try GRIPProxyServer(checked: settings, eventLoopGroup: group, logger: logger, output: output)
-        } catch let error as GRIPProxyServerConfigurationError {
+            server = try GRIPProxyServer(
+                checked: settings,
+                eventLoopGroup: group,
+                logger: logger,
+                output: output,
+                bus: try Self.bus(settings, on: group, logger: logger)
+            )
+        } catch let error as any ProgramError {
             // A file can have changed since it was checked.
-            StandardError.write(error.description)
+            StandardError.write(error.programDescription)
             throw ExitCode.badConfiguration
         }
         do {
@@ -48,5 +56,24 @@ extension ProxyCommand {
             StandardError.write(error.description)
             throw ExitCode.unavailable
         }
+    }
+
+    /// The bus to other instances, or a warning where there should be one.
+    private static func bus(
+        _ settings: ProxySettings,
+        on group: any EventLoopGroup,
+        logger: Logger
+    ) throws -> (any GRIPBus)? {
+        guard settings.bus.isEnabled else {
+            let warning = InstanceSigns.warning(
+                count: settings.instances,
+                advice: "give all of them a --bus, as in nats://host:4222, publish to all of them (GRIP_PROXIES)"
+            )
+            if let warning { logger.warning("\(warning)") }
+            return nil
+        }
+        let summary = try settings.bus.summary()
+        logger.info("The bus to other instances is \(summary)")
+        return try settings.bus.makeBus(eventLoopGroup: group, logger: logger)
     }
 }

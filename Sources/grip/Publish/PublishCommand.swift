@@ -1,7 +1,6 @@
 import ArgumentParser
 import GRIP
 import GRIPPublisher
-import Logging
 
 /// `grip publish`.
 struct PublishCommand: AsyncParsableCommand {
@@ -11,6 +10,8 @@ struct PublishCommand: AsyncParsableCommand {
         discussion: """
             Without --stream, --response or --ws the item is for all of them. A newline is added to what HTTP clients \
             get, unless --no-eol is given, the content is binary, or it comes from a file that ends with one.
+
+            It goes to a proxy, or with --bus or GRIP_BUS to all instances that are on that bus.
 
             Exit codes: 0 the proxy took it, 1 the proxy refused it, 64 the command line is wrong, 65 the item is \
             wrong, 66 a file cannot be read, 69 the proxy cannot be reached.
@@ -60,10 +61,10 @@ struct PublishCommand: AsyncParsableCommand {
 
     func run() async throws {
         let publication: GRIPPublication
-        let proxy: GRIPProxyConfiguration
+        let destination: PublishDestination
         do {
             publication = GRIPPublication(try self.makeItem(), to: try GRIPChannel(self.channel))
-            proxy = try self.target.proxy()
+            destination = try self.target.destination()
         } catch let error as GRIPError {
             StandardError.write("grip publish: \(error.reason)")
             throw ExitCode.badData
@@ -71,18 +72,23 @@ struct PublishCommand: AsyncParsableCommand {
             StandardError.write("grip publish: \(error.reason)")
             throw error.exitCode
         }
-        try await Self.publish(publication, to: proxy)
+        let result = try await Self.publish(publication, to: destination)
         print("Published")
+        for refusal in result.busRefusals.compactMap(\.busRefusal) {
+            StandardError.write(
+                "grip publish: clients of other instances do not get it, because the proxy's bus does not take it (\(refusal))"
+            )
+        }
     }
 
-    private static func publish(_ publication: GRIPPublication, to proxy: GRIPProxyConfiguration) async throws {
-        // What fails is told below, once.
-        let logger = Logger(label: "grip.publish", factory: { _ in SwiftLogNoOpLogHandler() })
+    private static func publish(
+        _ publication: GRIPPublication,
+        to destination: PublishDestination
+    ) async throws -> GRIPPublishResult {
         do {
-            let configuration = GRIPPublisherConfiguration(proxies: [proxy])
-            _ = try await GRIPHTTPPublisher(configuration: configuration, logger: logger).publish([publication])
+            return try await destination.publish(publication)
         } catch let error as GRIPPublishError {
-            StandardError.write("grip publish: \(Self.text(of: error))")
+            StandardError.write("grip publish: \(Self.text(of: error, advice: destination.advice))")
             throw Self.exitCode(of: error)
         } catch let error as GRIPError {
             StandardError.write("grip publish: \(error.reason)")
@@ -91,11 +97,9 @@ struct PublishCommand: AsyncParsableCommand {
     }
 
     /// What went wrong, and what to do about it.
-    private static func text(of error: GRIPPublishError) -> String {
+    private static func text(of error: GRIPPublishError, advice: String) -> String {
         guard let outcome = error.result.failures.first, let failure = outcome.failure else { return error.reason }
-        let advice =
-            failure.code == .connection ? "; start the proxy, or name its control API with --spec or GRIP_URL" : ""
-        return "\(outcome.controlURI): \(failure)\(advice)"
+        return "\(outcome.controlURI): \(failure)\(failure.code == .connection ? "; \(advice)" : "")"
     }
 
     private static func exitCode(of error: GRIPPublishError) -> ExitCode {

@@ -1,5 +1,6 @@
 import GRIP
 import GRIPProxy
+import GRIPPublisher
 import NIOCore
 
 /// Content as it goes to WebSockets, and as it goes to HTTP clients.

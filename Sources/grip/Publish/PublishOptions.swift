@@ -99,6 +99,17 @@ struct TargetOptions: ParsableArguments {
     var spec: GRIPSecret?
 
     @Option(
+        help: ArgumentHelp(
+            "The bus of the instances, in place of a proxy, as in nats://host:4222; else GRIP_BUS, where there is no GRIP_URL.",
+            valueName: "url"
+        )
+    )
+    var bus: GRIPSecret?
+
+    @Option(help: ArgumentHelp("What the names of the bus begin with; else GRIP_BUS_PREFIX.", valueName: "text"))
+    var busPrefix: String?
+
+    @Option(
         name: [.customShort("u"), .long],
         help: ArgumentHelp("Basic authorization. Others can see the command line.", valueName: "user:password")
     )

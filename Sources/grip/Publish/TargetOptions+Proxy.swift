@@ -10,10 +10,14 @@ import Foundation
 extension TargetOptions {
     static let defaultURL = "http://localhost:5561"
 
+    /// The proxy that the environment names, if it names one.
+    static var environmentURL: String? {
+        ProcessInfo.processInfo.environment["GRIP_URL"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The proxy to publish to.
     func proxy() throws -> GRIPProxyConfiguration {
-        let environment = ProcessInfo.processInfo.environment["GRIP_URL"].flatMap { $0.isEmpty ? nil : $0 }
-        let url = self.spec?.text ?? environment ?? Self.defaultURL
+        let url = self.spec?.text ?? Self.environmentURL ?? Self.defaultURL
         if ["tcp://", "ipc://"].contains(where: { url.hasPrefix($0) }) {
             throw PublishInputError(
                 "\(self.spec == nil ? "GRIP_URL" : "--spec") names a ZeroMQ socket, which is not supported; give the http:// "

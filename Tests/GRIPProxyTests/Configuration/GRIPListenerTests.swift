@@ -1,5 +1,6 @@
 import GRIP
 import GRIPProxy
+import GRIPPublisher
 import Testing
 
 @Suite("Listeners")

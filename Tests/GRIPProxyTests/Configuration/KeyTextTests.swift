@@ -1,5 +1,6 @@
 import GRIP
 import GRIPProxy
+import GRIPPublisher
 import Testing
 
 @Suite("Keys in a configuration")
@@ -31,7 +32,7 @@ struct KeyTextTests {
             #expect(try Self.read("file:b64", in: folder) == GRIPKey("secret"))
             #expect(try Self.read("file:pem", in: folder) == GRIPKey(pem))
             #expect(try Self.read("file:jwk", in: folder) == GRIPKey(jwk))
-            #expect(try KeyText.token("file:token", folder: folder) == "abc")
+            #expect(try SecretText.secret("file:token", folder: folder) == "abc")
         }
         #expect(try Self.read("\u{FEFF}base64:c2VjcmV0") == GRIPKey("secret"))
     }
@@ -40,13 +41,13 @@ struct KeyTextTests {
     func values() throws {
         #expect(try Self.read("changeme") == GRIPKey("changeme"))
         #expect(try Self.read("base64:c2VjcmV0") == GRIPKey("secret"))
-        #expect(try KeyText.token("token", folder: nil) == "token")
+        #expect(try SecretText.secret("token", folder: nil) == "token")
     }
 
     @Test("A token in a file loses the line end")
     func token() throws {
         try withFiles(["token": "  abc\n"]) { folder throws in
-            #expect(try KeyText.token("file:token", folder: folder) == "abc")
+            #expect(try SecretText.secret("file:token", folder: folder) == "abc")
         }
     }
 

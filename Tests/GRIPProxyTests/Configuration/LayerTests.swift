@@ -1,6 +1,7 @@
 import GRIP
 import GRIPEngine
 import GRIPProxy
+import GRIPPublisher
 import Logging
 import Testing
 
@@ -267,5 +268,68 @@ struct LayerTests {
             let problems = ProxySettings.resolve([Self.texts(["routes": "* test", key: value])]).problems
             #expect(problems.map(\.severity) == [.error], "\(key)=\(value)")
         }
+    }
+
+    // MARK: The bus
+
+    @Test("The bus is read from all places, under the names that applications have too")
+    func bus() throws {
+        let (settings, problems) = ProxySettings.resolve([
+            .json(
+                #"{"routes": ["* test"], "bus": ["nats://a", "nats://b"], "busCredentials": "app.creds", "instances": 2}"#,
+                path: "/etc/grip/proxy.json"
+            ),
+            .environment(["GRIP_BUS": "nats://c,nats://d", "GRIP_BUS_TOKEN": "t", "GRIP_INSTANCES": "3"]),
+            .commandLine(options: ["busPrefix": ["shop"]], assignments: ["busWaitingBytes=5"]),
+        ])
+        #expect(problems.isEmpty, "\(problems)")
+        var expected = GRIPBusConfiguration(url: "nats://c,nats://d", prefix: "shop")
+        expected.token = "t"
+        expected.credentialsFile = "/etc/grip/app.creds"
+        expected.waitingBytes = 5
+        #expect(settings.bus == expected)
+        #expect(settings.instances == 3)
+        let two = ProxySettings.resolve([
+            .commandLine(options: ["routes": ["* test"], "bus": ["nats://a", "nats://b"]])
+        ])
+        #expect(two.settings.bus.urls == ["nats://a", "nats://b"])
+    }
+
+    @Test("A bus that cannot be made is told with the place of the setting that is wrong")
+    func wrongBus() {
+        func problems(_ layers: [ConfigurationLayer], key: String) -> [String] {
+            ProxySettings.resolve([Self.texts(["routes": "* test"])] + layers) {
+                _ throws(GRIPBusConfigurationError) in
+                throw GRIPBusConfigurationError(key: key, reason: "is wrong")
+            }.problems.map(\.description)
+        }
+        let layers: [ConfigurationLayer] = [
+            .json(#"{"bus": ["nats://a"], "busToken": "t"}"#, path: "proxy.json"),
+            .environment(["GRIP_BUS": "nats://b"]), .commandLine(options: ["busPrefix": ["shop"]]),
+        ]
+        #expect(problems(layers, key: "bus") == ["environment: error: 'GRIP_BUS' is wrong"])
+        #expect(problems(Array(layers.prefix(1)), key: "bus") == ["proxy.json: error: 'bus' is wrong"])
+        #expect(problems(layers, key: "busToken") == ["proxy.json: error: 'busToken' is wrong"])
+        #expect(problems(layers, key: "busPrefix") == ["command line: error: '--bus-prefix' is wrong"])
+    }
+
+    @Test(
+        "A variable of the bus that is misspelt is an error, and one of a service is none",
+        arguments: [
+            ("GRIP_PROXY_BUS", "'GRIP_BUS'"), ("GRIP_PROXY_BUS_PREFIX", "'GRIP_BUS_PREFIX'"),
+            ("GRIP_BUS_PREFX", "'GRIP_BUS_PREFIX'"), ("GRIP_BUS_TOKN", "'GRIP_BUS_TOKEN'"),
+        ]
+    )
+    func busVariables(name: String, suggestion: String) {
+        let (_, problems) = ProxySettings.resolve([
+            .environment([
+                name: "x", "GRIP_PROXY_ROUTES": "* test", "GRIP_BUS_SERVICE_HOST": "10.0.0.1",
+                "GRIP_BUS_PORT": "tcp://10.0.0.1:4222", "GRIP_BUS_PORT_4222_TCP_ADDR": "10.0.0.1",
+            ])
+        ])
+        #expect(
+            problems.map(\.description)
+                == ["environment: error: unknown variable '\(name)'; did you mean \(suggestion)?"]
+        )
     }
 }

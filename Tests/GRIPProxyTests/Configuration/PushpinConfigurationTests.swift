@@ -1,6 +1,7 @@
 import GRIP
 import GRIPEngine
 import GRIPProxy
+import GRIPPublisher
 import Logging
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import GRIP
 import GRIPEngine
 import Metrics
 import MetricsTestKit
@@ -42,7 +43,13 @@ struct ProxyMetricsTests {
         counters.holdsBegun = CountByKind(responses: 10, streams: 11, webSockets: 12)
         counters.holdsEnded = CountByKind(responses: 13, streams: 14, webSockets: 15)
         counters.itemsReceived = CountBySource(control: 16, application: 17, bus: 18)
-        counters.bus = BusCounters(published: 19, refused: ["full": 20], missed: ["hole": 21], leftOut: 22)
+        counters.bus = BusCounters(
+            published: 19,
+            refused: ["full": 20],
+            missed: ["hole": 21],
+            leftOut: 22,
+            own: GRIPBusCounts(connections: 23, lostMessages: 24, skippedMessages: 25, waitingBytes: 26)
+        )
         counters.originFailures = ["closed": 4]
         counters.clientsTimedOut = [.idle: 8]
         counters.tooLarge = [.linkedPage: 9]
@@ -56,7 +63,16 @@ struct ProxyMetricsTests {
         #expect(sum.holdsBegun == CountByKind(responses: 20, streams: 22, webSockets: 24))
         #expect(sum.holdsEnded == CountByKind(responses: 26, streams: 28, webSockets: 30))
         #expect(sum.itemsReceived == CountBySource(control: 32, application: 34, bus: 36))
-        #expect(sum.bus == BusCounters(published: 38, refused: ["full": 40], missed: ["hole": 42], leftOut: 44))
+        #expect(
+            sum.bus
+                == BusCounters(
+                    published: 38,
+                    refused: ["full": 40],
+                    missed: ["hole": 42],
+                    leftOut: 44,
+                    own: GRIPBusCounts(connections: 46, lostMessages: 48, skippedMessages: 50, waitingBytes: 52)
+                )
+        )
         #expect(sum.originFailures == ["closed": 8])
         #expect(sum.clientsTimedOut == [.idle: 16])
         #expect(sum.tooLarge == [.linkedPage: 18])

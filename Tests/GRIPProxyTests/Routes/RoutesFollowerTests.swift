@@ -1,6 +1,7 @@
 import Foundation
 import GRIP
 import GRIPProxy
+import GRIPPublisher
 import Logging
 import Testing
 

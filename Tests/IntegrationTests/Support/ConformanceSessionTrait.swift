@@ -1,4 +1,5 @@
 import GRIP
+import GRIPNATS
 import GRIPProxy
 import GRIPTesting
 import Testing
@@ -14,6 +15,8 @@ struct ConformanceSessionTrait: SuiteTrait, TestScoping {
         case embedded(GRIPHandlerExecutor)
         /// Two proxies with a bus: clients connect to one, publishers to the other.
         case instances
+        /// The same with a real server of NATS between them.
+        case instancesOverNATS
 
         var name: String {
             switch self {
@@ -22,6 +25,7 @@ struct ConformanceSessionTrait: SuiteTrait, TestScoping {
             case .embedded(.inherited): "embedded"
             case .embedded(.eventLoop): "embedded, handlers on event loops"
             case .instances: "two instances"
+            case .instancesOverNATS: "two instances over NATS"
             }
         }
     }
@@ -72,7 +76,21 @@ func withConformanceTarget<Result: Sendable>(
     case .grip:
         return try await withGripProxy(routes: routes) { try await run(port: $0.httpPort, controlPort: $0.controlPort) }
     case .instances:
-        return try await withTwoInstances(routes: routes, key: key) { try await run(port: $0, controlPort: $1) }
+        let network = GRIPLoopbackNetwork()
+        return try await withTwoInstances(routes: routes, key: key, buses: (network.makeBus(), network.makeBus())) {
+            try await run(port: $0, controlPort: $1)
+        }
+    case .instancesOverNATS:
+        return try await withNATSServer { server in
+            let configuration = try GRIPNATSConfiguration(url: server.url)
+            let (one, other) = (try GRIPNATSBus(configuration), try GRIPNATSBus(configuration))
+            let buses = (one, InterestFirstBus(other, after: one))
+            return try await withTwoInstances(routes: routes, key: key, buses: buses) { port, controlPort in
+                try await one.waitUntilConnected()
+                try await other.waitUntilConnected()
+                return try await run(port: port, controlPort: controlPort)
+            }
+        }
     case .embedded(let executor):
         let application = ForwardingApplication(originPort: originPort)
         return try await withEmbeddedProxy(key: key, on: executor, serve: { await application.serve($0) }) {

@@ -15,7 +15,7 @@ struct GripCommand {
         directory: URL? = nil,
         input: String? = nil
     ) async throws -> Outcome {
-        let environment = ["GRIP_URL": ""].merging(environment) { $1 }
+        let environment = ["GRIP_URL": "", "GRIP_BUS": ""].merging(environment) { $1 }
         return try await withChildProcess(
             Self.path,
             arguments,
@@ -28,10 +28,12 @@ struct GripCommand {
         }
     }
 
+    static var path: String { Self.folder.appendingPathComponent("grip").path }
+
     /// Executables are built into the folder of the test bundle.
-    static var path: String {
+    static var folder: URL {
         let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
         let program = bundle ?? URL(fileURLWithPath: CommandLine.arguments[0])
-        return program.deletingLastPathComponent().appendingPathComponent("grip").path
+        return program.deletingLastPathComponent()
     }
 }

@@ -14,21 +14,30 @@ func withGripProxy<Result: Sendable>(
 
 /// Runs `grip proxy`, which signs with `changeme`, with these lines of a routes file.
 ///
-/// - Parameter settings: by `section.key`, as Pushpin names them.
+/// - Parameters:
+///   - settings: by `section.key`, as Pushpin names them.
+///   - arguments: Further options.
 func withGripProxy<Result: Sendable>(
     routes: [String],
     settings: [String: String] = [:],
+    arguments others: [String] = [],
+    environment: [String: String] = [:],
     _ body: (RunningProxy) async throws -> Result
 ) async throws -> Result {
     try await withTemporaryFolder { folder in
         let file = folder.appendingPathComponent("pushpin.conf")
         let settings = settings.merging(["proxy.sig_key": "changeme"]) { given, _ in given }
         try PushpinConfiguration.apply(settings, to: "").write(to: file, atomically: false, encoding: .utf8)
-        let arguments = [
-            "proxy", "--pushpin-config", file.path,
-            "--http-port", "127.0.0.1:0", "--control-port", "127.0.0.1:0",
-        ]
-        return try await withChildProcess(GripCommand.path, arguments + routes.flatMap { ["--route", $0] }) { process in
+        let arguments =
+            [
+                "proxy", "--pushpin-config", file.path,
+                "--http-port", "127.0.0.1:0", "--control-port", "127.0.0.1:0",
+            ] + others
+        return try await withChildProcess(
+            GripCommand.path,
+            arguments + routes.flatMap { ["--route", $0] },
+            environment: environment
+        ) { process in
             let (httpPort, controlPort) = try await process.portsOfGripProxy()
             return try await body(RunningProxy(httpPort: httpPort, controlPort: controlPort, process: process))
         }

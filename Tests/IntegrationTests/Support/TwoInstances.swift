@@ -1,6 +1,5 @@
 import GRIP
 import GRIPProxy
-import GRIPTesting
 import Logging
 import NIOCore
 
@@ -9,10 +8,12 @@ import NIOCore
 /// - Parameters:
 ///   - routes: The lines of the routes file of both.
 ///   - key: What both sign with.
+///   - buses: The bus of the one that clients connect to, and that of the one that publishers connect to.
 ///   - body: What is done meanwhile; it gets the port for clients of one and the port for publishers of the other.
 func withTwoInstances<Result: Sendable>(
     routes: [String],
     key: GRIPKey,
+    buses: (any GRIPBus, any GRIPBus),
     _ body: (_ port: Int, _ controlPort: Int) async throws -> Result
 ) async throws -> Result {
     var configuration = GRIPProxyServerConfiguration()
@@ -22,9 +23,8 @@ func withTwoInstances<Result: Sendable>(
     configuration.key = key
     configuration.timeouts.drain = .zero
     let logger = Logger(label: "instance", factory: { _ in SwiftLogNoOpLogHandler() })
-    let network = GRIPLoopbackNetwork()
-    let servers = try (0..<2).map { _ in
-        try GRIPProxyServer(configuration: configuration, bus: network.makeBus(), logger: logger)
+    let servers = try [buses.0, buses.1].map { bus in
+        try GRIPProxyServer(configuration: configuration, bus: bus, logger: logger)
     }
     return try await withThrowingTaskGroup(of: Void.self) { group in
         for server in servers { group.addTask { try await server.run() } }

@@ -4,7 +4,10 @@ extension ConfigurationLayer {
     /// A variable that applications use for something else (`grip.proxyRequired`).
     private static let foreignVariable = "GRIP_PROXY_REQUIRED"
 
-    /// The layer of the environment variables that begin with `GRIP_PROXY_`.
+    /// What begins the names of variables for the bus, which applications have too.
+    private static let busPrefix = "GRIP_BUS"
+
+    /// The layer of the environment variables that begin with `GRIP_PROXY_`, and of those for the bus.
     ///
     /// - Parameter environment: All variables.
     package static func environment(_ environment: [String: String]) -> ConfigurationLayer {
@@ -17,7 +20,8 @@ extension ConfigurationLayer {
         var layer = ConfigurationLayer(source: "environment", texts: texts, origins: origins)
         let known = Set(ProxySetting.all.map(\.variable))
         let unknown = environment.filter { name, value in
-            name.hasPrefix(ProxySetting.variablePrefix) && !known.contains(name) && !Self.isForeign(name, value)
+            [ProxySetting.variablePrefix, "\(Self.busPrefix)_"].contains(where: { name.hasPrefix($0) })
+                && !known.contains(name) && !Self.isForeign(name, value)
         }
         layer.problems = unknown.keys.sorted().map { name in
             ConfigurationProblem(
@@ -37,18 +41,25 @@ extension ConfigurationLayer {
     ///
     /// Options are known by other names than variables: `GRIP_PROXY_CONTROL_PORT` is what `--control-port` suggests.
     private static func suggestion(for name: String) -> String? {
-        let word = String(name.dropFirst(ProxySetting.variablePrefix.count))
+        let isProxys = name.hasPrefix(ProxySetting.variablePrefix)
+        let prefix = isProxys ? ProxySetting.variablePrefix : ProxySetting.sharedVariablePrefix
+        let word = String(name.dropFirst(prefix.count))
         func isMeant(_ setting: ProxySetting) -> Bool {
             guard let option = setting.option else { return false }
             return option.dropFirst(2).uppercased().replacing("-", with: "_") == word
         }
         if let setting = ProxySetting.all.first(where: isMeant) { return setting.variable }
-        let words = ProxySetting.all.map { String($0.variable.dropFirst(ProxySetting.variablePrefix.count)) }
-        return EditDistance.nearest(to: word, among: words.sorted()).map { ProxySetting.variablePrefix + $0 }
+        // The word alone, because what is before it is the same for most.
+        let words = ProxySetting.all.map { setting in
+            (String(setting.scopedVariable.dropFirst(ProxySetting.variablePrefix.count)), setting.variable)
+        }
+        let nearest = EditDistance.nearest(to: word, among: words.map(\.0).sorted())
+        return words.first { $0.0 == nearest }?.1
     }
 
     /// Whether a variable is somebody else's.
     private static func isForeign(_ name: String, _ value: String) -> Bool {
         name == Self.foreignVariable || ServiceVariable.isOne(name, value: value, ofServiceNamed: "GRIP_PROXY")
+            || ServiceVariable.isOne(name, value: value, ofServiceNamed: Self.busPrefix)
     }
 }

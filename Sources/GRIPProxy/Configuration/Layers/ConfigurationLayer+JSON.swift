@@ -1,6 +1,7 @@
 import Configuration
 import GRIP
 import GRIPEngine
+import GRIPPublisher
 
 extension ConfigurationLayer {
     /// The layer of a configuration file: a JSON object whose members are the keys, with objects for the parts before

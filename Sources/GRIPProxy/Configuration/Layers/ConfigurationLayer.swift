@@ -50,7 +50,7 @@ package struct ConfigurationLayer: Sendable, CustomStringConvertible, CustomRefl
         self.source = source
         self.folder = folder
         self.origins = origins
-        let names = ProxySetting.all.compactMap { setting in texts[setting.key].map { (setting.variable, $0) } }
+        let names = ProxySetting.all.compactMap { setting in texts[setting.key].map { (setting.scopedVariable, $0) } }
         // The provider of environment variables is the one that reads values out of text.
         let provider = EnvironmentVariablesProvider(
             environmentVariables: Dictionary(names, uniquingKeysWith: { first, _ in first }),
@@ -77,6 +77,14 @@ package struct ConfigurationLayer: Sendable, CustomStringConvertible, CustomRefl
     func place(of key: String) -> ConfigurationPlace {
         let origin = self.origins[key] ?? Origin(name: key)
         return ConfigurationPlace(source: origin.source ?? self.source, line: origin.line, name: origin.name)
+    }
+
+    /// Whether this layer has a value for a key.
+    func hasValue(of key: String) -> Bool {
+        // What is asked for here is a text or a list of texts, which a number is not.
+        let name = ConfigKey(key)
+        return self.config.string(forKey: name, isSecret: true) != nil
+            || self.config.stringArray(forKey: name, isSecret: true) != nil
     }
 
     func problem(_ error: GRIPProxyServerConfigurationError) -> ConfigurationProblem {

@@ -1,13 +1,17 @@
 import GRIPEngine
+package import GRIPPublisher
 
 extension ProxySettings {
     /// Makes settings of layers, of which later ones win over earlier ones.
     ///
-    /// - Parameter layers: The layers; the defaults are below the first.
+    /// - Parameters:
+    ///   - layers: The layers; the defaults are below the first.
+    ///   - checkBus: Throws where no bus can be made of the settings; this module knows none.
     /// - Returns: The settings, and everything that is wrong or worth a warning. With an error among it, the settings
     ///   should not be used.
     package static func resolve(
-        _ layers: [ConfigurationLayer]
+        _ layers: [ConfigurationLayer],
+        checkingBus checkBus: (GRIPBusConfiguration) throws(GRIPBusConfigurationError) -> Void = { _ in }
     ) -> (settings: ProxySettings, problems: [ConfigurationProblem]) {
         var settings = ProxySettings()
         var problems: [ConfigurationProblem] = []
@@ -27,6 +31,13 @@ extension ProxySettings {
             problems += settings.checkRoutes()
         } catch {
             let place = settings.routesPlace ?? ConfigurationPlace(source: "configuration", name: error.key)
+            problems.append(place.problem(.error, error.reason))
+        }
+        do throws(GRIPBusConfigurationError) {
+            try checkBus(settings.bus)
+        } catch {
+            let layer = layers.last { $0.hasValue(of: error.key) }
+            let place = layer?.place(of: error.key) ?? ConfigurationPlace(source: "configuration", name: error.key)
             problems.append(place.problem(.error, error.reason))
         }
         problems += settings.checkExposure()

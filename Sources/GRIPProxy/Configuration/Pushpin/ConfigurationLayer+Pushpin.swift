@@ -1,4 +1,5 @@
 import GRIPEngine
+package import GRIPPublisher
 
 extension ConfigurationLayer {
     /// The layer of a `pushpin.conf`.

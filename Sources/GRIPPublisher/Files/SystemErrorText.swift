@@ -8,5 +8,5 @@ import Darwin
 
 extension String {
     /// What the operating system calls one of its errors.
-    init(systemError number: CInt) { self = strerror(number).map { String(cString: $0) } ?? "error \(number)" }
+    package init(systemError number: CInt) { self = strerror(number).map { String(cString: $0) } ?? "error \(number)" }
 }
