@@ -22,3 +22,12 @@ final class NATSShared: Sendable {
 
     init(limits: NATSOutbox.Limits) { self.state = Mutex(State(outbox: NATSOutbox(limits: limits))) }
 }
+
+extension NATSShared.State {
+    /// Whether the event loop has to be told that there is something to do.
+    mutating func schedule() -> Bool {
+        guard !self.isScheduled else { return false }
+        self.isScheduled = true
+        return true
+    }
+}

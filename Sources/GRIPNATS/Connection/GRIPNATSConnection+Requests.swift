@@ -1,0 +1,58 @@
+public import NIOCore
+
+extension GRIPNATSConnection {
+    /// Publishes a message and waits for the first answer.
+    ///
+    /// - Parameters:
+    ///   - payload: What is published.
+    ///   - subject: The subject.
+    ///   - headers: The headers.
+    ///   - timeout: How long to wait.
+    /// - Throws: ``GRIPNATSError`` when the message is not taken, when nobody listens to the subject
+    ///   (``GRIPNATSError/Code/noResponders``), when no answer comes in time or the connection is lost before;
+    ///   `CancellationError` when the task is cancelled.
+    /// - Returns: The answer.
+    public func request(
+        _ payload: ByteBuffer,
+        to subject: GRIPNATSSubject,
+        headers: GRIPNATSHeaders = GRIPNATSHeaders(),
+        timeout: Duration = .seconds(5)
+    ) async throws -> GRIPNATSMessage {
+        try Task.checkCancellation()
+        let driver = self.driver
+        if let pattern = self.inbox.begin() {
+            let inbox = self.inbox
+            self.subscribe(to: pattern) { message in
+                guard let id = inbox.request(of: message) else { return }
+                driver.value.exchanges.answered(id, message.answer)
+            }
+        }
+        let id = self.inbox.nextRequest()
+        let answer = self.eventLoop.makePromise(of: GRIPNATSMessage.self)
+        let time = TimeAmount(timeout)
+        self.eventLoop.execute { [eventLoop] in
+            driver.value.exchanges.await(id, answer)
+            let timer = eventLoop.scheduleTask(in: time) {
+                driver.value.exchanges.answered(id, .failure(GRIPNATSError(.timeout, "no answer within \(timeout)")))
+            }
+            answer.futureResult.whenComplete { _ in timer.cancel() }
+        }
+        do {
+            try self.publish(payload, to: subject, reply: self.inbox.reply(to: id), headers: headers)
+        } catch {
+            self.eventLoop.execute { driver.value.exchanges.answered(id, .failure(error)) }
+        }
+        return try await withTaskCancellationHandler {
+            do {
+                return try await answer.futureResult.get()
+            } catch {
+                try Task.checkCancellation()
+                throw error
+            }
+        } onCancel: {
+            self.eventLoop.execute {
+                driver.value.exchanges.answered(id, .failure(GRIPNATSError(.closed, "the request was cancelled")))
+            }
+        }
+    }
+}
