@@ -11,7 +11,9 @@ public struct GRIPNATSTLS: Sendable, Hashable {
     public var certificateFile: String?
     /// A file with the key of that certificate, in PEM.
     public var keyFile: String?
-    /// The name that servers' certificates must be for, where it is not the host of the URL.
+    /// The host name that servers' certificates must be for, where it is not the host of the URL.
+    ///
+    /// An IP address is no such name: a certificate is checked against the address of the URL where that has one.
     public var serverName: String?
     /// Whether TLS comes before the first byte of a server, as servers with `handshake_first` want it.
     public var startsAtOnce: Bool
@@ -22,7 +24,7 @@ public struct GRIPNATSTLS: Sendable, Hashable {
     ///   - certificateAuthorityFile: A file with the authorities to trust, in PEM.
     ///   - certificateFile: A file with the client's certificate, in PEM; it goes with a key.
     ///   - keyFile: A file with the key of the client's certificate, in PEM.
-    ///   - serverName: The name that servers' certificates must be for.
+    ///   - serverName: The host name that servers' certificates must be for.
     ///   - startsAtOnce: Whether TLS comes before the first byte of a server.
     public init(
         certificateAuthorityFile: String? = nil,
@@ -38,10 +40,11 @@ public struct GRIPNATSTLS: Sendable, Hashable {
         self.startsAtOnce = startsAtOnce
     }
 
-    /// Reads the files.
+    /// Checks the settings and reads the files.
     ///
     /// - Throws: ``GRIPNATSError`` with ``GRIPNATSError/Code/tls``, which names the file.
     package func context() throws(GRIPNATSError) -> NIOSSLContext {
+        if let serverName = self.serverName { try Self.check(serverName) }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         if let file = self.certificateAuthorityFile {
@@ -66,6 +69,19 @@ public struct GRIPNATSTLS: Sendable, Hashable {
             return try NIOSSLContext(configuration: configuration)
         } catch {
             throw GRIPNATSError(.tls, "TLS cannot be set up: \(NATSConnectionFailure.tlsReason(error))")
+        }
+    }
+
+    private static func check(_ serverName: String) throws(GRIPNATSError) {
+        guard !GRIPNATSServer.isIPAddress(serverName) else {
+            throw GRIPNATSError(
+                .tls,
+                "the name for servers' certificates is a host name, not the IP address '\(serverName)'; "
+                    + "to check certificates for an address, write it in the URL and set no name"
+            )
+        }
+        guard GRIPNATSServer.isHostName(serverName) else {
+            throw GRIPNATSError(.tls, "the name for servers' certificates is not a host name of 1 to 255 bytes")
         }
     }
 

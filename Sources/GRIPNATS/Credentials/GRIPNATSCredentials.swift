@@ -36,9 +36,9 @@ public struct GRIPNATSCredentials: Sendable {
     /// A key, of which the server knows the public half ("nkey").
     ///
     /// - Parameter seed: The seed, which begins with `SU`.
-    /// - Throws: ``GRIPNATSError`` with ``GRIPNATSError/Code/credentials`` when it is no seed.
+    /// - Throws: ``GRIPNATSError`` with ``GRIPNATSError/Code/credentials`` when it is no seed of a user's key.
     public static func key(seed: GRIPSecret) throws(GRIPNATSError) -> GRIPNATSCredentials {
-        GRIPNATSCredentials(.key(try NATSKey(seed: seed)))
+        GRIPNATSCredentials(.key(try Self.userKey(seed)))
     }
 
     /// A JSON Web Token of a user, and the key that it names.
@@ -46,7 +46,7 @@ public struct GRIPNATSCredentials: Sendable {
     /// - Parameters:
     ///   - jwt: The token.
     ///   - seed: The seed of the key, which begins with `SU`.
-    /// - Throws: ``GRIPNATSError`` with ``GRIPNATSError/Code/credentials`` when it is no seed, or no token.
+    /// - Throws: ``GRIPNATSError`` with ``GRIPNATSError/Code/credentials`` when it is no seed of a user's key, or no token.
     public static func jwt(_ jwt: GRIPSecret, seed: GRIPSecret) throws(GRIPNATSError) -> GRIPNATSCredentials {
         let text = String(jwt.text.trimmingASCIIWhitespace())
         guard text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).count == 3,
@@ -57,7 +57,19 @@ public struct GRIPNATSCredentials: Sendable {
                 "a JSON Web Token has three parts with dots between them; this is not one"
             )
         }
-        return GRIPNATSCredentials(.jwt(GRIPSecret(text), try NATSKey(seed: seed)))
+        return GRIPNATSCredentials(.jwt(GRIPSecret(text), try Self.userKey(seed)))
+    }
+
+    /// Reads the seed of a user's key; servers take the signatures of no other.
+    private static func userKey(_ seed: GRIPSecret) throws(GRIPNATSError) -> NATSKey {
+        let key = try NATSKey(seed: seed)
+        guard key.role == .user else {
+            throw GRIPNATSError(
+                .credentials,
+                "this is the seed of an \(key.role)'s key; a client needs that of a user's key, which begins with 'SU'"
+            )
+        }
+        return key
     }
 
     /// Reads the text of a credentials file, as `nsc` writes it (`.creds`).

@@ -76,14 +76,22 @@ public struct GRIPNATSServer: Sendable {
 
     /// Reads several URLs with commas between them.
     ///
-    /// - Parameter text: The URLs; white space around them counts for nothing. A comma in a password is `%2C`.
+    /// - Parameter text: The URLs; white space around them counts for nothing. A comma in a password is `%2C`. After the
+    ///   first one, a URL with `user:password@` or `token@` has a scheme.
     /// - Throws: ``GRIPNATSError`` with ``GRIPNATSError/Code/url``, also when there is none.
     /// - Returns: The servers, in order.
     public static func list(_ text: String) throws(GRIPNATSError) -> [GRIPNATSServer] {
-        var servers: [GRIPNATSServer] = []
-        for url in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-            servers.append(try GRIPNATSServer(String(Substring(url))))
+        let urls = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { Substring($0) }
+        // What stands before the @ may be the second part of a password, and the server before it the first one.
+        guard !urls.dropFirst().contains(where: { $0.contains("@") && $0.firstRange(of: "://") == nil }) else {
+            throw GRIPNATSError(
+                .url,
+                "in a list of NATS servers, a URL with a user, password or token begins with nats:// or tls://; "
+                    + "write a comma in a password as %2C"
+            )
         }
+        var servers: [GRIPNATSServer] = []
+        for url in urls { servers.append(try GRIPNATSServer(String(url))) }
         return servers
     }
 
@@ -109,8 +117,10 @@ public struct GRIPNATSServer: Sendable {
         let text = String(text)
         var host = text[...]
         var port: Substring?
+        var isHost: (Substring) -> Bool = { Self.isHostName($0) }
         if text.utf8.first == UInt8(ascii: "["), let bracket = text.firstIndex(of: "]") {
             host = text[text.index(after: text.startIndex)..<bracket]
+            isHost = Self.isIPv6Address
             let rest = text[text.index(after: bracket)...]
             guard rest.isEmpty || rest.first == ":" else {
                 throw GRIPNATSError(.url, "there is something between the IPv6 address and the port of a NATS server")
@@ -120,7 +130,7 @@ public struct GRIPNATSServer: Sendable {
             host = text[..<colon]
             port = text[text.index(after: colon)...]
         }
-        guard !host.isEmpty, host.utf8.count <= 255, host.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+        guard isHost(host) else {
             throw GRIPNATSError(.url, "the URL of a NATS server has no host that can be looked up")
         }
         guard let port else { return NATSServerAddress(host: String(host), port: Self.defaultPort) }
@@ -135,12 +145,36 @@ public struct GRIPNATSServer: Sendable {
         return NATSServerAddress(host: String(host), port: number)
     }
 
+    /// Whether a text can be looked up: letters, digits, `.`, `-` and `_`, and whatever is not ASCII.
+    ///
+    /// Other characters come from a password that is not escaped, and would be shown.
+    static func isHostName(_ text: some StringProtocol) -> Bool {
+        (1...255).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                    true
+                default: byte >= 0x80
+                }
+            }
+    }
+
+    /// Whether a text consists of what IPv6 addresses do, with or without a zone.
+    private static func isIPv6Address(_ text: Substring) -> Bool {
+        let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let address = parts.first, (1...45).contains(address.utf8.count) else { return false }
+        return address.utf8.allSatisfy { byte in
+            byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".") || Unicode.Scalar(byte).properties.isHexDigit
+        } && (parts.count == 1 || Self.isHostName(parts[1]))
+    }
+
     /// The name that the server's certificate must be for; `nil` for an address, against which it is checked then.
     package var nameForCertificate: String? {
         Self.isIPAddress(self.host) ? self.certificateName.flatMap { Self.isIPAddress($0) ? nil : $0 } : self.host
     }
 
-    private static func isIPAddress(_ host: String) -> Bool {
+    static func isIPAddress(_ host: String) -> Bool {
         do {
             _ = try SocketAddress(ipAddress: host, port: 1)
             return true

@@ -64,6 +64,19 @@ struct CredentialsTests {
         if seed.utf8.count > 4 { #expect(error?.reason.contains(seed) == false) }
     }
 
+    /// A server takes the signature of a user's key only.
+    @Test(arguments: [NATSKey.Role.account, .operator])
+    func seedsOfOtherKeys(role: NATSKey.Role) {
+        let seed = NATSKey(role: role).seed
+        let direct = #expect(throws: GRIPNATSError.self) { try GRIPNATSCredentials.key(seed: seed) }
+        let file = #expect(throws: GRIPNATSError.self) { try GRIPNATSCredentials(file: Self.file(seed: seed.text)) }
+        for error in [direct, file] {
+            #expect(error?.code == .credentials)
+            #expect(error?.reason.contains("\(role)") == true && error?.reason.contains("SU") == true)
+            #expect(error?.reason.contains(seed.text) == false)
+        }
+    }
+
     @Test(arguments: ["\n", "\r\n"])
     func aCredentialsFile(newline: String) throws {
         let credentials = try GRIPNATSCredentials(file: Self.file(newline: newline))

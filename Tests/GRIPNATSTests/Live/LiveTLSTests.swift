@@ -94,6 +94,9 @@ struct LiveTLSTests {
                 GRIPNATSTLS(certificateFile: authority.clientCertificate),
                 GRIPNATSTLS(keyFile: authority.clientKey),
                 GRIPNATSTLS(certificateFile: authority.clientCertificate, keyFile: authority.clientCertificate),
+                // No certificate can be for these names.
+                GRIPNATSTLS(serverName: "127.0.0.1"), GRIPNATSTLS(serverName: "::1"), GRIPNATSTLS(serverName: ""),
+                GRIPNATSTLS(serverName: "a\u{0}b"), GRIPNATSTLS(serverName: String(repeating: "a", count: 256)),
             ]
             for tls in settings {
                 var configuration = try GRIPNATSConfiguration(url: "nats://127.0.0.1")

@@ -55,6 +55,24 @@ struct GRIPNATSServerTests {
         }
     }
 
+    /// A comma in a password that is not escaped makes hosts of its parts.
+    @Test(arguments: [
+        "nats://s3,cret@a", "nats://u:12,cret@a", "nats://u:s3,cret@a", "s3,cret@a", "nats://u:1,2,3@a",
+        "tls://s3,u:cret@a",
+        "nats://a,u:s3cret@b",
+    ])
+    func aPartOfAPasswordIsNoHost(text: String) {
+        let error = #expect(throws: GRIPNATSError.self) { try GRIPNATSServer.list(text) }
+        #expect(error?.code == .url)
+        for part in ["s3", "cret"] { #expect(error?.reason.contains(part) == false) }
+    }
+
+    @Test(arguments: ["a,b", "a b", "a%40b", "a!b", "a$b", "a\"b", "[a,b]", "a\\b", "a&b", "[::1%e,0]"])
+    func noHosts(host: String) {
+        let error = #expect(throws: GRIPNATSError.self) { try GRIPNATSServer("nats://\(host):1") }
+        #expect(error?.code == .url && error?.reason.contains(host) == false)
+    }
+
     @Test(
         arguments: [
             ("a.example", nil, "a.example"), ("127.0.0.1", nil, nil), ("10.0.0.1", "a.example", "a.example"),
