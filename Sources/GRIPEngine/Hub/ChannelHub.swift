@@ -176,7 +176,7 @@ package struct ChannelHub: Sendable {
         switch gap {
         case .all:
             self.sequencer.forgetAllLastIDs()
-            self.recoveries.add(self.channels.keys, now: now, random: random)
+            self.recoveries.addAll(self.channels.keys, now: now, random: random)
         case .channels(let names, _):
             let known = names.filter { self.channels[$0] != nil }
             for name in known { self.sequencer.forgetLastID(of: name) }

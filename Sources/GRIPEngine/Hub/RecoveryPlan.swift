@@ -10,6 +10,7 @@ package struct RecoveryPlan: Sendable {
     private let spread: Int64
     private var due = DeadlineQueue<String>()
     private var waiting: Set<String> = []
+    private var sweep = RecoverySweep()
 
     /// Makes a plan without channels.
     ///
@@ -18,11 +19,11 @@ package struct RecoveryPlan: Sendable {
         self.spread = max(0, (EngineTime(milliseconds: 0) + spread).milliseconds)
     }
 
-    /// How many channels have not had their time.
-    package var count: Int { self.waiting.count }
+    /// How many channels have not had their time; one that both a gap of its own and one of all channels concerns counts twice.
+    package var count: Int { self.waiting.count + self.sweep.count }
 
     /// When the next channels have their time.
-    package var nextDeadline: EngineTime? { self.due.next }
+    package var nextDeadline: EngineTime? { .earlier(self.due.next, self.sweep.nextDeadline) }
 
     /// Gives channels a time, each once: one that waits already keeps its own.
     ///
@@ -39,9 +40,19 @@ package struct RecoveryPlan: Sendable {
         }
     }
 
+    /// Gives all channels that there are a time.
+    ///
+    /// - Parameters:
+    ///   - channels: All channels.
+    ///   - now: The time.
+    ///   - random: A number from 0 to 1, as for ``add(_:now:random:)``.
+    package mutating func addAll(_ channels: some Collection<String>, now: EngineTime, random: Double) {
+        self.sweep.begin(channels, spread: self.spread, now: now, random: random)
+    }
+
     /// Takes out the channels whose time has come.
     package mutating func wake(at now: EngineTime) -> [String] {
-        var channels: [String] = []
+        var channels = self.sweep.wake(at: now)
         while let channel = self.due.popDue(at: now) {
             self.waiting.remove(channel)
             channels.append(channel)

@@ -42,6 +42,66 @@ import Testing
         #expect(plan.wake(at: self.now).sorted() == ["a", "b"])
     }
 
+    @Test("All channels are spread like some", arguments: [0, 3, 1000] as [Int64])
+    func all(spread: Int64) {
+        var plan = RecoveryPlan(spread: .milliseconds(spread))
+        var sweep = RecoveryPlan(spread: .milliseconds(spread))
+        let names = (0..<70).map { "c\($0)" }
+        plan.add(names, now: self.now, random: 0.3)
+        sweep.addAll(names, now: self.now, random: 0.3)
+        while let next = plan.nextDeadline {
+            #expect(sweep.nextDeadline == next && sweep.count == plan.count)
+            #expect(Set(sweep.wake(at: next)) == Set(plan.wake(at: next)))
+        }
+        #expect(sweep.nextDeadline == nil && sweep.count == 0)
+    }
+
+    @Test("Gaps of all channels that follow each other put none off", arguments: [1, 2, 100])
+    func gapsThatFollowEachOther(count: Int) {
+        let names = (0..<count).map { "c\($0)" }
+        var plan = RecoveryPlan(spread: .seconds(1))
+        var last: [String: Int] = [:]
+        for number in 0..<5000 {
+            let now = self.now + .milliseconds(number)
+            plan.addAll(names, now: now, random: Double(number % 10) / 10)
+            #expect(plan.count == count)
+            for channel in plan.wake(at: now) {
+                #expect(number - last[channel, default: 0] <= 1000 + 2 * Int(RecoveryPlan.step))
+                last[channel] = number
+            }
+        }
+        #expect(last.count == count && last.values.allSatisfy { $0 >= 5000 - 1100 })
+    }
+
+    @Test("After a gap of all channels each has its time within the spread", arguments: 0..<4 as Range<UInt64>)
+    func walkOfAll(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let position = WalkPosition(seed: seed)
+        var plan = RecoveryPlan(spread: .milliseconds(800))
+        var due: [String: EngineTime] = [:]
+        var now = self.now
+        for step in 0..<5000 {
+            position.step = step
+            now = now + .milliseconds(.random(in: 0...40, using: &random))
+            if Int.random(in: 0..<20, using: &random) == 0 {
+                // Channels come and go.
+                let names = Set((0..<50).map { _ in "c\(Int.random(in: 0..<60, using: &random))" })
+                plan.addAll(names, now: now, random: Double.random(in: 0..<1, using: &random))
+                due = [:]
+                for name in names { due[name] = now }
+            }
+            for channel in plan.wake(at: now) {
+                guard let since = due.removeValue(forKey: channel) else {
+                    position.check(false, "\(channel) has no gap")
+                    continue
+                }
+                position.check(now.milliseconds - since.milliseconds <= 800 + 90, "\(channel) waits too long")
+            }
+            position.check(plan.count == due.count, "\(plan.count) wait instead of \(due.count)")
+            position.check(plan.nextDeadline.map { $0 > now } ?? due.isEmpty, "it sleeps or wakes for nothing")
+        }
+    }
+
     @Test("Every channel of a gap has its time within the spread, and once", arguments: 0..<4 as Range<UInt64>)
     func walk(seed: UInt64) {
         var random = SplitMix64(seed: seed)
