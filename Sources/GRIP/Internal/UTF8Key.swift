@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// A text as a key: two are the same when their bytes are.
 ///
 /// Strings themselves are also equal when they only look the same, which would mix up channels and ids.
@@ -14,8 +22,14 @@ package struct UTF8Key: Sendable, Hashable {
 extension String {
     /// Whether two texts are the same, byte by byte.
     package func hasSameBytes(as other: String) -> Bool {
-        // Most texts differ, which the comparison of strings finds out without a look at each byte.
-        self == other && self.utf8.elementsEqual(other.utf8)
+        let isSame = self.utf8.withContiguousStorageIfAvailable { one in
+            other.utf8.withContiguousStorageIfAvailable { two in
+                guard one.count == two.count else { return false }
+                guard let one = one.baseAddress, let two = two.baseAddress else { return true }
+                return memcmp(one, two, self.utf8.count) == 0
+            }
+        }
+        return (isSame ?? nil) ?? self.utf8.elementsEqual(other.utf8)
     }
 
     /// Hashes the bytes of a text and where they end.

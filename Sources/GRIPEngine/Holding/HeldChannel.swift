@@ -49,7 +49,7 @@ extension [HeldChannel] {
         var held: [HeldChannel] = []
         var leftOut: [String] = []
         for channel in implicit.map({ HeldChannel(implicit: $0) }) + channels.map({ HeldChannel($0, prefix: prefix) }) {
-            if let index = held.firstIndex(where: { $0.name == channel.name }) {
+            if let index = held.firstIndex(where: { $0.name.hasSameBytes(as: channel.name) }) {
                 held[index] = channel
             } else if held.count < limit {
                 held.append(channel)

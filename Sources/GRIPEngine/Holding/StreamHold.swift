@@ -219,7 +219,7 @@ package struct StreamHold: Sendable {
     private func follows(_ delivery: Delivery, slot: Int) -> Bool {
         guard let action = delivery.stream?.action, action != .refresh, action != .hint,
             self.channels.indices.contains(slot),
-            !self.waiting.contains(where: { $0.channel == delivery.channel })
+            !self.waiting.contains(where: { $0.channel.hasSameBytes(as: delivery.channel) })
         else { return false }
         guard let previousID = self.channels[slot].previousID else { return true }
         return delivery.item.previousID.isSameID(as: previousID)
@@ -357,7 +357,9 @@ package struct StreamHold: Sendable {
         self.wantsUpdate = false
         let ends = self.channels.map { channel in waiting.lastIndex { $0.isItem(channel.previousID, of: channel) } }
         for (index, delivery) in waiting.enumerated() where self.isHolding {
-            guard let slot = self.channels.firstIndex(where: { $0.name == delivery.channel }) else { continue }
+            guard let slot = self.channels.firstIndex(where: { $0.name.hasSameBytes(as: delivery.channel) }) else {
+                continue
+            }
             if let end = ends[slot], index <= end, case .send? = delivery.stream?.action { continue }
             switch self.take(delivery, slot: slot, now: now) {
             case .write: actions.append(.deliver(delivery, instead: nil))
@@ -392,7 +394,7 @@ package struct StreamHold: Sendable {
         let waiting = self.waiting
         self.waiting = []
         for delivery in waiting where self.state != .ended {
-            guard let slot = self.channels.firstIndex(where: { $0.name == delivery.channel }),
+            guard let slot = self.channels.firstIndex(where: { $0.name.hasSameBytes(as: delivery.channel) }),
                 self.follows(delivery, slot: slot)
             else {
                 self.waiting.append(delivery)
@@ -476,6 +478,6 @@ package struct StreamHold: Sendable {
 extension Delivery {
     /// Whether it is the item of a channel with that id.
     fileprivate func isItem(_ id: String?, of channel: HeldChannel) -> Bool {
-        id != nil && self.item.id.isSameID(as: id) && self.channel == channel.name
+        id != nil && self.item.id.isSameID(as: id) && self.channel.hasSameBytes(as: channel.name)
     }
 }

@@ -59,7 +59,7 @@ package struct ChannelHub: Sendable {
         var lingersUntil: EngineTime?
     }
 
-    private var channels: [String: Channel] = [:]
+    private var channels: [UTF8Key: Channel] = [:]
     package private(set) var sequencer: ChannelSequencer
     private let linger: Duration
     private let updatesOnFirstSubscription: Bool
@@ -90,7 +90,7 @@ package struct ChannelHub: Sendable {
     package var channelCount: Int { self.channels.count }
 
     /// Whether an item of a channel may be for somebody.
-    package func isKnown(_ name: String) -> Bool { self.channels[name] != nil }
+    package func isKnown(_ name: String) -> Bool { self.channels[UTF8Key(name)] != nil }
 
     // MARK: Subscribing
 
@@ -98,12 +98,12 @@ package struct ChannelHub: Sendable {
     ///
     /// - Returns: That the process has an interest in the channel, when it had none.
     package mutating func attach(_ loop: Int, to name: String, now: EngineTime) -> Effect? {
-        let isNew = self.channels[name] == nil
-        var channel = self.channels[name] ?? Channel()
+        let isNew = self.channels[UTF8Key(name)] == nil
+        var channel = self.channels[UTF8Key(name)] ?? Channel()
         channel.loops.insert(Loops(loop))
         if loop >= Self.maximumLoops - 1 { channel.sharers += 1 }
         channel.lingersUntil = nil
-        self.channels[name] = channel
+        self.channels[UTF8Key(name)] = channel
         guard isNew else { return nil }
         if self.updatesOnFirstSubscription { self.fresh.append((now + .seconds(1), name)) }
         return .interest(name)
@@ -119,23 +119,23 @@ package struct ChannelHub: Sendable {
     /// - Returns: That the process has no interest in the channel any more, unless another loop has or a client is expected
     ///   back.
     package mutating func detach(_ loop: Int, from name: String, lingers: Bool, now: EngineTime) -> Effect? {
-        guard var channel = self.channels[name] else { return nil }
+        guard var channel = self.channels[UTF8Key(name)] else { return nil }
         if loop >= Self.maximumLoops - 1 { channel.sharers -= 1 }
         if loop < Self.maximumLoops - 1 || channel.sharers <= 0 { channel.loops.remove(Loops(loop)) }
         guard channel.loops.isEmpty else {
-            self.channels[name] = channel
+            self.channels[UTF8Key(name)] = channel
             return nil
         }
         guard lingers, self.linger > .zero else { return self.forget(name) }
         let end = now + self.linger
         channel.lingersUntil = end
-        self.channels[name] = channel
+        self.channels[UTF8Key(name)] = channel
         self.lingering.append((end, name))
         return nil
     }
 
     private mutating func forget(_ name: String) -> Effect {
-        self.channels[name] = nil
+        self.channels[UTF8Key(name)] = nil
         self.sequencer.channelLost(name)
         return .noInterest(name)
     }
@@ -176,9 +176,9 @@ package struct ChannelHub: Sendable {
         switch gap {
         case .all:
             self.sequencer.forgetAllLastIDs()
-            self.recoveries.addAll(self.channels.keys, now: now, random: random)
+            self.recoveries.addAll(self.channels.keys.lazy.map(\.text), now: now, random: random)
         case .channels(let names, _):
-            let known = names.filter { self.channels[$0] != nil }
+            let known = names.filter { self.channels[UTF8Key($0)] != nil }
             for name in known { self.sequencer.forgetLastID(of: name) }
             self.recoveries.add(known, now: now, random: random)
         }
@@ -196,7 +196,7 @@ package struct ChannelHub: Sendable {
         now: EngineTime,
         to outgoing: inout Outgoing
     ) -> Outcome {
-        let channel = self.channels[publication.channel.name]
+        let channel = self.channels[UTF8Key(publication.channel.name)]
         switch self.sequencer.receive(publication, hasSubscribers: channel != nil, now: now) {
         case .deliverOnly:
             self.add(publication, channel, to: &outgoing)
@@ -232,21 +232,23 @@ package struct ChannelHub: Sendable {
     package mutating func wake(at now: EngineTime) -> [Effect] {
         var effects: [Effect] = []
         for publication in self.sequencer.wake(at: now) {
-            guard let channel = self.channels[publication.channel.name], !channel.loops.isEmpty else { continue }
+            guard let channel = self.channels[UTF8Key(publication.channel.name)], !channel.loops.isEmpty else {
+                continue
+            }
             effects.append(.deliver(publication, channel.loops))
         }
         while let entry = self.fresh.first, entry.time <= now {
             self.fresh.removeFirst()
-            guard let channel = self.channels[entry.channel], !channel.loops.isEmpty else { continue }
+            guard let channel = self.channels[UTF8Key(entry.channel)], !channel.loops.isEmpty else { continue }
             effects.append(.lookAgain(entry.channel, channel.loops))
         }
         for name in self.recoveries.wake(at: now) {
-            guard let channel = self.channels[name], !channel.loops.isEmpty else { continue }
+            guard let channel = self.channels[UTF8Key(name)], !channel.loops.isEmpty else { continue }
             effects.append(.lookAgain(name, channel.loops))
         }
         while let entry = self.lingering.first, entry.time <= now {
             self.lingering.removeFirst()
-            guard let end = self.channels[entry.channel]?.lingersUntil, end <= now else { continue }
+            guard let end = self.channels[UTF8Key(entry.channel)]?.lingersUntil, end <= now else { continue }
             effects.append(self.forget(entry.channel))
         }
         return effects

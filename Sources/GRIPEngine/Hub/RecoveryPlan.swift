@@ -1,3 +1,5 @@
+import GRIP
+
 /// Spreads over time when the subscribers of channels look for items that may have been missed.
 ///
 /// All instances that share a server miss items at the same moment, and all of their origins would be asked at once. Each
@@ -9,7 +11,7 @@ package struct RecoveryPlan: Sendable {
     /// Over how many milliseconds the channels of a gap are spread.
     private let spread: Int64
     private var due = DeadlineQueue<String>()
-    private var waiting: Set<String> = []
+    private var waiting: Set<UTF8Key> = []
     private var sweep = RecoverySweep()
 
     /// Makes a plan without channels.
@@ -33,7 +35,7 @@ package struct RecoveryPlan: Sendable {
     ///   - random: A number from 0 to 1: at what point of its share of the time each channel has its own.
     package mutating func add(_ channels: some Collection<String>, now: EngineTime, random: Double) {
         let share = Double(self.spread) / Double(max(1, channels.count))
-        for (index, channel) in channels.enumerated() where self.waiting.insert(channel).inserted {
+        for (index, channel) in channels.enumerated() where self.waiting.insert(UTF8Key(channel)).inserted {
             let delay = Int64((Double(index) + random) * share)
             let steps = (now.milliseconds + min(self.spread, delay) + Self.step - 1) / Self.step
             self.due.insert(channel, at: EngineTime(milliseconds: max(now.milliseconds, steps * Self.step)))
@@ -54,7 +56,7 @@ package struct RecoveryPlan: Sendable {
     package mutating func wake(at now: EngineTime) -> [String] {
         var channels = self.sweep.wake(at: now)
         while let channel = self.due.popDue(at: now) {
-            self.waiting.remove(channel)
+            self.waiting.remove(UTF8Key(channel))
             channels.append(channel)
         }
         return channels

@@ -1,7 +1,9 @@
+package import GRIP
+
 /// Who is subscribed to what on one event loop.
 package struct SubscriptionRegistry<Member: AnyObject> {
     @usableFromInline
-    var channels: [String: SubscribedChannel<Member>] = [:]
+    var channels: [UTF8Key: SubscribedChannel<Member>] = [:]
     /// Subscriptions on all channels together, by the kind of their members.
     package private(set) var subscriptions = CountByKind()
 
@@ -24,7 +26,7 @@ package struct SubscriptionRegistry<Member: AnyObject> {
     ///
     /// Inlinable because a lookup for each item that is not compiled for the member's type takes several times as long.
     @inlinable
-    package subscript(name: String) -> SubscribedChannel<Member>? { self.channels[name] }
+    package subscript(name: String) -> SubscribedChannel<Member>? { self.channels[UTF8Key(name)] }
 
     /// Subscribes a member to a channel.
     ///
@@ -41,9 +43,9 @@ package struct SubscriptionRegistry<Member: AnyObject> {
         slot: Int
     ) -> (subscription: Subscription<Member>, isFirst: Bool) {
         self.subscriptions[kind] += 1
-        let known = self.channels[name]
+        let known = self.channels[UTF8Key(name)]
         let channel = known ?? SubscribedChannel<Member>(name: name)
-        if known == nil { self.channels[name] = channel }
+        if known == nil { self.channels[UTF8Key(name)] = channel }
         let subscription = channel.add(member, kind: kind, slot: slot)
         if self.notesChanges { self.changes.append(.joined(subscription)) }
         return (subscription, known == nil)
@@ -67,7 +69,7 @@ package struct SubscriptionRegistry<Member: AnyObject> {
         self.subscriptions[subscription.kind] -= 1
         if self.notesChanges { self.changes.append(.left(subscription, end)) }
         guard subscription.channel.count == 0 else { return false }
-        self.channels[subscription.channel.name] = nil
+        self.channels[UTF8Key(subscription.channel.name)] = nil
         return true
     }
 }

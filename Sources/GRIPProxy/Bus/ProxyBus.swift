@@ -178,7 +178,7 @@ extension ProxyBus {
         private func deliver(_ publications: [GRIPPublication]) {
             guard !self.ingress.receive(publications) else { return }
             self.bus.noteLeftOut(publications.count)
-            self.missed(.channels(Set(publications.map(\.channel.name)).sorted(), .overflow))
+            self.missed(.channels(Set(publications.map { UTF8Key($0.channel.name) }).map(\.text), .overflow))
         }
 
         func missed(_ gap: GRIPBusGap) {

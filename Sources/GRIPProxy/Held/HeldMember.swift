@@ -1,3 +1,4 @@
+import GRIP
 import GRIPEngine
 
 /// A connection that is held and gets the items of its channels.
@@ -35,11 +36,11 @@ class HeldMember: FlushQueueMember {
     /// - Returns: What has been published since the origin looked.
     @discardableResult
     func subscribe(to channels: [HeldChannel]) -> CatchUp {
-        var former: [String: Subscription<HeldMember>] = [:]
-        for subscription in self.subscriptions { former[subscription.channel.name] = subscription }
+        var former: [UTF8Key: Subscription<HeldMember>] = [:]
+        for subscription in self.subscriptions { former[UTF8Key(subscription.channel.name)] = subscription }
         var added: [String] = []
         self.subscriptions = channels.enumerated().map { slot, channel in
-            if let kept = former.removeValue(forKey: channel.name) {
+            if let kept = former.removeValue(forKey: UTF8Key(channel.name)) {
                 kept.slot = slot
                 return kept
             }
@@ -59,7 +60,7 @@ class HeldMember: FlushQueueMember {
 
     /// Adds one channel, at the end of the list.
     func subscribe(to name: String) {
-        guard !self.subscriptions.contains(where: { $0.channel.name == name }) else { return }
+        guard !self.subscriptions.contains(where: { $0.channel.name.hasSameBytes(as: name) }) else { return }
         let slot = self.subscriptions.count
         let (subscription, isFirst) = self.loop.registry.subscribe(self, to: name, kind: self.kind, slot: slot)
         self.subscriptions.append(subscription)
@@ -67,7 +68,9 @@ class HeldMember: FlushQueueMember {
     }
 
     func unsubscribe(from name: String) {
-        guard let index = self.subscriptions.firstIndex(where: { $0.channel.name == name }) else { return }
+        guard let index = self.subscriptions.firstIndex(where: { $0.channel.name.hasSameBytes(as: name) }) else {
+            return
+        }
         self.end(self.subscriptions.remove(at: index), .complete)
     }
 

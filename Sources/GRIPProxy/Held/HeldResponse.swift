@@ -1,3 +1,4 @@
+import GRIP
 import GRIPEngine
 import NIOCore
 
@@ -36,7 +37,9 @@ final class HeldResponse: HeldMember, HeldResponseBody {
     private func catchUp(with deliveries: [Delivery]) {
         let now = self.loop.now
         for delivery in deliveries where !self.isOver {
-            guard let slot = self.hold.channels.firstIndex(where: { $0.name == delivery.channel }) else { continue }
+            guard let slot = self.hold.channels.firstIndex(where: { $0.name.hasSameBytes(as: delivery.channel) }) else {
+                continue
+            }
             self.deliver(delivery, slot: slot, now: now)
         }
     }

@@ -122,7 +122,8 @@ public enum GRIPBusConformanceSuite {
     private static let oddNames = [
         "a b", "a.b", "a..b", ".", "..", "*", ">", "a.>", "a.*", "$SYS", "_INBOX.x", "=", "=41", "a=b", "%41", "a/b",
         "a:b",
-        "a\tb", "a\u{0}b", "ü", "🙂", "a\u{2028}b", "PUB x 1", "{a}", "[a]", "a\"b", "a\\b", "-", "_", "A",
+        "a\tb", "a\u{0}b", "ü", "\u{E9}", "e\u{301}", "🙂", "a\u{2028}b", "PUB x 1", "{a}", "[a]", "a\"b", "a\\b", "-",
+        "_", "A",
         "a", String(repeating: "n", count: 1024), String(repeating: "n", count: 1025),
         String(repeating: "ü", count: 3000),
     ]
@@ -147,6 +148,17 @@ public enum GRIPBusConformanceSuite {
                         observed: "\(heard.publications.map { "\($0.channel.name.prefix(40)): \($0.text ?? "")" })"
                     )
                 }
+            }
+        },
+        GRIPBusScenario("names.bytes", "Names that only look the same are different channels.") { run in
+            try await run.withPeers(2) { peers in
+                let (one, other) = ("\u{E9}", "e\u{301}")
+                try await peers[0].attend([one], from: peers[1])
+                try peers[1].publish("1", to: other)
+                try peers[1].publish("end", to: one)
+                try await peers[0].wait("the end") { !$0.publications.isEmpty }
+                let texts = peers[0].heard.publications.compactMap(\.text)
+                try run.expect(texts == ["end"], "only what is for the channel that is attended", observed: "\(texts)")
             }
         },
         GRIPBusScenario("contents", "A publication comes out as it went in.") { run in

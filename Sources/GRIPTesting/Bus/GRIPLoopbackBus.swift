@@ -24,7 +24,7 @@ public final class GRIPLoopbackBus: GRIPBus {
     private struct State {
         /// Rings when there is something for the receiver; `nil` when it does not run.
         var bell: AsyncStream<Void>.Continuation?
-        var attended: Set<String> = []
+        var attended: Set<UTF8Key> = []
         var events: [Event] = []
         var isCut = false
         var isHeld = false
@@ -46,7 +46,9 @@ public final class GRIPLoopbackBus: GRIPBus {
     init(_ network: GRIPLoopbackNetwork) { self.network = network }
 
     /// The channels that its proxy has subscribers for at the moment.
-    public var attendedChannels: Set<String> { self.state.withLock { $0.attended } }
+    ///
+    /// Of names that Swift takes for the same text, such as `é` in one and in two scalars, there is one.
+    public var attendedChannels: Set<String> { self.state.withLock { Set($0.attended.map(\.text)) } }
 
     // MARK: Bus
 
@@ -102,12 +104,16 @@ public final class GRIPLoopbackBus: GRIPBus {
     /// Receives what others publish to channels from now on.
     ///
     /// - Parameter channels: The channels.
-    public func attend(_ channels: [String]) { self.state.withLock { $0.attended.formUnion(channels) } }
+    public func attend(_ channels: [String]) {
+        self.state.withLock { $0.attended.formUnion(channels.map { UTF8Key($0) }) }
+    }
 
     /// Receives nothing of channels any more.
     ///
     /// - Parameter channels: The channels.
-    public func ignore(_ channels: [String]) { self.state.withLock { $0.attended.subtract(channels) } }
+    public func ignore(_ channels: [String]) {
+        self.state.withLock { $0.attended.subtract(channels.map { UTF8Key($0) }) }
+    }
 
     /// Hands publications over to the other buses of the network.
     ///
@@ -127,7 +133,7 @@ public final class GRIPLoopbackBus: GRIPBus {
     private func arrive(_ publications: [GRIPPublication]) {
         self.state.withLock { state in
             guard state.isConnected else { return }
-            var wanted = publications.filter { state.attended.contains($0.channel.name) }
+            var wanted = publications.filter { state.attended.contains(UTF8Key($0.channel.name)) }
             let lost = wanted.prefix(state.dropCount)
             state.dropCount -= lost.count
             wanted.removeFirst(lost.count)
@@ -140,10 +146,14 @@ public final class GRIPLoopbackBus: GRIPBus {
 
     private func note(_ lost: [GRIPPublication], _ reason: GRIPBusGap.Reason, _ state: inout State) {
         guard !lost.isEmpty else { return }
-        let channels = Set(lost.map(\.channel.name))
+        let channels = Set(lost.map { UTF8Key($0.channel.name) })
         // Told once for as long as it waits to be told.
-        if case .missed(.channels(let names, reason))? = state.events.last, channels.isSubset(of: names) { return }
-        state.add(.missed(.channels(channels.sorted(), reason)))
+        if case .missed(.channels(let names, reason))? = state.events.last,
+            channels.isSubset(of: names.map { UTF8Key($0) })
+        {
+            return
+        }
+        state.add(.missed(.channels(channels.map(\.text).sorted(), reason)))
     }
 
     // MARK: Faults

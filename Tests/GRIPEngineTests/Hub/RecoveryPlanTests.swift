@@ -172,6 +172,18 @@ import Testing
         #expect(hub.wake(at: EngineTime(milliseconds: 1050)) == [.lookAgain("c", ChannelHub.Loops(0))])
     }
 
+    @Test("Names that only look the same are different channels")
+    func namesAreBytes() throws {
+        var hub = Self.hub()
+        let (one, other) = ("\u{E9}", "e\u{301}")
+        for name in [one, other] { #expect(hub.attach(0, to: name, now: self.now) == .interest(name)) }
+        #expect(hub.channelCount == 2)
+        hub.missed(.channels([one, other], .hole), now: self.now, random: 0)
+        #expect(hub.wake(at: self.now + .seconds(2)).count == 2)
+        #expect(hub.detach(0, from: one, lingers: false, now: self.now) == .noInterest(one))
+        #expect(!hub.isKnown(one) && hub.isKnown(other))
+    }
+
     @Test("Interest ends with the linger, and begins again")
     func interest() {
         var hub = Self.hub()

@@ -27,6 +27,17 @@ import Testing
         #expect(registry.count == 0)
     }
 
+    @Test("Names that only look the same are different channels")
+    func namesAreBytes() {
+        var registry = Registry()
+        let (one, isFirst) = registry.subscribe(Member(), to: "\u{E9}", kind: .stream, slot: 0)
+        #expect(isFirst && registry["e\u{301}"] == nil)
+        let (_, isOtherFirst) = registry.subscribe(Member(), to: "e\u{301}", kind: .stream, slot: 0)
+        #expect(isOtherFirst && registry.channelCount == 2)
+        let isLast = registry.unsubscribe(one, as: .complete)
+        #expect(isLast && registry["\u{E9}"] == nil && registry["e\u{301}"]?.count == 1)
+    }
+
     @Test("A subscription that has ended does not touch the next channel of that name")
     func again() {
         var registry = Registry()
