@@ -2,7 +2,7 @@
 public enum GRIPBusGap: Sendable, Hashable {
     /// Why publications may be missing.
     public struct Reason: Sendable, Hashable, CaseIterable, CustomStringConvertible {
-        private enum Value: String, Sendable, CaseIterable { case disconnected, hole, overflow }
+        private enum Value: String, Sendable, CaseIterable { case disconnected, hole, overflow, refused }
 
         private let value: Value
 
@@ -16,6 +16,8 @@ public enum GRIPBusGap: Sendable, Hashable {
         public static let hole = Reason(.hole)
         /// More came than this instance could take; the bus or its server threw some away.
         public static let overflow = Reason(.overflow)
+        /// The server refuses the interest of this instance, so that nothing arrives until that is mended.
+        public static let refused = Reason(.refused)
 
         /// All reasons.
         public static var allCases: [Reason] { Value.allCases.map { Reason($0) } }

@@ -3,7 +3,7 @@ public import GRIP
 extension GRIPNATSBus {
     /// What a proxy shows among its metrics; ``statistics`` has more.
     public var counts: GRIPBusCounts {
-        let statistics = self.statistics
+        let statistics = self.statistics.connection
         return GRIPBusCounts(
             connections: statistics.connections,
             lostMessages: statistics.lost,

@@ -17,8 +17,6 @@ import Synchronization
 public final class GRIPNATSBus: GRIPBus {
     private let core: NATSBusCore
     private let connection: GRIPNATSConnection
-    private let subjects: ChannelSubjects
-    private let prefix: GRIPNATSSubject
 
     /// Makes a bus, which connects when it runs.
     ///
@@ -54,11 +52,13 @@ public final class GRIPNATSBus: GRIPBus {
         receiverTellsOfConnection: Bool,
         logger: Logger?
     ) throws(GRIPNATSError) {
-        self.subjects = try Self.subjects(below: prefix)
-        self.prefix = prefix
         var configuration = configuration
         configuration.receivesOwnMessages = false
-        let core = NATSBusCore(heartbeatSubject: GRIPNATSSubject(unchecked: prefix.text + ".hb"), logger: logger)
+        let core = NATSBusCore(
+            subjects: try Self.subjects(below: prefix),
+            heartbeatSubject: GRIPNATSSubject(unchecked: prefix.text + ".hb"),
+            logger: logger
+        )
         self.core = core
         self.connection = GRIPNATSConnection(
             configuration,
@@ -66,8 +66,10 @@ public final class GRIPNATSBus: GRIPBus {
             logger: logger,
             hooks: NATSDriver.Hooks(
                 onEvent: { core.happened($0) },
+                onComplaint: { core.complained($0) },
                 onReadComplete: { core.readCompleted() },
-                onShutdown: { core.beat() },
+                // After this one there is no other to say the rest.
+                onShutdown: { core.beat(limit: .max) },
                 tellsOfConnection: receiverTellsOfConnection
             )
         )
@@ -79,8 +81,12 @@ public final class GRIPNATSBus: GRIPBus {
         try ChannelSubjects(prefix: GRIPNATSSubject(unchecked: prefix.text + ".c"))
     }
 
-    /// What the connection has done so far.
-    public var statistics: GRIPNATSStatistics { self.connection.statistics }
+    /// What the bus has done so far.
+    public var statistics: GRIPNATSBusStatistics {
+        var statistics = self.core.statistics
+        statistics.connection = self.connection.statistics
+        return statistics
+    }
 
     /// Connects, stays connected, and returns when its task is cancelled.
     ///
@@ -106,10 +112,7 @@ public final class GRIPNATSBus: GRIPBus {
     ///
     /// - Parameter channels: The names of the channels.
     public func attend(_ channels: [String]) {
-        for channel in channels {
-            let pattern = GRIPNATSSubjectPattern(self.subjects.subject(of: channel))
-            self.core.attend(channel, self.connection, pattern)
-        }
+        for channel in channels { self.core.attend(channel, self.connection) }
     }
 
     /// Ends the subscriptions to the subjects of channels.
@@ -126,16 +129,7 @@ public final class GRIPNATSBus: GRIPBus {
     /// - Parameter publications: What this instance publishes, in order.
     /// - Returns: Whether all are taken, or why none is.
     public func publish(_ publications: [GRIPPublication]) -> GRIPBusAcceptance {
-        let messages = publications.map { publication in
-            (
-                publication.channel.name,
-                NATSOutbox.Message(
-                    self.subjects.subject(of: publication.channel.name),
-                    BusPayload.unnumbered(publication, instance: self.core.instance)
-                )
-            )
-        }
-        switch self.core.publish(messages, through: self.connection) {
+        switch self.core.publish(publications, through: self.connection) {
         case nil: return .taken
         case .disconnected, .closed, .noHeaders: return .refused(reason: .disconnected)
         case .full: return .refused(reason: .full)
@@ -148,4 +142,7 @@ public final class GRIPNATSBus: GRIPBus {
 
     /// Returns when the server has read all that was taken.
     package func flush() async throws { try await self.connection.flush() }
+
+    /// Says what was published since the last time, as it does every second.
+    package func beat() { self.core.beat() }
 }

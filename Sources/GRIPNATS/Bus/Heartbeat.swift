@@ -1,10 +1,10 @@
 package import NIOCore
 
-/// What an instance says about itself every second: how much it has published, and where.
+/// What an instance says about itself at least every second: how much it has published, and where.
 package struct Heartbeat: Sendable, Hashable {
     package struct Entry: Sendable, Hashable {
         package var channel: String
-        /// The number of the first publication since the heartbeat before.
+        /// The number of the first publication since a heartbeat has named the channel.
         package var first: UInt64
         /// The number of the last publication.
         package var last: UInt64
@@ -17,29 +17,37 @@ package struct Heartbeat: Sendable, Hashable {
     }
 
     static let version: UInt8 = 1
-    /// What an entry takes beside the name.
+    private static let hasTooMany: UInt8 = 1
+    private static let hasMore: UInt8 = 2
+
+    /// How many bytes there are before the entries.
+    static let headByteCount = 26
+    /// How many bytes an entry has beside the name.
     static let entryByteCount = 20
 
     package var instance: UInt64
     /// Counts the heartbeats of the instance from 1.
     package var beat: UInt64
-    /// How many publications there were.
+    /// How many publications all heartbeats up to this one stand for.
     package var total: UInt64
-    /// The channels that were published to since the heartbeat before; `nil` where there are too many to name.
+    /// Channels that were published to and that no heartbeat has named since; `nil` where there are too many to name.
     package var channels: [Entry]?
+    /// Whether there are further channels, which the next heartbeats name.
+    package var hasMore: Bool
 
-    package init(instance: UInt64, beat: UInt64, total: UInt64, channels: [Entry]?) {
+    package init(instance: UInt64, beat: UInt64, total: UInt64, channels: [Entry]?, hasMore: Bool = false) {
         self.instance = instance
         self.beat = beat
         self.total = total
         self.channels = channels
+        self.hasMore = hasMore
     }
 
     package var payload: ByteBuffer {
         var buffer = ByteBuffer()
         buffer.writeMultipleIntegers(
             Self.version,
-            UInt8(self.channels == nil ? 1 : 0),
+            (self.channels == nil ? Self.hasTooMany : 0) | (self.hasMore ? Self.hasMore : 0),
             self.instance,
             self.beat,
             self.total
@@ -55,9 +63,9 @@ package struct Heartbeat: Sendable, Hashable {
     package init?(payload: ByteBuffer) {
         var payload = payload
         guard
-            let (version, hasTooMany, instance, beat, total) = payload.readMultipleIntegers(
+            let (version, flags, instance, beat, total) = payload.readMultipleIntegers(
                 as: (UInt8, UInt8, UInt64, UInt64, UInt64).self
-            ), version == Self.version, hasTooMany <= 1, beat > 0
+            ), version == Self.version, flags & ~(Self.hasTooMany | Self.hasMore) == 0, beat > 0
         else { return nil }
         var entries: [Entry] = []
         while payload.readableBytes > 0 {
@@ -67,6 +75,12 @@ package struct Heartbeat: Sendable, Hashable {
             else { return nil }
             entries.append(Entry(channel: channel, first: first, last: last))
         }
-        self.init(instance: instance, beat: beat, total: total, channels: hasTooMany == 1 ? nil : entries)
+        self.init(
+            instance: instance,
+            beat: beat,
+            total: total,
+            channels: flags & Self.hasTooMany != 0 ? nil : entries,
+            hasMore: flags & Self.hasMore != 0
+        )
     }
 }

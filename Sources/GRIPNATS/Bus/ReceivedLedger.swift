@@ -16,7 +16,26 @@ package struct ReceivedLedger: Sendable {
         var beat: UInt64
         var total: UInt64
         var heardAt: NIODeadline
+        /// When a heartbeat came last after which there was no channel left to be named.
+        var namedAt: NIODeadline
+        /// Since when each heartbeat has left channels to be named.
+        var hasMoreSince: NIODeadline?
         var numbers: [UTF8Key: Numbers] = [:]
+
+        /// Notes up to when everything has been named.
+        mutating func heard(_ heartbeat: Heartbeat, now: NIODeadline) {
+            self.heardAt = now
+            guard heartbeat.hasMore else {
+                self.namedAt = now
+                self.hasMoreSince = nil
+                return
+            }
+            let since = self.hasMoreSince ?? now
+            self.hasMoreSince = since
+            if now - since > ReceivedLedger.namingTime {
+                self.namedAt = max(self.namedAt, now - ReceivedLedger.namingTime)
+            }
+        }
     }
 
     /// What has come of an instance on a channel.
@@ -28,8 +47,12 @@ package struct ReceivedLedger: Sendable {
 
     /// How long an instance may be silent before it is forgotten.
     package static let silence: TimeAmount = .seconds(60)
-    /// How many instances are followed; further ones are not.
+    /// How many instances are followed.
+    ///
+    /// What comes from others is taken, but nobody finds out what of it is missing.
     package static let maximumPeers = 1000
+    /// How long after a publication a heartbeat names its channel at the latest, where channels are not very long.
+    package static let namingTime: TimeAmount = .seconds(15)
     /// How long after a connection began heartbeats of instances that are not known mean nothing.
     package static let settlingTime: TimeAmount = .seconds(3)
 
@@ -37,6 +60,8 @@ package struct ReceivedLedger: Sendable {
     private var attended: [UTF8Key: NIODeadline] = [:]
     private var peers: [UInt64: Peer] = [:]
     private var connectedAt: NIODeadline?
+    /// How many publications and heartbeats came from instances that are not followed.
+    package private(set) var unfollowedCount = 0
 
     package init() {}
 
@@ -72,8 +97,8 @@ package struct ReceivedLedger: Sendable {
         let channel = UTF8Key(channel)
         guard self.attended[channel] != nil else { return false }
         if self.peers[instance] == nil {
-            guard self.peers.count < Self.maximumPeers else { return false }
-            self.peers[instance] = Peer(beat: 0, total: 0, heardAt: now)
+            guard self.canFollowAnother() else { return false }
+            self.peers[instance] = Peer(beat: 0, total: 0, heardAt: now, namedAt: now)
         }
         let numbers = self.peers[instance]?.numbers[channel]
         let first = numbers == nil ? number.value : numbers?.first
@@ -84,19 +109,29 @@ package struct ReceivedLedger: Sendable {
         return !number.isFirst && number.value &- 1 != numbers.last
     }
 
+    private mutating func canFollowAnother() -> Bool {
+        if self.peers.count < Self.maximumPeers { return true }
+        self.unfollowedCount += 1
+        return false
+    }
+
     /// Takes a heartbeat.
+    ///
+    /// One that names no channels, because there were too many, tells of no gap: what was lost of a channel shows at the
+    /// next publication to it.
     package mutating func receive(_ heartbeat: Heartbeat, now: NIODeadline) -> Gap {
         self.forgetSilentPeers(now: now)
-        guard let peer = self.peers[heartbeat.instance], peer.beat > 0 else {
-            return self.meet(heartbeat, now: now)
-        }
-        guard heartbeat.beat > peer.beat else { return .none }
+        // No copy of the peer, whose numbers would be copied when they change.
+        guard let beat = self.peers[heartbeat.instance]?.beat, let total = self.peers[heartbeat.instance]?.total,
+            let namedAt = self.peers[heartbeat.instance]?.namedAt, beat > 0
+        else { return self.meet(heartbeat, now: now) }
+        guard heartbeat.beat > beat else { return .none }
         self.peers[heartbeat.instance]?.beat = heartbeat.beat
         self.peers[heartbeat.instance]?.total = heartbeat.total
-        self.peers[heartbeat.instance]?.heardAt = now
+        self.peers[heartbeat.instance]?.heard(heartbeat, now: now)
         // What heartbeats that are missing have named is not known, unless nothing was published.
-        let isWhole = heartbeat.beat == peer.beat + 1 || heartbeat.total == peer.total
-        let missing = self.compare(heartbeat, attendedBefore: peer.heardAt)
+        let isWhole = heartbeat.beat == beat + 1 || heartbeat.total == total
+        let missing = self.compare(heartbeat, attendedBefore: namedAt)
         guard isWhole else { return .all }
         return missing.isEmpty ? .none : .channels(missing)
     }
@@ -104,11 +139,12 @@ package struct ReceivedLedger: Sendable {
     /// Takes the first heartbeat of an instance.
     private mutating func meet(_ heartbeat: Heartbeat, now: NIODeadline) -> Gap {
         let numbers = self.peers[heartbeat.instance]?.numbers ?? [:]
-        guard self.peers[heartbeat.instance] != nil || self.peers.count < Self.maximumPeers else { return .none }
+        guard self.peers[heartbeat.instance] != nil || self.canFollowAnother() else { return .none }
         self.peers[heartbeat.instance] = Peer(
             beat: heartbeat.beat,
             total: heartbeat.total,
             heardAt: now,
+            namedAt: heartbeat.hasMore ? now - Self.namingTime : now,
             numbers: numbers
         )
         let isSettled = self.connectedAt.map { now - $0 > Self.settlingTime } ?? false

@@ -23,14 +23,33 @@ extension GRIPNATSConnection {
     }
 
     /// Publishes messages, all of them or none.
-    package func publish(_ messages: [NATSOutbox.Message]) -> NATSOutbox.Refusal? {
-        self.take(messages.count) { $0.publish(messages) }
+    ///
+    /// - Parameters:
+    ///   - messages: The messages.
+    ///   - mayWait: Whether they may wait for a connection.
+    ///   - finish: What is done to a message, whose place among all it gets, when all of them are taken. It must not change
+    ///     the size.
+    package func publish(
+        _ messages: inout [NATSOutbox.Message],
+        mayWait: Bool = true,
+        finish: (Int, inout NATSOutbox.Message) -> Void = { _, _ in }
+    ) -> NATSOutbox.Refusal? {
+        self.take(messages.count, mayWait: mayWait) { $0.publish(&messages, mayWait: mayWait, finish: finish) }
     }
 
-    private func take(_ count: Int, _ body: (inout NATSOutbox) -> NATSOutbox.Refusal?) -> NATSOutbox.Refusal? {
+    private func take(
+        _ count: Int,
+        mayWait: Bool = true,
+        _ body: (inout NATSOutbox) -> NATSOutbox.Refusal?
+    ) -> NATSOutbox.Refusal? {
         let (refusal, mustSchedule) = self.shared.state.withLock { state in
             let refusal = body(&state.outbox)
-            if refusal == nil { state.statistics.published += count } else { state.statistics.refused += count }
+            switch refusal {
+            case nil: state.statistics.published += count
+            // What is only for now is not missed when there is no connection.
+            case .disconnected where !mayWait: break
+            default: state.statistics.refused += count
+            }
             return (refusal, refusal == nil && state.schedule())
         }
         if mustSchedule { self.scheduleTick() }
@@ -39,12 +58,19 @@ extension GRIPNATSConnection {
 
     /// Returns when the server has read all that was published and subscribed to before.
     ///
-    /// - Throws: ``GRIPNATSError`` when there is no connection, or it is lost before.
+    /// - Throws: ``GRIPNATSError`` when there is no connection, or it is lost before, or when 4,096 others wait already
+    ///   (``GRIPNATSError/Code/full``); `CancellationError` when the task is cancelled.
     public func flush() async throws {
+        try Task.checkCancellation()
         let answered = self.eventLoop.makePromise(of: Void.self)
+        let id = self.shared.nextExchange()
         let driver = self.driver
-        self.eventLoop.execute { driver.value.flush(answered) }
-        try await answered.futureResult.get()
+        self.eventLoop.execute { driver.value.flush(id, answered) }
+        try await withTaskCancellationHandler {
+            try await answered.futureResult.get()
+        } onCancel: {
+            self.eventLoop.execute { driver.value.exchanges.cancel(id) }
+        }
     }
 
     /// Does something when the server has read all that was published and subscribed to before; not at all where the
@@ -53,7 +79,7 @@ extension GRIPNATSConnection {
     /// Only on the event loop.
     func afterFlush(_ body: @escaping @Sendable () -> Void) {
         let answered = self.eventLoop.makePromise(of: Void.self)
-        self.driver.value.flush(answered)
+        self.driver.value.flush(self.shared.nextExchange(), answered)
         answered.futureResult.whenSuccess(body)
     }
 }

@@ -1,4 +1,5 @@
 public import NIOCore
+import Synchronization
 
 extension GRIPNATSConnection {
     /// Publishes a message and waits for the first answer.
@@ -20,14 +21,8 @@ extension GRIPNATSConnection {
     ) async throws -> GRIPNATSMessage {
         try Task.checkCancellation()
         let driver = self.driver
-        if let pattern = self.inbox.begin() {
-            let inbox = self.inbox
-            self.subscribe(to: pattern) { message in
-                guard let id = inbox.request(of: message) else { return }
-                driver.value.exchanges.answered(id, message.answer)
-            }
-        }
-        let id = self.inbox.nextRequest()
+        self.beginInbox()
+        let id = self.shared.nextExchange()
         let answer = self.eventLoop.makePromise(of: GRIPNATSMessage.self)
         let time = TimeAmount(timeout)
         self.eventLoop.execute { [eventLoop] in
@@ -54,5 +49,22 @@ extension GRIPNATSConnection {
                 driver.value.exchanges.answered(id, .failure(GRIPNATSError(.closed, "the request was cancelled")))
             }
         }
+    }
+
+    /// Subscribes to the answers, the first time; whatever is published after this call comes after the subscription.
+    private func beginInbox() {
+        let inbox = self.inbox
+        // The driver has the subscription, and they would keep each other for ever.
+        let entry = SubscriptionTable.Entry(pattern: inbox.pattern) { [weak driver = self.driver] message in
+            guard let id = inbox.request(of: message) else { return }
+            driver?.value.exchanges.answered(id, message.answer)
+        }
+        let mustSchedule = self.shared.state.withLock { state in
+            guard !state.hasInbox else { return false }
+            state.hasInbox = true
+            _ = state.begin(entry)
+            return state.schedule()
+        }
+        if mustSchedule { self.scheduleTick() }
     }
 }

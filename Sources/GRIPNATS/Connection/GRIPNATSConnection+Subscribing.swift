@@ -15,13 +15,7 @@ extension GRIPNATSConnection {
         _ receive: @escaping @Sendable (GRIPNATSMessage) -> Void
     ) -> GRIPNATSSubscription {
         let entry = SubscriptionTable.Entry(pattern: pattern, receive: receive)
-        let (id, mustSchedule) = self.shared.state.withLock { state in
-            let id = state.nextSubscription
-            state.nextSubscription += 1
-            state.changes.append(.begin(id, entry))
-            state.outbox.send(.subscribe(id, pattern))
-            return (id, state.schedule())
-        }
+        let (id, mustSchedule) = self.shared.state.withLock { ($0.begin(entry), $0.schedule()) }
         if mustSchedule { self.scheduleTick() }
         return GRIPNATSSubscription(id: id)
     }
@@ -31,8 +25,7 @@ extension GRIPNATSConnection {
     /// - Parameter subscription: The subscription; one that has ended already is left alone.
     public func unsubscribe(_ subscription: GRIPNATSSubscription) {
         let mustSchedule = self.shared.state.withLock { state in
-            state.changes.append(.end(subscription.id))
-            state.outbox.send(.unsubscribe(subscription.id))
+            state.end(subscription.id)
             return state.schedule()
         }
         if mustSchedule { self.scheduleTick() }

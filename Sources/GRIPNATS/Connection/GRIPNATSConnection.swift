@@ -1,6 +1,7 @@
 public import Logging
 public import NIOCore
 public import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A connection to NATS that is made again whenever it is lost.
@@ -26,7 +27,7 @@ public final class GRIPNATSConnection: Sendable {
     let eventLoop: any EventLoop
     let shared: NATSShared
     let driver: NIOLoopBoundBox<NATSDriver>
-    let inbox: NATSInbox
+    let inbox = NATSInbox()
 
     /// Makes a connection, which is established by ``run()``.
     ///
@@ -62,7 +63,6 @@ public final class GRIPNATSConnection: Sendable {
             limits: NATSOutbox.Limits(bytes: configuration.outboundLimit, disconnected: configuration.disconnectedLimit)
         )
         self.shared = shared
-        self.inbox = NATSInbox()
         self.driver = NIOLoopBoundBox.makeBoxSendingValue(
             NATSDriver(
                 configuration: configuration,
@@ -86,17 +86,24 @@ public final class GRIPNATSConnection: Sendable {
     /// - Throws: ``GRIPNATSError`` when trying again is of no use: a file for TLS cannot be read, no server is configured,
     ///   or all servers refuse the credentials before any of them has taken them.
     public func run() async throws {
-        guard !self.configuration.servers.isEmpty else {
-            throw GRIPNATSError(.url, "no NATS server is configured")
-        }
-        let context = try self.configuration.tls.context()
         let hasRun = self.shared.state.withLock { state in
             defer { state.hasRun = true }
             return state.hasRun
         }
         guard !hasRun else { throw GRIPNATSError(.closed, "a connection to NATS runs once; make another one") }
-        let finished = self.eventLoop.makePromise(of: Void.self)
         let driver = self.driver
+        let context: NIOSSLContext
+        do throws(GRIPNATSError) {
+            guard !self.configuration.servers.isEmpty else {
+                throw GRIPNATSError(.url, "no NATS server is configured")
+            }
+            context = try self.configuration.tls.context()
+        } catch {
+            // There may be some who wait for a connection.
+            self.eventLoop.execute { driver.value.finish(error) }
+            throw error
+        }
+        let finished = self.eventLoop.makePromise(of: Void.self)
         try await withTaskCancellationHandler {
             self.eventLoop.execute { driver.value.start(context, finished) }
             try await finished.futureResult.get()
@@ -111,13 +118,13 @@ public final class GRIPNATSConnection: Sendable {
     public func waitUntilConnected() async throws {
         try Task.checkCancellation()
         let connected = self.eventLoop.makePromise(of: Void.self)
-        let id = self.inbox.nextRequest()
+        let id = self.shared.nextExchange()
         let driver = self.driver
         self.eventLoop.execute { driver.value.awaitConnection(id, connected) }
         try await withTaskCancellationHandler {
             try await connected.futureResult.get()
         } onCancel: {
-            self.eventLoop.execute { driver.value.exchanges.stopWaiting(id) }
+            self.eventLoop.execute { driver.value.exchanges.cancel(id) }
         }
     }
 

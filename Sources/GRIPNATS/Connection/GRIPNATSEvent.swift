@@ -6,8 +6,8 @@ public enum GRIPNATSEvent: Sendable, Hashable {
     case connected(server: String)
     /// There is no connection; others are attempted until there is one.
     ///
-    /// It is told once for each loss and once for each attempt that failed for another reason than the one before. Messages
-    /// that are published from here on until ``connected(server:)`` are missed.
+    /// It is told once for each loss, and after it once for each server; for a server again when an attempt fails for another
+    /// reason than the one before. Messages that are published from here on until ``connected(server:)`` are missed.
     case disconnected(GRIPNATSError)
     /// The server does not permit something, or is not content with something else; the connection stays.
     case refused(GRIPNATSError)

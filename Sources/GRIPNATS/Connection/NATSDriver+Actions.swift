@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import Synchronization
 
@@ -8,11 +7,7 @@ extension NATSDriver {
         case .deliver(let message):
             self.receivedCount += 1
             self.table[message.subscription]?.receive(message)
-        case .send(let operation):
-            var buffer = ByteBuffer()
-            buffer.writeNATS(operation)
-            self.channel?.write(buffer, promise: nil)
-            self.needsFlush = true
+        case .send(let operation): self.control.add(operation)
         case .startTLS:
             guard let channel else { return }
             do {
@@ -27,20 +22,22 @@ extension NATSDriver {
             if info.isLeaving { self.tell(.serverLeaving) }
         case .skipped(_, let byteCount):
             self.shared.state.withLock { $0.statistics.skipped += 1 }
-            self.logger?.warning("NATS: skipped a message that is too large", metadata: ["bytes": "\(byteCount)"])
+            self.log.skipped(byteCount: byteCount)
             self.tell(.messageSkipped(byteCount: byteCount))
         case .answered(let id):
             self.countReceived()
             if self.exchanges.answered(id), self.phase == .shuttingDown { self.finish(nil) }
         case .complain(let error):
-            self.logger?.warning("NATS: \(error.error.reason)")
+            self.shared.state.withLock { $0.statistics.complaints += 1 }
+            self.log.complained(error.error)
+            self.hasNews = true
+            self.hooks.onComplaint?(error)
             self.tell(.refused(error.error))
         case .close(let error): self.lose(error)
         }
     }
 
     func becomeReady(_ info: NATSServerInfo) {
-        self.lastFailure = nil
         self.reconnection.connected(discovered: info.servers, now: self.now)
         self.shared.state.withLock { state in
             self.table.apply(state.changes)
@@ -49,10 +46,12 @@ extension NATSDriver {
             state.statistics.connections += 1
         }
         self.tick()
+        guard self.session?.isReady == true else { return }
         let server = self.server.map { "\($0) (\(info.name))" } ?? info.name
-        self.logger?.info("NATS: connected", metadata: ["server": "\(server)", "version": "\(info.version)"])
+        self.log.connected(to: server, info)
         self.tell(.connected(server: server))
         self.exchanges.connected()
+        if self.isReadingPaused { self.applyReading() }
     }
 
     func lose(_ error: GRIPNATSError) {
@@ -62,19 +61,12 @@ extension NATSDriver {
         self.channel?.close(promise: nil)
         self.channel = nil
         self.countReceived()
-        if self.hasDelivered {
-            self.hasDelivered = false
-            self.hooks.onReadComplete?()
-        }
+        self.tellReadComplete()
         self.shared.state.withLock { $0.outbox.disconnected() }
         self.exchanges.fail(GRIPNATSError(.disconnected, error.reason))
         if self.phase == .shuttingDown { return self.finish(nil) }
         self.reconnection.failed(error, now: self.now)
-        if self.lastFailure != error {
-            self.lastFailure = error
-            self.logger?.warning("NATS: no connection", metadata: ["reason": "\(error.reason)"])
-            self.tell(.disconnected(error))
-        }
+        if self.log.failed(self.server?.address, error) { self.tell(.disconnected(error)) }
         self.advance()
     }
 

@@ -27,11 +27,14 @@ extension NATSDriver {
     func readCompleted(on number: Int) {
         guard number == self.number else { return }
         self.countReceived()
-        if self.hasDelivered {
-            self.hasDelivered = false
-            self.hooks.onReadComplete?()
-        }
+        self.tellReadComplete()
         self.settle()
+    }
+
+    func tellReadComplete() {
+        guard self.hasNews else { return }
+        self.hasNews = false
+        self.hooks.onReadComplete?()
     }
 
     func channelClosed(_ error: (any Error)?, on number: Int) {
@@ -46,7 +49,7 @@ extension NATSDriver {
         guard self.receivedCount > 0 else { return }
         let count = self.receivedCount
         self.receivedCount = 0
-        self.hasDelivered = true
+        self.hasNews = true
         self.shared.state.withLock { $0.statistics.received += count }
     }
 
@@ -57,10 +60,7 @@ extension NATSDriver {
 
     /// Writes what has come together.
     func settle() {
-        if self.needsFlush {
-            self.needsFlush = false
-            self.channel?.flush()
-        }
+        self.writeControl()
         self.updateTimer()
     }
 }

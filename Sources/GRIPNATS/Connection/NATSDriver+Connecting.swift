@@ -31,7 +31,7 @@ extension NATSDriver {
             ),
             now: self.now
         )
-        self.isReadingPaused = false
+        self.control = NATSControlWrites()
         let driver = NIOLoopBound(self, eventLoop: self.eventLoop)
         ClientBootstrap(group: self.eventLoop)
             .connectTimeout(TimeAmount(self.configuration.connectTimeout))

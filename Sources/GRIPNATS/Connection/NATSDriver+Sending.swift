@@ -13,30 +13,57 @@ extension NATSDriver {
         self.table.apply(changes)
         guard let channel, let batch else { return }
         guard !isStalled else {
-            self.shared.state.withLock { $0.outbox.written(batch.byteCount) }
-            return self.drop(GRIPNATSError(.stale, "the server does not take what is sent to it"))
+            self.shared.state.withLock { $0.outbox.lost(batch.size) }
+            return self.drop(Self.readsNothing)
         }
         let written = self.eventLoop.makePromise(of: Void.self)
         for (index, part) in batch.parts.enumerated() {
             channel.write(part, promise: index == batch.parts.count - 1 ? written : nil)
         }
         channel.flush()
-        self.needsFlush = false
         let shared = self.shared
-        let byteCount = batch.byteCount
-        written.futureResult.whenComplete { _ in shared.state.withLock { $0.outbox.written(byteCount) } }
+        let size = batch.size
+        written.futureResult.whenComplete { result in
+            shared.state.withLock { state in
+                if case .success = result { state.outbox.written(size) } else { state.outbox.lost(size) }
+            }
+        }
     }
 
-    func drop(_ error: GRIPNATSError) {
+    private static var readsNothing: GRIPNATSError {
+        GRIPNATSError(.stale, "the server does not take what is sent to it")
+    }
+
+    /// Writes what the session has to say.
+    func writeControl() {
+        guard !self.control.isStalled else { return self.drop(Self.readsNothing) }
+        guard let channel, let bytes = self.control.take() else { return }
+        let number = self.number
+        let byteCount = bytes.readableBytes
+        let written = self.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            if number == self.number { self.control.written(byteCount) }
+        }
+        channel.writeAndFlush(bytes, promise: written)
+    }
+
+    private func drop(_ error: GRIPNATSError) {
         if let action = self.session?.disconnected(error) { self.perform(action) }
     }
 
     /// Sends what waits and a ping after it.
-    func flush(_ answered: EventLoopPromise<Void>) {
+    ///
+    /// - Parameters:
+    ///   - id: The number by which the wait can be ended.
+    ///   - answered: What the answer completes.
+    func flush(_ id: UInt64, _ answered: EventLoopPromise<Void>) {
         self.tick()
-        let id = self.exchanges.nextID()
+        guard self.session?.isReady == true else {
+            return answered.fail(self.end ?? GRIPNATSError(.disconnected, "there is no connection to a server"))
+        }
         guard let action = self.session?.ping(id) else {
-            return answered.fail(GRIPNATSError(.disconnected, "there is no connection to a server"))
+            let reason = "\(NATSSession.maximumPings) flushes wait for the server already"
+            return answered.fail(GRIPNATSError(.full, reason))
         }
         self.exchanges.await(id, answered)
         self.perform(action)
@@ -44,8 +71,8 @@ extension NATSDriver {
     }
 
     func awaitConnection(_ id: UInt64, _ promise: EventLoopPromise<Void>) {
-        if self.phase == .ended {
-            promise.fail(GRIPNATSError(.closed, "the connection was shut down"))
+        if let end = self.end {
+            promise.fail(end)
         } else if self.session?.isReady == true {
             promise.succeed()
         } else {
@@ -53,10 +80,17 @@ extension NATSDriver {
         }
     }
 
-    /// Reads on, or lets the server wait.
+    /// Reads on, or lets the server wait: this one, and those that come after it.
     func setReading(_ isReading: Bool) {
-        guard self.isReadingPaused == isReading, let channel else { return }
+        guard self.isReadingPaused == isReading else { return }
         self.isReadingPaused = !isReading
+        if self.session?.isReady == true { self.applyReading() }
+    }
+
+    /// Lets the channel read or not; until a session is ready, it has to.
+    func applyReading() {
+        guard let channel else { return }
+        let isReading = !self.isReadingPaused
         self.session?.isPaused = !isReading
         channel.setOption(.autoRead, value: isReading).assumeIsolated().whenSuccess {
             if isReading { channel.read() }

@@ -13,10 +13,14 @@ final class NATSDriver {
     /// Who hears of what happens, on the event loop.
     struct Hooks: Sendable {
         var onEvent: @Sendable (GRIPNATSEvent) -> Void
-        /// Messages that came together are over.
+        /// The server is not content with something; told before the event.
+        var onComplaint: (@Sendable (NATSServerError) -> Void)?
+        /// What came together, messages and complaints, is over.
         var onReadComplete: (@Sendable () -> Void)?
         /// The last moment to publish something.
         var onShutdown: (@Sendable () -> Void)?
+        /// Whether operators are told elsewhere that there is a connection or none.
+        var tellsOfConnection = false
     }
 
     /// How long what waits may take to be sent at the end.
@@ -25,7 +29,6 @@ final class NATSDriver {
     let eventLoop: any EventLoop
     let shared: NATSShared
     let configuration: GRIPNATSConfiguration
-    let logger: Logger?
     let hooks: Hooks
     var context: NIOSSLContext?
 
@@ -40,13 +43,18 @@ final class NATSDriver {
     var table = SubscriptionTable()
     var timer: Scheduled<Void>?
     var timerDeadline: NIODeadline?
-    var lastFailure: GRIPNATSError?
+    /// Ends a shutdown that takes too long.
+    var shutdownTimer: Scheduled<Void>?
+    var log: NATSConnectionLog
+    var control = NATSControlWrites()
     var receivedCount = 0
-    /// Whether messages were delivered since it was last said that a read is complete.
-    var hasDelivered = false
+    /// Whether something came since it was last said that a read is complete.
+    var hasNews = false
+    /// Whether nobody has room for messages, neither for those of this connection nor of the ones after it.
     var isReadingPaused = false
-    var needsFlush = false
     var exchanges = NATSExchanges()
+    /// Why there will be no other connection.
+    var end: GRIPNATSError?
 
     init(
         configuration: GRIPNATSConfiguration,
@@ -59,7 +67,7 @@ final class NATSDriver {
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.shared = shared
-        self.logger = logger
+        self.log = NATSConnectionLog(logger, isToldElsewhere: hooks.tellsOfConnection)
         self.hooks = hooks
         self.reconnection = NATSReconnection(
             servers: configuration.servers,
@@ -95,24 +103,35 @@ final class NATSDriver {
             self.phase = .shuttingDown
             self.hooks.onShutdown?()
             self.tick()
-            let id = self.exchanges.nextID()
-            guard let action = self.session?.ping(id) else { return self.finish(nil) }
+            let id = self.shared.nextExchange()
+            guard let action = self.session?.ping(id, isLast: true) else { return self.finish(nil) }
             self.exchanges.lastPing = id
             self.perform(action)
             self.settle()
-            self.eventLoop.assumeIsolated().scheduleTask(in: Self.shutdownTime) { self.finish(nil) }
+            self.shutdownTimer = self.eventLoop.assumeIsolated().scheduleTask(in: Self.shutdownTime) {
+                self.finish(nil)
+            }
         }
     }
 
+    /// Ends for good.
+    ///
+    /// - Parameter error: Why no other connection is attempted, or `nil` where none is wanted.
     func finish(_ error: GRIPNATSError?) {
         guard self.phase != .ended else { return }
         self.phase = .ended
+        let end = error ?? GRIPNATSError(.closed, "the connection was shut down")
+        self.end = end
         self.timer?.cancel()
         self.timer = nil
+        self.shutdownTimer?.cancel()
+        self.shutdownTimer = nil
         self.number += 1
         self.session = nil
-        self.shared.state.withLock { $0.outbox.closed() }
-        self.exchanges.end(error ?? GRIPNATSError(.closed, "the connection was shut down"))
+        self.shared.state.withLock { $0.close() }
+        // Those who receive may hold the connection, which would hold them for ever.
+        self.table = SubscriptionTable()
+        self.exchanges.end(end)
         let finished = self.finished
         self.finished = nil
         let result: Result<Void, any Error> = error.map { .failure($0) } ?? .success(())

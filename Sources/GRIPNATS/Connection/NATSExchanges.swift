@@ -2,18 +2,12 @@ import NIOCore
 
 /// What waits for an answer of the server or of somebody behind it.
 struct NATSExchanges {
-    private var lastID: UInt64 = 0
     private var pings: [UInt64: EventLoopPromise<Void>] = [:]
     private var requests: [UInt64: EventLoopPromise<GRIPNATSMessage>] = [:]
     /// Who waits for a connection.
     private var waiting: [UInt64: EventLoopPromise<Void>] = [:]
     /// The ping after which there is nothing more to do.
     var lastPing: UInt64?
-
-    mutating func nextID() -> UInt64 {
-        self.lastID += 1
-        return self.lastID
-    }
 
     mutating func await(_ ping: UInt64, _ promise: EventLoopPromise<Void>) { self.pings[ping] = promise }
 
@@ -46,7 +40,11 @@ struct NATSExchanges {
         for promise in waiting { promise.succeed() }
     }
 
-    mutating func stopWaiting(_ id: UInt64) { self.waiting.removeValue(forKey: id)?.fail(CancellationError()) }
+    /// Ends the wait for a connection or for the answer to a ping; that answer, when it comes, is for nobody.
+    mutating func cancel(_ id: UInt64) {
+        self.waiting.removeValue(forKey: id)?.fail(CancellationError())
+        self.pings.removeValue(forKey: id)?.fail(CancellationError())
+    }
 
     /// Ends everything, because there will be no other connection.
     mutating func end(_ error: GRIPNATSError) {

@@ -1,15 +1,8 @@
 import NIOCore
-import Synchronization
 
 /// The subjects that answers to requests come under: one subscription for all of them.
-final class NATSInbox: Sendable {
-    private struct State {
-        var hasBegun = false
-        var lastRequest: UInt64 = 0
-    }
-
+struct NATSInbox: Sendable {
     private let prefix: String
-    private let state = Mutex(State())
 
     init() {
         // Nobody else must be able to guess where answers go.
@@ -17,28 +10,15 @@ final class NATSInbox: Sendable {
         self.prefix = "_INBOX.\(name.joined())."
     }
 
-    /// What is to be subscribed to, the first time.
-    func begin() -> GRIPNATSSubjectPattern? {
-        let hasBegun = self.state.withLock { state in
-            defer { state.hasBegun = true }
-            return state.hasBegun
-        }
-        return hasBegun ? nil : GRIPNATSSubjectPattern(unchecked: self.prefix + "*")
-    }
-
-    func nextRequest() -> UInt64 {
-        self.state.withLock { state in
-            state.lastRequest += 1
-            return state.lastRequest
-        }
-    }
+    /// What is to be subscribed to.
+    var pattern: GRIPNATSSubjectPattern { GRIPNATSSubjectPattern(unchecked: self.prefix + "*") }
 
     func reply(to request: UInt64) -> GRIPNATSSubject { GRIPNATSSubject(unchecked: self.prefix + String(request)) }
 
     func request(of message: GRIPNATSMessage) -> UInt64? {
         let subject = message.subject
         guard subject.utf8.starts(with: self.prefix.utf8) else { return nil }
-        return UInt64(subject.dropFirst(self.prefix.count))
+        return UInt64(Substring(subject.utf8.dropFirst(self.prefix.utf8.count)))
     }
 }
 

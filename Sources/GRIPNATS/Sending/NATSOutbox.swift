@@ -57,6 +57,12 @@ package struct NATSOutbox: Sendable {
     /// What is to be written now.
     package struct Batch: Sendable {
         package var parts: [ByteBuffer] = []
+        package var size = BatchSize()
+
+        package init() {}
+    }
+
+    package struct BatchSize: Sendable, Hashable {
         package var byteCount = 0
         package var messageCount = 0
 
@@ -81,15 +87,16 @@ package struct NATSOutbox: Sendable {
     private var keptCost = 0
     /// What was handed to the channel and is not yet with the system.
     private var inFlight = 0
-    /// How many messages were taken and then not sent: because the connection was lost before they were handed to it, or
-    /// because they waited for one and the server does not take their size.
+    /// How many messages were taken and then not sent: because the connection was lost before the system had them, or because
+    /// they waited for one and the server does not take their size.
     package private(set) var lostMessages = 0
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 
     package var isConnected: Bool { self.state == .connected }
+    package var isClosed: Bool { self.state == .closed }
     /// How many bytes wait for the server, in the channel too.
-    package var byteCount: Int { self.waiting.byteCount + self.inFlight }
+    package var byteCount: Int { self.waiting.size.byteCount + self.inFlight }
 
     /// Whether so much waits that the server is of no use; subscriptions are taken beyond the limit of messages.
     package var isStalled: Bool {
@@ -103,13 +110,27 @@ package struct NATSOutbox: Sendable {
     // MARK: Messages
 
     /// Takes messages, all or none of them.
-    package mutating func publish(_ messages: [Message]) -> Refusal? {
+    ///
+    /// - Parameters:
+    ///   - messages: The messages.
+    ///   - mayWait: Whether they may wait for a connection; without, they are refused where there is none.
+    ///   - finish: What is done to a message, whose place among all it gets, when all of them are taken and before it is
+    ///     written. It must not change the size.
+    package mutating func publish(
+        _ messages: inout [Message],
+        mayWait: Bool = true,
+        finish: (Int, inout Message) -> Void = { _, _ in }
+    ) -> Refusal? {
         if let refusal = self.stateRefusal { return refusal }
+        if !mayWait, !self.isConnected { return .disconnected }
         for message in messages {
             if let refusal = self.refusal(of: message) { return refusal }
         }
         if let refusal = self.refusal(cost: messages.reduce(0) { $0 + $1.cost }) { return refusal }
-        for message in messages { self.keepOrWrite(message) }
+        for index in messages.indices {
+            finish(index, &messages[index])
+            self.keepOrWrite(messages[index])
+        }
         return nil
     }
 
@@ -151,7 +172,7 @@ package struct NATSOutbox: Sendable {
     }
 
     private mutating func write(_ message: Message) {
-        self.waiting.messageCount += 1
+        self.waiting.size.messageCount += 1
         guard message.payload.readableBytes >= Self.copyLimit else {
             return self.append {
                 $0.writeNATS(.publish(message.subject, reply: message.reply, headers: message.headers, message.payload))
@@ -167,7 +188,7 @@ package struct NATSOutbox: Sendable {
             if let headers = message.headers { buffer.writeImmutableBuffer(headers) }
         }
         self.waiting.parts.append(message.payload)
-        self.waiting.byteCount += message.payload.readableBytes
+        self.waiting.size.byteCount += message.payload.readableBytes
         self.waiting.parts.append(ByteBuffer())
         self.append { $0.writeStaticString("\r\n") }
     }
@@ -185,22 +206,28 @@ package struct NATSOutbox: Sendable {
         let last = self.waiting.parts.count - 1
         let before = self.waiting.parts[last].readableBytes
         write(&self.waiting.parts[last])
-        self.waiting.byteCount += self.waiting.parts[last].readableBytes - before
+        self.waiting.size.byteCount += self.waiting.parts[last].readableBytes - before
     }
 
     // MARK: Connection
 
     /// Takes everything that waits, to be written.
     package mutating func take() -> Batch? {
-        guard self.state == .connected, self.waiting.byteCount > 0 else { return nil }
+        guard self.state == .connected, self.waiting.size.byteCount > 0 else { return nil }
         let batch = self.waiting
         self.waiting = Batch()
-        self.inFlight += batch.byteCount
+        self.inFlight += batch.size.byteCount
         return batch
     }
 
-    /// Learns that bytes that were taken are with the system, or lost with their connection.
-    package mutating func written(_ byteCount: Int) { self.inFlight -= byteCount }
+    /// Learns that what was taken is with the system.
+    package mutating func written(_ batch: BatchSize) { self.inFlight -= batch.byteCount }
+
+    /// Learns that what was taken, or a part of it, is lost with its connection.
+    package mutating func lost(_ batch: BatchSize) {
+        self.inFlight -= batch.byteCount
+        self.lostMessages += batch.messageCount
+    }
 
     /// Learns that the connection is ready.
     ///
@@ -233,7 +260,7 @@ package struct NATSOutbox: Sendable {
     /// Learns that the connection is lost, with all that waited.
     package mutating func disconnected() {
         guard self.state == .connected else { return }
-        self.lostMessages += self.waiting.messageCount
+        self.lostMessages += self.waiting.size.messageCount
         self.waiting = Batch()
         self.state = .disconnected
     }

@@ -64,6 +64,30 @@ package struct NATSServerError: Sendable, Hashable {
         return .other
     }
 
+    /// What the server does not do because of an error after which the connection stays.
+    package enum Refusal: Sendable, Hashable {
+        /// A subscription to this subject does not begin.
+        case subscription(String)
+        /// A subscription does not begin, and the server does not say which.
+        case someSubscription
+    }
+
+    /// The subscription that the server refuses; `nil` where the error is about something else.
+    package var refusal: Refusal? {
+        switch self.kind {
+        case .tooManySubscriptions: return .someSubscription
+        case .invalidSubject: return self.text.lowercased().contains("publish") ? nil : .someSubscription
+        case .permission:
+            guard self.text.lowercased().contains("subscription") else { return nil }
+            // A queue is named after the subject, in quotes too.
+            guard let start = self.text.firstRange(of: " to \"")?.upperBound,
+                let end = self.text[start...].utf8.firstIndex(of: UInt8(ascii: "\""))
+            else { return .someSubscription }
+            return .subscription(String(self.text[start..<end]))
+        default: return nil
+        }
+    }
+
     /// Whether the server ends the connection.
     package var isFatal: Bool {
         switch self.kind {

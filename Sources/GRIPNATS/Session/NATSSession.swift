@@ -77,7 +77,7 @@ package struct NATSSession: Sendable {
         case asked(UInt64)
     }
 
-    /// More pings than these are not under way: a server that answers none of them is of no use.
+    /// More pings of one purpose than these are not under way: a server that answers none of them is of no use.
     package static let maximumPings = 4096
 
     private let configuration: Configuration
@@ -90,6 +90,8 @@ package struct NATSSession: Sendable {
     /// Whether nothing is read at the moment, so that no sign of life can come.
     package var isPaused = false
     private var pings = CircularBuffer<Ping>()
+    /// How many of the pings under way were asked for.
+    private var askedPings = 0
     private var unansweredPings = 0
     private var hasReceived = false
     private var deadline: NIODeadline
@@ -143,6 +145,7 @@ package struct NATSSession: Sendable {
             return .ready(self.info)
         case .pong where self.state == .ready:
             guard case .asked(let id) = self.pings.popFirst() else { return nil }
+            self.askedPings -= 1
             return .answered(ping: id)
         case .message(let message) where self.state == .ready: return .deliver(message)
         case .skipped(let subscription, let byteCount) where self.state == .ready:
@@ -209,10 +212,13 @@ package struct NATSSession: Sendable {
 
     /// Asks for a ping, after everything that was sent before.
     ///
-    /// - Parameter id: What ``Action/answered(ping:)`` names.
+    /// - Parameters:
+    ///   - id: What ``Action/answered(ping:)`` names.
+    ///   - isLast: Whether no other will be asked for, so that many under way are no reason against it.
     /// - Returns: What is to be sent; `nil` where the connection is not ready or too many pings are under way.
-    package mutating func ping(_ id: UInt64) -> Action? {
-        guard self.state == .ready, self.pings.count < Self.maximumPings else { return nil }
+    package mutating func ping(_ id: UInt64, isLast: Bool = false) -> Action? {
+        guard self.state == .ready, isLast || self.askedPings < Self.maximumPings else { return nil }
+        self.askedPings += 1
         self.pings.append(.asked(id))
         return .send(.ping)
     }
@@ -232,7 +238,8 @@ package struct NATSSession: Sendable {
             )
         }
         if self.hasReceived || self.isPaused { self.unansweredPings = 0 }
-        guard self.unansweredPings < self.configuration.maximumUnansweredPings, self.pings.count < Self.maximumPings
+        guard self.unansweredPings < self.configuration.maximumUnansweredPings,
+            self.pings.count - self.askedPings < Self.maximumPings
         else {
             let pings = self.unansweredPings == 1 ? "a ping" : "\(self.unansweredPings) pings"
             return self.end(GRIPNATSError(.stale, "the server did not answer \(pings)"))
@@ -259,6 +266,7 @@ package struct NATSSession: Sendable {
         self.state = .ended
         self.pending = []
         self.pings = []
+        self.askedPings = 0
         return .close(error)
     }
 }

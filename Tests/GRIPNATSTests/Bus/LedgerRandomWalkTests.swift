@@ -12,7 +12,10 @@ struct LedgerRandomWalkTests {
         /// One in so many is lost; 0 for none.
         let loss: Int
         var now = NIODeadline.uptimeNanoseconds(1_000_000_000)
-        var senders: [UInt64: SentLedger] = [1: SentLedger(), 2: SentLedger(), 3: SentLedger()]
+        /// The first one says everything in one heartbeat, the others need several.
+        var senders: [UInt64: SentLedger] = [
+            1: SentLedger(), 2: SentLedger(heartbeatLimit: 2), 3: SentLedger(heartbeatLimit: 1),
+        ]
         var receiver = ReceivedLedger()
         /// When a heartbeat of an instance was heard last.
         var heard: [UInt64: NIODeadline] = [:]
@@ -26,7 +29,7 @@ struct LedgerRandomWalkTests {
             self.random = SplitMix64(seed: seed)
             self.loss = [0, 3, 10, 50][Int(seed % 4)]
             self.receiver.connected(now: self.now)
-            for id in self.senders.keys.sorted() { self.beat(id, isLost: false) }
+            for id in self.senders.keys.sorted() { self.beat(id, canBeLost: false) }
         }
 
         mutating func step() {
@@ -41,7 +44,7 @@ struct LedgerRandomWalkTests {
                 self.attended[channel] = nil
                 self.receiver.ignore(channel)
                 self.lost.removeAll { $0.channel == channel }
-            case 2...5: self.beat(id, isLost: self.isLost())
+            case 2...5: self.beat(id)
             default: self.publish(channel, from: id)
             }
         }
@@ -61,15 +64,22 @@ struct LedgerRandomWalkTests {
             if let heard = self.heard[id], heard > since { self.lost.append((id, channel)) }
         }
 
-        private mutating func beat(_ id: UInt64, isLost: Bool) {
-            guard let heartbeat = self.senders[id]?.heartbeat(of: id) else { return }
-            self.senders[id]?.heartbeatSent()
-            guard !isLost else { return }
-            switch self.receiver.receive(heartbeat, now: self.now) {
-            case .none: break
-            case .channels(let channels): self.told(channels, by: id)
-            case .all: self.told(Self.channels, by: id)
-            }
+        /// Sends as many heartbeats as it takes to say everything.
+        private mutating func beat(_ id: UInt64, canBeLost: Bool = true) {
+            var isLost = false
+            repeat {
+                guard let heartbeat = self.senders[id]?.heartbeat(of: id) else { return }
+                self.senders[id]?.sent(heartbeat)
+                isLost = canBeLost && self.isLost()
+                if isLost { continue }
+                switch self.receiver.receive(heartbeat, now: self.now) {
+                case .none: break
+                case .channels(let channels): self.told(channels, by: id)
+                case .all: self.told(Self.channels, by: id)
+                }
+            } while self.senders[id]?.hasChanges == true
+            // After the last one, everything before it has been told.
+            if isLost { return }
             self.heard[id] = self.now
             self.position.check(!self.lost.contains { $0.instance == id }, "not told: \(self.lost)")
         }

@@ -48,11 +48,13 @@ struct LedgerTests {
         let heartbeat = ledger.heartbeat(of: 7)
         #expect(heartbeat.beat == 1 && heartbeat.total == 3)
         #expect(heartbeat.channels?.sorted { $0.channel < $1.channel }.map(\.last) == [2, 1])
-        // One that could not be sent is made up for by the next.
-        #expect(ledger.heartbeat(of: 7).channels?.count == 2)
-        ledger.heartbeatSent()
+        // One that could not be sent is made up for by the next, which has its number.
+        #expect(ledger.heartbeat(of: 7) == heartbeat)
+        ledger.sent(heartbeat)
         #expect(ledger.next("a") == self.number(3))
-        #expect(ledger.heartbeat(of: 7).channels == [Heartbeat.Entry(channel: "a", first: 3, last: 3)])
+        let next = ledger.heartbeat(of: 7)
+        #expect(next.beat == 2 && next.total == 4)
+        #expect(next.channels == [Heartbeat.Entry(channel: "a", first: 3, last: 3)])
     }
 
     /// Swift takes them for the same text.
@@ -78,23 +80,59 @@ struct LedgerTests {
         #expect(ledger.next("0") == self.number(1, isFirst: true))
     }
 
+    /// Channels that one heartbeat has no room for are named by the next ones.
     @Test func heartbeatsAreBounded() {
         var ledger = SentLedger(heartbeatLimit: 3)
-        for channel in ["a", "b", "c"] { _ = ledger.next(channel) }
-        #expect(ledger.heartbeat(of: 7).channels?.count == 3)
-        _ = ledger.next("d")
-        #expect(ledger.heartbeat(of: 7).channels == nil)
-        ledger.heartbeatSent()
+        for channel in ["a", "b", "c", "d", "a"] { ledger.next(channel) }
+        let first = ledger.heartbeat(of: 7)
+        #expect(first.channels?.map(\.channel) == ["a", "b", "c"] && first.hasMore && first.total == 4)
+        ledger.sent(first)
+        #expect(ledger.hasChanges)
+        ledger.next("a")
+        let second = ledger.heartbeat(of: 7)
+        #expect(second.channels?.map(\.channel) == ["d", "a"] && !second.hasMore && second.total == 6)
+        #expect(second.beat == 2)
+        ledger.sent(second)
+        #expect(!ledger.hasChanges && ledger.heartbeat(of: 7).channels == [])
+    }
+
+    @Test func heartbeatsFitIntoTheirBytes() {
+        var ledger = SentLedger()
+        let long = String(repeating: "x", count: 90)
+        for channel in ["a", "b", long, "c"] { ledger.next(channel) }
+        var names: [String] = []
+        while ledger.hasChanges {
+            let heartbeat = ledger.heartbeat(of: 7, byteLimit: 70)
+            #expect(heartbeat.payload.readableBytes <= 70)
+            names += heartbeat.channels?.map(\.channel) ?? []
+            ledger.sent(heartbeat)
+        }
+        // No heartbeat has room for the long one, and what is published to it has none either.
+        #expect(names == ["a", "b", "c"])
+        #expect(ledger.heartbeat(of: 7).total == 4)
+    }
+
+    @Test func moreChangesThanAreRemembered() {
+        var ledger = SentLedger(channelLimit: 4)
+        for index in 0..<5 { ledger.next("\(index)") }
+        let heartbeat = ledger.heartbeat(of: 7)
+        #expect(heartbeat.channels == nil && heartbeat.beat == 1 && heartbeat.total == 5)
+        ledger.sent(heartbeat)
         #expect(ledger.heartbeat(of: 7).channels == [])
-        var long = SentLedger(heartbeatBytes: 100)
-        _ = long.next(String(repeating: "x", count: 90))
-        #expect(long.heartbeat(of: 7).channels == nil)
+        // Nobody has got what is refused, which they notice by the heartbeat that is not there.
+        for index in 0..<5 { ledger.next("\(index)", isRefused: true) }
+        let other = ledger.heartbeat(of: 7)
+        #expect(other.channels == nil && other.beat == 3)
+        ledger.sent(other)
+        for index in 0..<5 { ledger.next("\(index)") }
+        #expect(ledger.heartbeat(of: 7).beat == 4)
     }
 
     @Test func heartbeatsCanBeRead() throws {
         for heartbeat in [
             self.beat(1, total: 0, []), self.beat(.max, total: .max, nil),
             self.beat(3, total: 9, [("é", 1, 2), ("", 3, 3)]),
+            Heartbeat(instance: 7, beat: 3, total: 9, channels: [], hasMore: true),
         ] {
             #expect(Heartbeat(payload: heartbeat.payload) == heartbeat)
             var cut = heartbeat.payload
@@ -184,6 +222,25 @@ struct LedgerTests {
         #expect(ledger.receive(self.beat(10, total: 9000, nil), now: self.time(10)) == .all)
     }
 
+    /// A channel may be named some heartbeats after the publication, by when somebody may have subscribed to it.
+    @Test func aChannelThatIsNamedLater() {
+        var ledger = self.ledger(attending: "b")
+        func beat(_ beat: UInt64, _ channel: String, hasMore: Bool) -> Heartbeat {
+            let entry = Heartbeat.Entry(channel: channel, first: 1, last: 1)
+            return Heartbeat(instance: 7, beat: beat, total: beat, channels: [entry], hasMore: hasMore)
+        }
+        ledger.attend("a", now: self.time(2))
+        #expect(ledger.receive(beat(2, "x", hasMore: true), now: self.time(3)) == .none)
+        #expect(ledger.receive(beat(3, "a", hasMore: true), now: self.time(3)) == .none)
+        #expect(ledger.receive(beat(4, "b", hasMore: false), now: self.time(3)) == .channels(["b"]))
+        #expect(ledger.receive(beat(5, "a", hasMore: false), now: self.time(4)) == .none)
+        #expect(
+            ledger.receive(self.beat(6, total: 6, [("a", 2, 2)]), now: self.time(5)) == .channels(["a"])
+        )
+        // One of a row is missing.
+        #expect(ledger.receive(beat(8, "x", hasMore: true), now: self.time(6)) == .all)
+    }
+
     @Test func anInstanceThatWasNotHeardOf() {
         var ledger = ReceivedLedger()
         ledger.attend("a", now: self.time(0))
@@ -205,6 +262,9 @@ struct LedgerTests {
             #expect(ledger.receive(heartbeat, now: self.time(2)) == .none)
         }
         #expect(ledger.peerCount == ReceivedLedger.maximumPeers)
+        #expect(ledger.unfollowedCount == 4900 - (ReceivedLedger.maximumPeers - 1))
+        #expect(ledger.receive(self.number(1), of: "a", from: 99, now: self.time(2)) == false)
+        #expect(ledger.unfollowedCount == 4901 - (ReceivedLedger.maximumPeers - 1))
         #expect(ledger.receive(self.beat(2, total: 0, []), now: self.time(50)) == .none)
         #expect(ledger.receive(self.beat(3, total: 0, []), now: self.time(63)) == .none)
         #expect(ledger.peerCount == 1)

@@ -29,7 +29,7 @@ struct LiveBusTests {
                     // Nothing comes back to who has published it.
                     #expect(first.texts == ["back"])
                     // Only those who have subscribers get anything.
-                    #expect(one.statistics.received < 100)
+                    #expect(one.statistics.connection.received < 100)
                     two.ignore(["a"])
                     try await two.flush()
                     one.publish("ignored", to: "a")
@@ -132,6 +132,120 @@ struct LiveBusTests {
         }
     }
 
+    /// Who may publish under one subject only must not get at the clients of other channels.
+    @Test func aPublicationIsForTheChannelOfItsSubject() async throws {
+        let long = String(repeating: "x", count: 5000)
+        try await NATSServerProcess.run { server in
+            try await withBus(server.url, attending: ["a", "b", "a\r\nb", long]) { bus, recorder in
+                try await withConnection(server.url) { test in
+                    var number: UInt64 = 0
+                    func publish(_ text: String, to channel: String, under subject: GRIPNATSSubject) throws {
+                        let item = GRIPItem(.httpStream(text), id: text)
+                        let publication = GRIPPublication(item, to: GRIPChannel(unchecked: channel))
+                        var payload = BusPayload.unnumbered(publication, instance: 99)
+                        number += 1
+                        BusPayload.setNumber(.init(value: number, isFirst: true), in: &payload)
+                        try test.connection.publish(payload, to: subject)
+                    }
+                    let subjects = try ChannelSubjects(prefix: "test.c")
+                    for name in ["a", "a\r\nb", long, "nobody's"] {
+                        try publish("misplaced", to: name, under: "test.c.b")
+                    }
+                    for name in ["a", "a\r\nb", long] {
+                        try publish("right", to: name, under: subjects.subject(of: name))
+                    }
+                    _ = try await recorder.events.wait { $0.count { $0.text == "right" } == 3 }
+                    #expect(recorder.texts == ["right", "right", "right"])
+                    #expect(bus.statistics.misplaced == 4 && bus.statistics.malformed == 0)
+                    try test.publish("nonsense", to: "test.c.b")
+                    try test.publish("nonsense", to: "test.hb")
+                    try publish("last", to: "b", under: "test.c.b")
+                    try await recorder.wait(forText: "last")
+                    #expect(bus.statistics.malformed == 2)
+                }
+            }
+        }
+    }
+
+    @Test func aChannelThatTheServerRefuses() async throws {
+        let long = String(repeating: "x", count: 5000)
+        let denied = ["secret", long].map { "\"test.c.\(ChannelSubjects.token(of: $0))\"" }.joined(separator: ", ")
+        let permissions = "permissions { subscribe: { allow: [\"test.>\"], deny: [\(denied)] } }"
+        let configuration = "authorization { users: [{ user: me, password: p, \(permissions) }] }"
+        try await NATSServerProcess.run(configuration) { server in
+            try await withBus("nats://me:p@127.0.0.1:\(server.port)") { bus, recorder in
+                bus.attend(["open", "secret"])
+                try await recorder.events.wait(for: .missed(.channels(["secret"], .refused)))
+                #expect(bus.statistics.refusedSubscriptions == 1)
+                // A hash does not tell its name.
+                bus.attend([long])
+                try await recorder.events.wait(for: .missed(.channels([long], .refused)))
+                #expect(bus.statistics.refusedSubscriptions == 2)
+                #expect(recorder.gaps.count == 2)
+            }
+        }
+    }
+
+    @Test func heartbeatsThatTheServerRefuses() async throws {
+        let permissions = "permissions { subscribe: { allow: [\"test.c.>\"] } }"
+        let configuration = "authorization { users: [{ user: me, password: p, \(permissions) }] }"
+        try await NATSServerProcess.run(configuration) { server in
+            try await withBus("nats://me:p@127.0.0.1:\(server.port)", attending: ["a"]) { _, recorder in
+                try await recorder.events.wait(for: .missed(.all(.refused)))
+            }
+        }
+    }
+
+    /// There is room for what is published, and not for what would be said about it.
+    @Test func heartbeatsDoNotWaitForAConnection() throws {
+        var configuration = try GRIPNATSConfiguration(url: "nats://127.0.0.1:1")
+        configuration.disconnectedLimit = 300
+        let bus = try GRIPNATSBus(configuration, prefix: "test")
+        for _ in 0..<100 { bus.beat() }
+        #expect(bus.publish("kept", to: "a") == .taken)
+        #expect(bus.statistics.connection.published == 1 && bus.statistics.connection.refused == 0)
+    }
+
+    @Test func manyChannelsAreNamedByHeartbeats() async throws {
+        try await NATSServerProcess.run { server in
+            try await withConnection(server.url) { test in
+                let heartbeats = Recorder<Heartbeat?>()
+                test.connection.subscribe(to: "test.hb") { heartbeats.record(Heartbeat(payload: $0.payload)) }
+                try await test.connection.flush()
+                try await withBus(server.url) { bus, _ in
+                    for index in 0..<2500 { bus.publish("x", to: "\(index)") }
+                }
+                let all = try await heartbeats.wait { heartbeats in
+                    heartbeats.reduce(0) { $0 + ($1?.channels?.count ?? 0) } == 2500
+                }
+                #expect(all.allSatisfy { $0?.channels != nil })
+                #expect(all.compactMap(\.?.beat) == (1...UInt64(all.count)).map { $0 })
+            }
+        }
+    }
+
+    /// A proxy publishes the others of a batch once more when one of them is too large.
+    @Test func aBatchThatIsTooLargeLeavesNoHole() async throws {
+        try await NATSServerProcess.run("max_payload: 1000") { server in
+            try await withConnection(server.url) { test in
+                let numbers = Recorder<UInt64?>()
+                test.connection.subscribe(to: "test.c.a") { numbers.record(BusPayload($0.payload)?.number.value) }
+                try await test.connection.flush()
+                try await withBus(server.url) { bus, _ in
+                    let large = String(repeating: "x", count: 2000)
+                    let batch = ["1", large, "2"].map { GRIPPublication(GRIPItem(.httpStream($0)), to: "a") }
+                    #expect(bus.publish(batch) == .refused(reason: .tooLarge))
+                    #expect(bus.publish("1", to: "a") == .taken)
+                    // The others have to hear of the one that they do not get.
+                    #expect(bus.publish(large, to: "a") == .refused(reason: .tooLarge))
+                    #expect(bus.publish("2", to: "a") == .taken)
+                    let arrived = try await numbers.wait { $0.count == 2 }
+                    #expect(arrived == [1, 3])
+                }
+            }
+        }
+    }
+
     @Test func theLastHeartbeatComesBeforeTheEnd() async throws {
         try await NATSServerProcess.run { server in
             try await withConnection(server.url) { test in
@@ -139,7 +253,7 @@ struct LiveBusTests {
                 test.connection.subscribe(to: "test.hb") { heartbeats.record(Heartbeat(payload: $0.payload)) }
                 try await test.connection.flush()
                 try await withBus(server.url) { bus, _ in
-                    bus.publish("one", to: "a")
+                    #expect(bus.publish("one", to: "a") == .taken)
                 }
                 let entry = Heartbeat.Entry(channel: "a", first: 1, last: 1)
                 _ = try await heartbeats.wait { $0.contains { $0?.channels == [entry] } }
@@ -207,7 +321,7 @@ struct LiveBusTests {
                     let channels = (0..<10_000).map { "channel-\($0)" }
                     two.attend(channels)
                     try await two.flush()
-                    for channel in channels { try one.publish(channel, to: channel) }
+                    for channel in channels { one.publish(channel, to: channel) }
                     // Asked at each event, on the event loop that others have too: only the last times look at all of them.
                     _ = try await recorder.events.wait {
                         $0.count >= 10_000 && $0.count { $0.text != nil } == 10_000

@@ -100,6 +100,41 @@ struct LiveMessageTests {
         }
     }
 
+    /// All of them want answers, and none of them may be sent before the server knows where those go.
+    @Test func theFirstRequestsAreMadeAtOnce() async throws {
+        try await NATSServerProcess.run { server in
+            try await withConnection(server.url) { responder in
+                let connection = responder.connection
+                connection.subscribe(to: "echo") { message in
+                    guard let reply = message.reply else { return }
+                    do { try connection.publish(message.payload, to: reply) } catch { Issue.record(error) }
+                }
+                try await connection.flush()
+                for _ in 0..<100 {
+                    try await withConnection(server.url) { test in
+                        let connection = test.connection
+                        try await withThrowingTaskGroup(of: String.self) { group in
+                            for index in 0..<8 {
+                                group.addTask {
+                                    let payload = ByteBuffer(string: "\(index)")
+                                    let answer = try await connection.request(
+                                        payload,
+                                        to: "echo",
+                                        timeout: .seconds(20)
+                                    )
+                                    return String(buffer: answer.payload)
+                                }
+                            }
+                            var answers: Set<String> = []
+                            for try await answer in group { answers.insert(answer) }
+                            #expect(answers.count == 8)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test func maximumPayload() async throws {
         try await NATSServerProcess.run("max_payload: 1000") { server in
             try await withConnection(server.url) { test in

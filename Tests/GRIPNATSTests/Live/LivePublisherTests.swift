@@ -35,6 +35,68 @@ struct LivePublisherTests {
         }
     }
 
+    @Test func aPublisherThatCannotBegin() async throws {
+        var unreadable = try GRIPNATSConfiguration(url: "nats://127.0.0.1:1")
+        unreadable.tls.certificateAuthorityFile = "/nowhere.pem"
+        let cases: [(GRIPNATSConfiguration, GRIPNATSError.Code)] = [
+            (unreadable, .tls), (GRIPNATSConfiguration(servers: []), .url),
+        ]
+        for (configuration, code) in cases {
+            let error = await #expect(throws: GRIPNATSError.self) {
+                try await withGRIPNATSPublisher(configuration) { _ in Issue.record("there is no connection") }
+            }
+            #expect(error?.code == code)
+            let connection = GRIPNATSConnection(configuration)
+            async let early: Void = connection.waitUntilConnected()
+            await #expect(throws: GRIPNATSError.self) { try await connection.run() }
+            for _ in 0..<2 {
+                let late = await #expect(throws: GRIPNATSError.self) { try await connection.waitUntilConnected() }
+                #expect(late?.code == code)
+            }
+            let waiting: GRIPNATSError?
+            do {
+                try await early
+                waiting = nil
+            } catch { waiting = error as? GRIPNATSError }
+            #expect(waiting?.code == code)
+        }
+    }
+
+    @Test func patienceIsKeptWithAServerThatDoesNotAnswer() async throws {
+        try await ScriptedServer.run(.init(answeredPings: 1)) { server in
+            var configuration = try GRIPNATSConfiguration(url: server.url)
+            configuration.pingInterval = .seconds(3600)
+            let publisher = try GRIPNATSPublisher(configuration, prefix: "test", patience: .milliseconds(300))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await publisher.run() }
+                try await publisher.waitUntilConnected()
+                let error = await #expect(throws: GRIPPublishError.self) {
+                    try await publisher.publish([self.publication("1")])
+                }
+                let failure = error?.result.outcomes.first?.failure
+                #expect(failure?.code == .timeout && failure?.mayHaveBeenPublished == true)
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test func aFlushCanBeCancelled() async throws {
+        try await ScriptedServer.run(.init(answeredPings: 1)) { server in
+            try await withConnection(server.url) { test in
+                let connection = test.connection
+                let flush = Task { try await connection.flush() }
+                try await server.wait(for: "PING", times: 2)
+                flush.cancel()
+                await #expect(throws: CancellationError.self) { try await flush.value }
+                let late = Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    try await connection.flush()
+                }
+                await #expect(throws: CancellationError.self) { try await late.value }
+            }
+        }
+    }
+
     @Test func failuresSayWhatHappened() async throws {
         try await NATSServerProcess.run("max_payload: 1000\nauthorization { token: t }") { server in
             let wrong = try GRIPNATSConfiguration(url: server.url)

@@ -187,6 +187,12 @@ struct NATSSessionTests {
         session = self.ready()
         for id in 0..<UInt64(NATSSession.maximumPings) { #expect(session.ping(id) != nil) }
         #expect(session.ping(0) == nil)
+        // Whether the server is alive is another question, which can still be asked.
+        #expect(session.wake(now: self.time(10)) == .send(.ping))
+        let answers = self.feed(&session, String(repeating: "PONG\r\n", count: NATSSession.maximumPings + 1), at: 11)
+        #expect(answers.count == NATSSession.maximumPings)
+        #expect(session.wake(now: self.time(20)) == .send(.ping))
+        #expect(session.ping(0) == .send(.ping))
     }
 
     // MARK: Time

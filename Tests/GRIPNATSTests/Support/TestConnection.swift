@@ -1,4 +1,5 @@
 import GRIPNATS
+import Logging
 import NIOCore
 
 /// A connection with what happened to it.
@@ -37,10 +38,11 @@ extension GRIPNATSEvent {
 func withConnection<Result: Sendable>(
     _ configuration: GRIPNATSConfiguration,
     isConnected: Bool = true,
+    logger: Logger? = nil,
     _ body: (TestConnection) async throws -> Result
 ) async throws -> Result {
     let events = Recorder<GRIPNATSEvent>()
-    let connection = GRIPNATSConnection(configuration) { events.record($0) }
+    let connection = GRIPNATSConnection(configuration, logger: logger) { events.record($0) }
     let test = TestConnection(connection: connection, events: events)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await connection.run() }
