@@ -11,6 +11,7 @@ package final class GRIPEmbedding: GRIPPublishing {
     private struct State {
         var proxies: [(id: Int, proxy: any GRIPPublishing)] = []
         var lastID = 0
+        var presence: (any GRIPPresence)?
     }
 
     /// Who signs requests, as their tokens name it.
@@ -60,6 +61,28 @@ package final class GRIPEmbedding: GRIPPublishing {
     }
 
     package func remove(_ id: Int) { self.state.withLock { $0.proxies.removeAll { $0.id == id } } }
+
+    // MARK: Presence
+
+    /// Asks a proxy who is on which channel, from now on.
+    package func use(_ presence: any GRIPPresence) { self.state.withLock { $0.presence = presence } }
+
+    /// Who is on which channel, as handlers name them.
+    var presence: any GRIPPresence {
+        guard let presence = self.state.withLock({ $0.presence }) else {
+            return UnavailablePresence(reason: "the server of this application has not been made yet")
+        }
+        return self.prefix == .none ? presence : PrefixedPresence(base: presence, prefix: self.prefix)
+    }
+
+    /// A closure about departures that gets channels as handlers name them.
+    package func localizing(
+        _ body: @escaping @Sendable (GRIPDeparture) async -> Void
+    ) -> @Sendable (GRIPDeparture) async -> Void {
+        // Not this: the proxy has the closure, and this has the proxy.
+        let prefix = self.prefix
+        return { await body(prefix == .none ? $0 : PrefixedPresence.localized($0, prefix)) }
+    }
 
     // MARK: Life
 

@@ -222,6 +222,9 @@ public final class GRIPOrigin: GRIPPublishing, Service {
 
     // MARK: Embedding
 
+    /// What this knows of proxies in the same process, or `nil` where there are none.
+    var currentEmbedding: GRIPEmbedding? { self.embedding.withLock { $0 } }
+
     /// Makes this the origin of proxies in the same process.
     ///
     /// Only requests that they have signed count as proxied from now on, besides those that ``GRIPConfiguration/verifyKey``

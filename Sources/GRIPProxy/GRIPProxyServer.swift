@@ -205,6 +205,9 @@ public final class GRIPProxyServer: Service {
         publications.areValid(logger: self.logger) && self.core.ingress.enqueue(publications)
     }
 
+    /// Who is on which channel: the members of this proxy, and those of the others on its bus.
+    public var presence: any GRIPPresence { ProxyPresence(center: self.core.presence) }
+
     /// Runs the proxy until it is told to shut down.
     ///
     /// - Throws: ``GRIPListenError`` when an address cannot be listened on.

@@ -20,6 +20,8 @@ final class ProxyCore: Sendable {
     let bus: ProxyBus?
     /// Where items come in.
     let ingress: PublishIngress
+    /// Who is on which channel.
+    let presence: PresenceCenter
     let limits: GRIPProxyServerConfiguration.Limits
     let timeouts: GRIPProxyServerConfiguration.Timeouts
     let clientLimit: ConnectionLimit
@@ -68,6 +70,7 @@ final class ProxyCore: Sendable {
             bus: self.bus
         )
         self.ingress = PublishIngress(self.hub, bus: self.bus)
+        self.presence = PresenceCenter(configuration.presence, eventLoop: hubLoop, bus: self.bus, log: log)
         self.limits = configuration.limits
         self.timeouts = configuration.timeouts
         self.clientLimit = ConnectionLimit(configuration.limits.connections)
@@ -123,6 +126,7 @@ final class ProxyCore: Sendable {
                 settings: self.settings,
                 routes: state.routes,
                 hub: self.hub,
+                presence: self.presence,
                 log: self.log,
                 access: self.access
             )
@@ -130,6 +134,7 @@ final class ProxyCore: Sendable {
             state.loops.append(reference)
             state.byLoop[id] = reference
             self.hub.add(reference)
+            self.presence.add(reference)
             return (reference, state.draining)
         }
         let loop = new.value
@@ -151,7 +156,8 @@ final class ProxyCore: Sendable {
     /// Runs the bus, if there is one, until this task is cancelled.
     func runBus() async {
         guard let bus = self.bus else { return }
-        await bus.run(ProxyBus.Receiver(bus: bus, ingress: self.ingress, hub: self.hub))
+        await bus.run(ProxyBus.Receiver(bus: bus, ingress: self.ingress, hub: self.hub, presence: self.presence))
+        self.presence.busChanged(isConnected: false)
     }
 
     // MARK: Ending
@@ -167,9 +173,15 @@ final class ProxyCore: Sendable {
             } catch { break }
         }
         self.finishShutdown()
+        // What has ended last is told too.
+        for loop in self.loops {
+            do { try await loop.eventLoop.submit { loop.value.presence.tell() }.get() } catch { break }
+        }
+        self.presence.finishShutdown()
     }
 
     private func beginShutdown(over period: Duration) {
+        self.presence.beginShutdown()
         let loops = self.state.withLock { state in
             state.draining = period
             return state.loops

@@ -41,19 +41,27 @@ extension HTTPServerBuilder {
     ///   - handlerExecutor: Where handlers run when the proxy is embedded.
     ///   - bus: What carries items between this process and others when the proxy is embedded; it is for this server alone.
     ///     Without one here, it is the one of the origin's configuration, as with `GRIP_BUS`.
+    ///   - onDeparture: What is told of each member that has left a channel here, one after the other and off the event loops,
+    ///     when the proxy is embedded. While it works, `presence.queuedDepartures` others wait; more are dropped, and counted.
     /// - Returns: The builder. Running it throws `GRIPProxyServerConfigurationError` or `GRIPBusConfigurationError` when a
     ///   setting is wrong.
     public static func grip(
         _ origin: GRIPOrigin,
         configuration: GRIPProxyServerConfiguration = .embedded,
         handlerExecutor: GRIPHandlerExecutor = .inherited,
-        bus: (any GRIPBus)? = nil
+        bus: (any GRIPBus)? = nil,
+        onDeparture: (@Sendable (GRIPDeparture) async -> Void)? = nil
     ) -> HTTPServerBuilder {
         origin.expectInstallation(
             of: "GRIPMiddleware",
             advice: "add it to the router: router.add(middleware: GRIPMiddleware(grip))"
         )
-        guard origin.configuration.proxies.isEmpty else { return .http1() }
+        guard origin.configuration.proxies.isEmpty else {
+            if onDeparture != nil {
+                origin.logger.warning("nobody is told of departures: \(GRIPOrigin.otherProxies)")
+            }
+            return .http1()
+        }
         let embedding = Result { try origin.embed() }
         return HTTPServerBuilder { responder in
             let embedding = try embedding.get()
@@ -63,8 +71,10 @@ extension HTTPServerBuilder {
                 key: embedding.key,
                 issuer: GRIPEmbedding.issuer,
                 logger: origin.logger,
-                bus: bus
+                bus: bus,
+                onDeparture: onDeparture.map { embedding.localizing($0) }
             )
+            embedding.use(proxy.presence)
             if bus != nil { embedding.addTask { await proxy.runBus() } }
             return EmbeddedChannel(
                 proxy: proxy,

@@ -41,6 +41,12 @@ package struct ControlAPI: Sendable {
         case close(UInt64, ControlResponse)
         case channels(ChannelQuery)
         case channel(String)
+        /// The members of a channel are wanted.
+        case members(of: String)
+        /// The members of a channel, and what changes among them from now on, are wanted.
+        case changes(of: String)
+        /// A member is to be removed from a channel; the answer is for when that has begun.
+        case kick(key: String, from: String, ControlResponse)
         case metrics
     }
 
@@ -88,7 +94,13 @@ package struct ControlAPI: Sendable {
     package func decide(_ request: ControlRequest) -> Decision {
         let head = request.head
         let path = ControlPath(target: head.target)
-        if path == .metrics { return self.allows(head, .metrics) ?? .metrics }
+        switch path {
+        // These have forms of their own.
+        case .metrics?: return self.allows(head, .metrics) ?? .metrics
+        case .presence(let channel)?:
+            return self.allows(head, .presence(channel: channel)) ?? self.presence(of: channel, head)
+        default: break
+        }
         guard let format = ControlFormat(head) else { return .respond(.notAcceptable) }
         guard let path else { return .respond(.notFound) }
         if let refusal = self.allows(head, path) { return refusal }
@@ -98,12 +110,15 @@ package struct ControlAPI: Sendable {
             case .root: .respond(ControlResponse(.ok, "GRIP API"))
             case .publish: self.publish(request, format)
             case .recover: .recover(.done("Updated", format))
+            case .invalid(let reason): .respond(ControlResponse(.badRequest, "Invalid path: \(reason)."))
             case .metrics: .metrics
             case .connections(let query): .connections(try ConnectionQuery(query))
             case .connection(let id) where head.method == .delete: .close(id, .done("Closed", format))
             case .connection(let id): .connection(id)
             case .channels(let query): .channels(try ChannelQuery(query))
             case .channel(let name): .channel(name)
+            case .member(let key, let channel): self.kick(key, from: channel, format)
+            case .presence(let channel): self.presence(of: channel, head)
             }
         } catch {
             return .respond(ControlResponse(.badRequest, "Invalid query: \(error.reason)"))
@@ -113,6 +128,25 @@ package struct ControlAPI: Sendable {
     private func allows(_ head: ControlHead, _ path: ControlPath) -> Decision? {
         guard let allowed = path.allowed, !allowed.contains(head.method) else { return nil }
         return .respond(.notAllowed(head.method, allowed: allowed))
+    }
+
+    private func kick(_ key: String, from channel: String, _ format: ControlFormat) -> Decision {
+        do throws(GRIPError) {
+            _ = try GRIPMember(key)
+            return .kick(key: key, from: channel, .done("Kicked", format))
+        } catch {
+            return .respond(ControlResponse(.badRequest, "Invalid path: \(error.reason)."))
+        }
+    }
+
+    private func presence(of channel: String, _ head: ControlHead) -> Decision {
+        guard let format = ControlPresenceFormat(head) else { return .respond(.presenceNotAcceptable) }
+        switch format {
+        case .json: return .members(of: channel)
+        case .events where head.method == .head:
+            return .respond(ControlResponse(.ok, type: "text/event-stream", ByteBuffer()))
+        case .events: return .changes(of: channel)
+        }
     }
 
     private func publish(_ request: ControlRequest, _ format: ControlFormat) -> Decision {

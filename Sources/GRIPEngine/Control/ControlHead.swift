@@ -19,6 +19,8 @@ package struct ControlHead: Sendable, Hashable {
     package let length: Length
     /// Whether another request may follow on the connection.
     package let keepsConnection: Bool
+    /// Whether the client understands an answer whose length is not known before the end.
+    package let takesChunks: Bool
     /// Whether the client waits for leave to send the body.
     package let expectsContinue: Bool
     /// The values of `Accept`, `Authorization` and `Prefer`, each as its line has it.
@@ -42,6 +44,7 @@ package struct ControlHead: Sendable, Hashable {
         self.target = target
         self.length = length
         self.keepsConnection = true
+        self.takesChunks = true
         self.expectsContinue = false
         self.accept = accept
         self.authorization = authorization
@@ -63,6 +66,7 @@ package struct ControlHead: Sendable, Hashable {
         // A client that asks for another protocol may go on in it.
         self.keepsConnection =
             !isHTTP10 && !fields.has("close", in: .connection) && !fields.has("upgrade", in: .connection)
+        self.takesChunks = !isHTTP10
         self.expectsContinue = !isHTTP10 && fields.has("100-continue", in: .expect)
         self.accept = fields[values: .accept]
         self.authorization = fields[values: .authorization]

@@ -11,6 +11,10 @@ enum ControlPath: Sendable, Hashable {
     case connection(id: UInt64)
     case channels(query: Substring)
     case channel(name: String)
+    case presence(channel: String)
+    case member(key: String, channel: String)
+    /// It is known what it is about, and cannot be read.
+    case invalid(reason: String)
 
     /// Reads a request target.
     ///
@@ -29,8 +33,25 @@ enum ControlPath: Sendable, Hashable {
         case "/metrics": self = .metrics
         case "/connections": self = .connections(query: query)
         case "/channels": self = .channels(query: query)
-        default: self.init(element: path)
+        default:
+            if path.utf8.starts(with: "/presence/".utf8) {
+                self.init(presence: path)
+            } else {
+                self.init(element: path)
+            }
         }
+    }
+
+    /// Reads `/presence/{channel}` and `/presence/{channel}/{key}`.
+    private init?(presence path: Substring) {
+        let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst(2)
+        guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        let names = parts.map { PercentCoding.decode(Substring($0)) }
+        guard let channel = names[0], let last = names[names.count - 1] else {
+            self = .invalid(reason: "it is not percent-encoded UTF-8")
+            return
+        }
+        self = names.count == 1 ? .presence(channel: channel) : .member(key: last, channel: channel)
     }
 
     private init?(element path: Substring) {
@@ -51,14 +72,16 @@ enum ControlPath: Sendable, Hashable {
     private static let writing: [HTTPRequest.Method] = [.post]
     private static let reading: [HTTPRequest.Method] = [.get, .head]
     private static let readingAndEnding: [HTTPRequest.Method] = [.get, .head, .delete]
+    private static let ending: [HTTPRequest.Method] = [.delete]
 
     /// The methods that it has, or nothing when it has all.
     var allowed: [HTTPRequest.Method]? {
         switch self {
-        case .root: nil
+        case .root, .invalid: nil
         case .publish, .recover: Self.writing
-        case .metrics, .connections, .channels, .channel: Self.reading
+        case .metrics, .connections, .channels, .channel, .presence: Self.reading
         case .connection: Self.readingAndEnding
+        case .member: Self.ending
         }
     }
 }

@@ -1,5 +1,6 @@
 package import GRIP
 import HTTPTypes
+import NIOCore
 
 extension ControlResponse {
     /// The answer to a publish with how many connections have got each item.
@@ -49,6 +50,16 @@ extension ControlResponse {
         }
         self.init { channel.writeMembers(to: &$0) }
     }
+
+    /// The answer about the members of a channel.
+    package init(_ snapshot: GRIPPresenceSnapshot) {
+        var body = snapshot.json
+        body.writeStaticString("\n")
+        self.init(.ok, type: "application/json", body)
+    }
+
+    /// The answer to what presence could not do.
+    package init(_ error: GRIPPresenceError) { self.init(.serviceUnavailable, "\(error)") }
 
     /// The answer to a scrape of Prometheus.
     package init(_ metrics: PrometheusText) {

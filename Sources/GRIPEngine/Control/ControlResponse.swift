@@ -22,6 +22,7 @@ package struct ControlResponse: Sendable, Hashable {
         case timeout
         case rate
         case idle
+        case streams
     }
 
     package init(_ status: HTTPResponse.Status, type: String = "text/plain", _ body: ByteBuffer) {
@@ -100,6 +101,10 @@ extension ControlResponse {
     package static let lengthRequired = ControlResponse(.lengthRequired, "Request requires Content-Length.").closing
     package static let bodyTooLarge = ControlResponse(.badRequest, "Request body too large.").closing.counted(as: .body)
     package static let notFound = ControlResponse(.notFound, "Not Found")
+    package static let tooManyStreams = ControlResponse(
+        .serviceUnavailable,
+        "Half of the connections to the control API are event streams already; raise limits.controlConnections."
+    )
     package static let unavailable = ControlResponse(.serviceUnavailable, "The proxy is shutting down.").closing
 
     /// The answer to what is not HTTP as far as it is understood.
@@ -116,6 +121,10 @@ extension ControlResponse {
     static let notAcceptable = ControlResponse(
         .notAcceptable,
         "Not Acceptable. Supported formats are text/plain and application/json."
+    )
+    static let presenceNotAcceptable = ControlResponse(
+        .notAcceptable,
+        "Not Acceptable. Supported formats are application/json and text/event-stream."
     )
     static let notJSON = ControlResponse(.badRequest, "Body is not valid JSON.")
 

@@ -31,6 +31,14 @@ package struct InterestQueue: Sendable {
         }
     }
 
+    /// Adds a call.
+    package mutating func add(_ call: Call) {
+        switch call {
+        case .attend(let names): for name in names { self.append(name, isInterest: true) }
+        case .ignore(let names): for name in names { self.append(name, isInterest: false) }
+        }
+    }
+
     private mutating func append(_ name: String, isInterest: Bool) {
         guard self.runs.last?.isInterest == isInterest else {
             return self.runs.append(Run(isInterest: isInterest, names: [name]))

@@ -10,13 +10,3 @@ package struct SubscriberIdentity: Sendable, Hashable {
         self.meta = meta
     }
 }
-
-/// What is subscribed to channels and can say who it is.
-package protocol Subscriber: AnyObject {
-    var identity: SubscriberIdentity { get }
-}
-
-extension Subscription where Member: Subscriber {
-    /// Who is subscribed, as the origin has it now.
-    package var identity: SubscriberIdentity { self.member.identity }
-}

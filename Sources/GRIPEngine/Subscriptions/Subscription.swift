@@ -1,3 +1,5 @@
+package import GRIP
+
 /// The tie between a held connection and one channel.
 ///
 /// It belongs to the event loop of its connection, as everything that holds it.
@@ -9,6 +11,8 @@ package final class Subscription<Member: AnyObject> {
     package var slot: Int
     /// Where the channel finds this in its list, or nothing after the end.
     var position: Int?
+    /// Who the member is for presence, where the origin has named it.
+    package var presence: Boxed<GRIPMember>?
 
     init(_ member: Member, on channel: SubscribedChannel<Member>, kind: HoldKind, slot: Int, position: Int) {
         self.member = member

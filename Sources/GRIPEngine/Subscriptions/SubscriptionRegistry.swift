@@ -7,10 +7,6 @@ package struct SubscriptionRegistry<Member: AnyObject> {
     /// Subscriptions on all channels together, by the kind of their members.
     package private(set) var subscriptions = CountByKind()
 
-    /// Whether it is noted who joins and leaves.
-    package var notesChanges = false
-    private var changes: [SubscriptionChange<Member>] = []
-
     package init() {}
 
     /// Subscriptions on all channels together.
@@ -35,7 +31,7 @@ package struct SubscriptionRegistry<Member: AnyObject> {
     ///   - name: The channel with the route's prefix.
     ///   - kind: What the member is.
     ///   - slot: Where the member finds the channel in its own list.
-    /// - Returns: The subscription, to be ended with ``unsubscribe(_:as:)``, and whether it is the channel's first here.
+    /// - Returns: The subscription, to be ended with ``unsubscribe(_:)``, and whether it is the channel's first here.
     package mutating func subscribe(
         _ member: Member,
         to name: String,
@@ -47,27 +43,17 @@ package struct SubscriptionRegistry<Member: AnyObject> {
         let channel = known ?? SubscribedChannel<Member>(name: name)
         if known == nil { self.channels[UTF8Key(name)] = channel }
         let subscription = channel.add(member, kind: kind, slot: slot)
-        if self.notesChanges { self.changes.append(.joined(subscription)) }
         return (subscription, known == nil)
-    }
-
-    /// Takes what has been noted since the last time, in order.
-    package mutating func takeChanges() -> [SubscriptionChange<Member>] {
-        defer { self.changes = [] }
-        return self.changes
     }
 
     /// Ends a subscription.
     ///
-    /// - Parameters:
-    ///   - subscription: The subscription; one that has ended before is left alone.
-    ///   - end: Why it ends.
+    /// - Parameter subscription: The subscription; one that has ended before is left alone.
     /// - Returns: Whether it was the channel's last here.
-    package mutating func unsubscribe(_ subscription: Subscription<Member>, as end: ConnectionEnd) -> Bool {
+    package mutating func unsubscribe(_ subscription: Subscription<Member>) -> Bool {
         guard subscription.isActive else { return false }
         subscription.channel.remove(subscription)
         self.subscriptions[subscription.kind] -= 1
-        if self.notesChanges { self.changes.append(.left(subscription, end)) }
         guard subscription.channel.count == 0 else { return false }
         self.channels[UTF8Key(subscription.channel.name)] = nil
         return true

@@ -14,10 +14,10 @@ package struct Shared<Value: Sendable>: Sendable {
 }
 
 /// A value in memory of its own, so that an optional one takes a single word where there is none.
-indirect enum Boxed<Value: Sendable>: Sendable {
+package indirect enum Boxed<Value: Sendable>: Sendable {
     case value(Value)
 
-    var value: Value {
+    package var value: Value {
         switch self {
         case .value(let value): value
         }

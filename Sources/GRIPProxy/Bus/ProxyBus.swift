@@ -78,10 +78,16 @@ final class ProxyBus: Sendable {
     func note(_ effect: ChannelHub.Effect) {
         switch effect {
         // What instances tell each other is not for clients.
-        case .interest(let name) where ReservedChannel.contains(name): break
-        case .noInterest(let name) where ReservedChannel.contains(name): break
+        case .interest(let name) where PresenceBusChannel.isReserved(name): break
+        case .noInterest(let name) where PresenceBusChannel.isReserved(name): break
         default: self.interest.withLock { $0.add(effect) }
         }
+    }
+
+    /// Tells the bus of an interest of this instance itself.
+    func tellInterest(_ call: InterestQueue.Call) {
+        self.interest.withLock { $0.add(call) }
+        self.tellInterest()
     }
 
     /// Tells the bus what has been noted, unless another thread is at it; called outside of the hub's lock.
@@ -101,10 +107,10 @@ final class ProxyBus: Sendable {
     ///
     /// - Returns: Why not all others are taken, or `nil` when they are.
     func publish(_ publications: [GRIPPublication]) -> GRIPBusAcceptance.Refusal? {
-        guard publications.contains(where: { ReservedChannel.contains($0.channel.name) }) else {
+        guard publications.contains(where: { PresenceBusChannel.isReserved($0.channel.name) }) else {
             return self.handOver(publications)
         }
-        let others = publications.filter { !ReservedChannel.contains($0.channel.name) }
+        let others = publications.filter { !PresenceBusChannel.isReserved($0.channel.name) }
         self.state.withLock { $0.counters.refused["reserved", default: 0] += publications.count - others.count }
         self.log.write(
             .warning,
@@ -114,6 +120,11 @@ final class ProxyBus: Sendable {
         )
         return others.isEmpty ? nil : self.handOver(others)
     }
+
+    /// Hands over what this instance itself tells other instances.
+    ///
+    /// - Returns: Why it is not taken, or `nil` when it is.
+    func publish(_ message: GRIPPublication) -> GRIPBusAcceptance.Refusal? { self.bus.publish([message]).refusal }
 
     private func handOver(_ publications: [GRIPPublication]) -> GRIPBusAcceptance.Refusal? {
         guard let refusal = self.bus.publish(publications).refusal else {
@@ -166,13 +177,15 @@ extension ProxyBus {
         let bus: ProxyBus
         let ingress: PublishIngress
         let hub: ProxyHub
+        let presence: PresenceCenter
 
         func receive(_ publications: [GRIPPublication]) {
-            guard publications.contains(where: { ReservedChannel.contains($0.channel.name) }) else {
+            guard publications.contains(where: { PresenceBusChannel.isReserved($0.channel.name) }) else {
                 return self.deliver(publications)
             }
-            let others = publications.filter { !ReservedChannel.contains($0.channel.name) }
+            let others = publications.filter { !PresenceBusChannel.isReserved($0.channel.name) }
             if !others.isEmpty { self.deliver(others) }
+            self.presence.receive(publications.filter { PresenceBusChannel.isReserved($0.channel.name) })
         }
 
         private func deliver(_ publications: [GRIPPublication]) {
@@ -182,11 +195,22 @@ extension ProxyBus {
         }
 
         func missed(_ gap: GRIPBusGap) {
+            self.presence.missed(gap)
+            var gap = gap
+            if case .channels(let names, let reason) = gap {
+                // What is missed of presence is no item.
+                let items = names.filter { !PresenceBusChannel.isReserved($0) }
+                guard !items.isEmpty else { return }
+                gap = .channels(items, reason)
+            }
             self.bus.noteMissed(gap)
             self.hub.missed(gap)
         }
 
-        func stateChanged(_ state: GRIPBusState) { self.bus.changed(to: state) }
+        func stateChanged(_ state: GRIPBusState) {
+            self.bus.changed(to: state)
+            self.presence.busChanged(isConnected: state.isConnected)
+        }
 
         var hasRoom: Bool { self.ingress.hasRoom }
 

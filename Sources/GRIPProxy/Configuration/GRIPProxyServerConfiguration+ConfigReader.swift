@@ -96,6 +96,14 @@ extension GRIPProxyServerConfiguration {
     ///   proxy then ends it as its protocol provides. 0 for any age.
     /// - `timeouts.drainMs` (int, milliseconds, default: 5,000): Over what time a shutdown ends connections.
     /// - `timeouts.shutdownMs` (int, milliseconds, default: 30,000): When a shutdown is over.
+    /// - `presence.lingerMs` (int, milliseconds, default: 15,000): How long a member stays after its last connection.
+    /// - `presence.graceMs` (int, milliseconds, default: 10,000): How long the members of an instance that shuts down stay.
+    /// - `presence.members` (int, default: 10,000): Members of one instance on one channel.
+    /// - `presence.watchers` (int, default: 10,000): Those who watch.
+    /// - `presence.watchedChannels` (int, default: 1,000): Channels that are watched.
+    /// - `presence.instances` (int, default: 1,000): Other instances.
+    /// - `presence.queuedChanges` (int, default: 1,024): Changes that wait for one who watches.
+    /// - `presence.queuedDepartures` (int, default: 1,024): Departures that wait for the application.
     /// - `accessLog.format` (string, default: `off`): `off`, `text` or `json`.
     /// - `accessLog.query` (string, default: `off`): What the access log shows of queries: `off` or `names`.
     ///

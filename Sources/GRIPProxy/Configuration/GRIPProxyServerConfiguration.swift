@@ -50,6 +50,8 @@ public struct GRIPProxyServerConfiguration: Sendable, Hashable {
     public var accessLog = AccessLog()
     /// How long things may take.
     public var timeouts = Timeouts()
+    /// Who is on a channel: how long that waits, and how much there may be of what.
+    public var presence = Presence()
 
     /// Makes a configuration with the defaults.
     public init() {}

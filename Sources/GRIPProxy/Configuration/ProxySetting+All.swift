@@ -8,7 +8,7 @@ extension ProxySetting {
     /// Everything that can be configured, in the order of the reference.
     package static let all: [ProxySetting] =
         listening + routing + signing + forwarding + delivery + bus + limits + timeouts
-        + accessLog
+        + presence + accessLog
 
     private static let listening: [ProxySetting] = [
         .listeners("listeners", \.configuration.listeners, defaultHost: "*").option("--http-port"),
@@ -141,6 +141,17 @@ extension ProxySetting {
             throw InvalidValue("is '\(name)', which is no group of this machine")
         }
     }
+
+    private static let presence: [ProxySetting] = [
+        .milliseconds("presence.lingerMs", \.configuration.presence.linger, atLeast: 0),
+        .milliseconds("presence.graceMs", \.configuration.presence.grace, atLeast: 0),
+        .integer("presence.members", \.configuration.presence.members, atLeast: 1),
+        .integer("presence.watchers", \.configuration.presence.watchers, atLeast: 1),
+        .integer("presence.watchedChannels", \.configuration.presence.watchedChannels, atLeast: 1),
+        .integer("presence.instances", \.configuration.presence.instances, atLeast: 1),
+        .integer("presence.queuedChanges", \.configuration.presence.queuedChanges, atLeast: 1),
+        .integer("presence.queuedDepartures", \.configuration.presence.queuedDepartures, atLeast: 1),
+    ]
 
     private static let accessLog: [ProxySetting] = [
         .choice("accessLog.format", \.configuration.accessLog.format, [.off, .text, .json]).option("--access-log"),

@@ -10,13 +10,20 @@ final class ControlConnections: Sendable {
         var channels: [ControlAdmission.ID: any Channel] = [:]
         var counters = ProxyCounters()
         var isShuttingDown = false
+        /// Connections whose answers go on.
+        var streams = 0
     }
 
     private let state: Mutex<State>
+    /// Those whose answers go on are no more than that, so that others have room.
+    private let maximumStreams: Int
     /// Answers that items are taken; all others are counted with the state.
     private let okCount = Atomic<Int>(0)
 
-    init(maximum: Int) { self.state = Mutex(State(admission: ControlAdmission(maximum: maximum))) }
+    init(maximum: Int) {
+        self.state = Mutex(State(admission: ControlAdmission(maximum: maximum)))
+        self.maximumStreams = max(1, maximum / 2)
+    }
 
     /// How many there are.
     var count: Int { self.state.withLock { $0.admission.count } }
@@ -60,6 +67,20 @@ final class ControlConnections: Sendable {
             state.admission.remove(id)
         }
     }
+
+    /// Notes that an answer goes on, if there is room for that.
+    func beginStream() -> Bool {
+        self.state.withLock { state in
+            guard state.streams < self.maximumStreams else {
+                state.counters.controlRefusals[.streams, default: 0] += 1
+                return false
+            }
+            state.streams += 1
+            return true
+        }
+    }
+
+    func endStream() { self.state.withLock { $0.streams -= 1 } }
 
     func count(_ response: ControlResponse) {
         self.state.withLock { state in

@@ -16,6 +16,8 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         case reading(ControlHead)
         /// The request is there as a whole, the answer is not.
         case answering(ControlHead)
+        /// The answer goes on; no other request follows.
+        case streaming(ControlStream)
         /// The last answer is written; what still comes is of no interest.
         case ending
         case closed
@@ -108,6 +110,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        if case .streaming(let stream) = self.state { stream.cancel() }
         self.state = .closed
         self.timer?.task.cancel()
         self.context = nil
@@ -128,11 +131,16 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
 
     private func drain() {
         self.isDraining = true
-        if case .idle = self.state, self.events.isEmpty { self.end(ByteBuffer(), isWhole: true) }
+        switch self.state {
+        case .idle where self.events.isEmpty: self.end(ByteBuffer(), isWhole: true)
+        case .streaming(let stream): self.end(stream.finish(), isWhole: true)
+        case .idle, .reading, .answering, .ending, .closed: break
+        }
     }
 
     private func close() {
         if case .closed = self.state { return }
+        if case .streaming(let stream) = self.state { stream.cancel() }
         self.state = .closed
         self.context?.close(promise: nil)
     }
@@ -163,6 +171,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         self.isWritable = context.channel.isWritable
         self.takeEvents()
+        self.writeStream()
         context.fireChannelWritabilityChanged()
     }
 
@@ -174,7 +183,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     private var canTake: Bool {
         switch self.state {
         case .idle, .reading: self.isWritable
-        case .answering, .ending, .closed: false
+        case .answering, .streaming, .ending, .closed: false
         }
     }
 
@@ -186,7 +195,8 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     /// Takes what has come, or keeps it until there is room for an answer; ``takeEvents()`` is to follow.
     func add(_ event: Event) {
         switch self.state {
-        case .ending:
+        case .ending, .streaming:
+            // What else comes is of no interest. Of a stream nobody reads, who sends nothing more.
             if case .inputClosed = event { self.close() }
         case .closed: break
         case .idle, .reading, .answering:
@@ -323,6 +333,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         switch self.core.answer(self.api.decide(ControlRequest(head, body: body)), on: context.eventLoop) {
         case .now(let response): self.respond(response, to: head)
         case .published(let format): self.respondPublished(format, to: head)
+        case .stream(let source): self.begin(source, to: head)
         case .later(let response):
             self.state = .answering(head)
             response.assumeIsolated().whenComplete { result in
@@ -334,6 +345,43 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
                 self.takeEvents()
             }
         }
+    }
+
+    // MARK: Streams
+
+    private func begin(_ source: any ControlEventSource, to head: ControlHead) {
+        guard !self.isDraining else {
+            source.cancel()
+            return self.respond(.unavailable, to: head)
+        }
+        let stream = ControlStream(source, isChunked: head.takesChunks)
+        self.state = .streaming(stream)
+        self.events.removeAll()
+        self.isPaused = false
+        self.decoder?.isPaused = false
+        self.core.control.countOK()
+        self.addOutput(stream.head())
+        self.writeStream()
+    }
+
+    /// Writes what a stream has, for as long as the reader takes it.
+    private func writeStream() {
+        guard case .streaming(let stream) = self.state, let context = self.context else { return }
+        var hasWritten = false
+        while self.isWritable {
+            let bytes = stream.read()
+            if stream.isEnded { return self.end(bytes, isWhole: true) }
+            if bytes.readableBytes > 0 { self.addOutput(bytes) }
+            // Whether there is room is known afterwards.
+            self.flushOutput()
+            if bytes.readableBytes == 0 { break }
+            // What is written may have led back here.
+            guard !stream.isEnded else { return }
+            hasWritten = true
+        }
+        if hasWritten { self.restartDeadline() }
+        guard self.isWritable else { return }
+        stream.whenReady(on: context.eventLoop) { [weak self] in self?.writeStream() }
     }
 
     // MARK: Answers
@@ -417,6 +465,7 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
         case .idle: TimeAmount(self.isFirst ? timeouts.requestHead : timeouts.keepAlive)
         case .reading: TimeAmount(timeouts.requestBody)
         case .ending: Self.lingering
+        case .streaming: ControlStream.keepAlive
         case .answering, .closed: nil
         }
     }
@@ -452,6 +501,11 @@ final class ControlHandler: ChannelDuplexHandler, SocketWriter {
     private func wake() {
         guard let deadline = self.deadline else { return }
         guard NIODeadline.now() >= deadline else { return self.arm() }
+        if case .streaming(let stream) = self.state, self.isWritable {
+            self.addOutput(stream.makeComment())
+            self.flushOutput()
+            return self.restartDeadline()
+        }
         let isAboutRate = self.currentPace?.isAboutRate ?? false
         self.core.control.count(self.isAtRest ? .idle : isAboutRate ? .rate : .timeout)
         self.close()

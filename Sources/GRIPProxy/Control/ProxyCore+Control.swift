@@ -9,6 +9,8 @@ extension ProxyCore {
         /// Items are taken, which is nearly all that is ever said.
         case published(ControlFormat)
         case later(EventLoopFuture<ControlResponse>)
+        /// An answer that goes on.
+        case stream(any ControlEventSource)
     }
 
     /// Does what a request to the control API is for.
@@ -45,6 +47,10 @@ extension ProxyCore {
                 self.gather(on: eventLoop) { $0.subscribers(of: name) }
                     .map { ControlResponse(channel: name, subscribers: $0) }
             )
+        case .members(let channel): return .later(self.members(of: channel, on: eventLoop))
+        case .changes(let channel): return self.changes(of: channel)
+        case .kick(let key, let channel, let response):
+            return .later(self.kick(key, from: channel, response, on: eventLoop))
         case .metrics: return .later(self.measurements(on: eventLoop).map { ControlResponse($0.prometheusText) })
         }
     }
@@ -93,6 +99,12 @@ extension ProxyLoop {
         guard let client = self.clients[id] else { return false }
         client.shutDown(end)
         return true
+    }
+
+    /// Ends the connection of a member that is kicked, unless it is something else by now.
+    func kick(_ id: UInt64, from channel: String) {
+        guard let client = self.clients[id], client.member?.isMember(of: channel) == true else { return }
+        client.shutDown(.kicked)
     }
 
     func channels(_ query: ChannelQuery) -> [ChannelSnapshot] { query.page(of: self.registry.all) }

@@ -25,6 +25,7 @@ package final class EmbeddedProxy: Sendable {
     /// Nothing for those of the metrics system.
     private let metrics: (any MetricsFactory)?
     private let bus: (any GRIPBus)?
+    private let onDeparture: (@Sendable (GRIPDeparture) async -> Void)?
     /// `nil` before the first connection, because the event loops are the server's; with a bus it is made at once.
     private let madeCore = Mutex<ProxyCore?>(nil)
     /// The listener that rests when there are no file descriptors.
@@ -40,6 +41,7 @@ package final class EmbeddedProxy: Sendable {
     ///   - logger: Where it tells what operators need to know.
     ///   - metrics: Where it counts, or nothing for the metrics system.
     ///   - bus: What carries items between this process and others, if there are any; it runs in ``runBus()``.
+    ///   - onDeparture: What is told of each member that has left here, one after the other.
     /// - Throws: ``GRIPProxyServerConfigurationError`` when a setting is wrong, or `GRIPError` when a key cannot be used.
     package init(
         _ configuration: GRIPProxyServerConfiguration,
@@ -47,13 +49,15 @@ package final class EmbeddedProxy: Sendable {
         issuer: String,
         logger: Logger,
         metrics: (any MetricsFactory)? = nil,
-        bus: (any GRIPBus)? = nil
+        bus: (any GRIPBus)? = nil,
+        onDeparture: (@Sendable (GRIPDeparture) async -> Void)? = nil
     ) throws {
         try configuration.validate()
         self.configuration = configuration
         self.logger = logger
         self.metrics = metrics
         self.bus = bus
+        self.onDeparture = onDeparture
         let signers = try RouteSigners(issuer: issuer, key: key, logger: logger)
         self.settings = try ProxySettingsSnapshot(
             configuration,
@@ -109,6 +113,7 @@ package final class EmbeddedProxy: Sendable {
                 bus: self.bus
             )
             new.descriptors.checkFit(self.configuration.limits)
+            if self.onDeparture != nil { new.presence.departures.expect() }
             core = new
             return new
         }
@@ -133,6 +138,15 @@ package final class EmbeddedProxy: Sendable {
     package func adoptControl(_ channel: any Channel, token: GRIPSecret? = nil) throws {
         let apis = ControlAPIs(self.configuration, token: token?.text)
         try ControlHandler.install(on: channel, apis: apis, core: self.core(on: channel.eventLoop))
+    }
+
+    // MARK: Presence
+
+    /// Who is on which channel: the members of this proxy, and those of the others on its bus.
+    package var presence: any GRIPPresence { EmbeddedPresence(proxy: self) }
+
+    fileprivate var madePresence: ProxyPresence {
+        ProxyPresence(center: self.core(on: MultiThreadedEventLoopGroup.singleton.any()).presence)
     }
 
     // MARK: Life
@@ -164,6 +178,9 @@ package final class EmbeddedProxy: Sendable {
                     await self.madeCore.withLock { $0 }?.drain(self.configuration.timeouts)
                 }
                 self.application.end()
+            }
+            if let onDeparture = self.onDeparture, let core = self.madeCore.withLock({ $0 }) {
+                group.addTask { await core.presence.departures.run(onDeparture) }
             }
             await self.application.run(in: &group, on: executor, serve)
         }
@@ -231,5 +248,20 @@ extension EmbeddedProxy: GRIPPublishing {
         guard publications.areValid(logger: self.logger) else { return false }
         // Before the first connection nobody can be subscribed.
         return self.madeCore.withLock { $0 }?.ingress.enqueue(publications) ?? true
+    }
+}
+
+/// Presence at a proxy that is not made before it is needed.
+private struct EmbeddedPresence: GRIPPresence {
+    let proxy: EmbeddedProxy
+
+    func members(of channel: String) async throws(GRIPPresenceError) -> GRIPPresenceSnapshot {
+        try await self.proxy.madePresence.members(of: channel)
+    }
+
+    func changes(of channel: String) -> GRIPPresenceChanges { self.proxy.madePresence.changes(of: channel) }
+
+    func kick(_ key: String, from channel: String) async throws(GRIPPresenceError) {
+        try await self.proxy.madePresence.kick(key, from: channel)
     }
 }

@@ -124,6 +124,7 @@ extension ProxyLog.Kind {
     static let busChanged = Self("changes of the bus")
     static let busRefused = Self("items that the bus did not take")
     static let busMissed = Self("items of other instances that may be missing")
+    static let presenceMessage = Self("messages about presence that are ignored")
     static let controlRefused = Self("requests to the control API that were refused")
     static let unsigned = Self("requests that go out unsigned")
 }

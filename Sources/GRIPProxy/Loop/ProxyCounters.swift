@@ -52,6 +52,7 @@ struct ProxyCounters: Sendable {
     /// What went to other instances and came from them.
     var bus = BusCounters()
     var publishersDelayed = 0
+    var presence = PresenceCounters()
     /// What became of items that were not delivered at once.
     var sequencing = ChannelSequencer.Counters()
     var controlResponses: [Int: Int] = [:]
@@ -103,6 +104,7 @@ struct ProxyCounters: Sendable {
         lhs.linkFailures.merge(rhs.linkFailures, uniquingKeysWith: +)
         lhs.itemsReceived += rhs.itemsReceived
         lhs.bus += rhs.bus
+        lhs.presence += rhs.presence
         lhs.holdsBegun += rhs.holdsBegun
         lhs.holdsEnded += rhs.holdsEnded
         lhs.delivered += rhs.delivered

@@ -22,6 +22,8 @@ final class ProxyLoop {
     let log: ProxyLog
     /// `nil` without an access log.
     let access: AccessLogger?
+    /// Who is a member of what.
+    let presence: PresenceNotes
     let allocator = ByteBufferAllocator()
     let fieldNames = FieldNameTable()
     let plainInput = PlainInputHandler()
@@ -63,6 +65,7 @@ final class ProxyLoop {
         settings: ProxySettingsSnapshot,
         routes: RouteTable,
         hub: ProxyHub,
+        presence: PresenceCenter,
         log: ProxyLog,
         access: AccessLogger?
     ) {
@@ -75,6 +78,7 @@ final class ProxyLoop {
         self.hub = hub
         self.log = log
         self.access = access
+        self.presence = PresenceNotes(presence, eventLoop: eventLoop)
         // The ids of all loops are different.
         self.lastID = UInt64(index) << Self.idBits
         self.pool = OriginPool(
@@ -303,6 +307,8 @@ final class ProxyLoop {
     func beginShutdown(over period: Duration) {
         guard !self.isShuttingDown else { return }
         self.isShuttingDown = true
+        // Also where a server ends its connections before anybody tells the proxy.
+        self.presence.beginShutdown()
         let held = self.clients.values.filter { $0.member != nil }.map(\.id)
         let others = self.clients.values.filter { $0.member == nil }.map(\.id)
         ClientWalk(self) { $0.shutDown(.shutDown) }.begin(others)

@@ -22,6 +22,11 @@ struct ProxyMeasurements: Sendable {
         /// Connections to origins, and requests that wait for one.
         var originConnections = 0
         var waitingOriginRequests = 0
+        /// Members of this instance, those who watch, the channels that are watched, and other instances.
+        var presenceMembers = 0
+        var presenceWatchers = 0
+        var presenceChannels = 0
+        var presenceInstances = 0
 
         static func += (lhs: inout Levels, rhs: Levels) {
             lhs.connections += rhs.connections
@@ -35,6 +40,10 @@ struct ProxyMeasurements: Sendable {
             lhs.waitingBusBytes += rhs.waitingBusBytes
             lhs.originConnections += rhs.originConnections
             lhs.waitingOriginRequests += rhs.waitingOriginRequests
+            lhs.presenceMembers += rhs.presenceMembers
+            lhs.presenceWatchers += rhs.presenceWatchers
+            lhs.presenceChannels += rhs.presenceChannels
+            lhs.presenceInstances += rhs.presenceInstances
         }
     }
 
@@ -71,6 +80,7 @@ extension ProxyCore {
         self.gather(on: eventLoop) { $0.measurements }.map { loops in
             var result = self.hub.measurements
             for loop in loops { result += loop }
+            self.presence.add(to: &result)
             result.counters += self.control.counters
             result.counters.connectionsRefused += self.clientLimit.refusedCount
             result.counters.acceptPauses += self.descriptors.pauseCount

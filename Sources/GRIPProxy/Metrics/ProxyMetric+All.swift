@@ -5,7 +5,7 @@ extension ProxyMetric {
     /// All metrics, in the order in which they are shown.
     package static let all: [ProxyMetric] =
         Self.pushpin + Self.clients + Self.holds + Self.origins + Self.logs
-        + Self.publishers + Self.bus
+        + Self.publishers + Self.bus + Self.presence
 
     /// Those that Pushpin has too.
     private static let pushpin: [ProxyMetric] = [
@@ -181,6 +181,55 @@ extension ProxyMetric {
         .gauge("grip_proxy_bus_waiting_bytes", "Bytes of messages that wait to be sent by the bus.") {
             $0.waitingBusBytes
         },
+    ]
+
+    private static let presence: [ProxyMetric] = [
+        .gauge("grip_proxy_presence_members", "Members of channels that this instance has.") { $0.presenceMembers },
+        .gauge("grip_proxy_presence_watchers", "Those who watch the members of channels.") { $0.presenceWatchers },
+        .gauge("grip_proxy_presence_watched_channels", "Channels whose members are watched or were lately.") {
+            $0.presenceChannels
+        },
+        .gauge("grip_proxy_presence_instances", "Other instances that have members or watchers.") {
+            $0.presenceInstances
+        },
+        .counter("grip_proxy_presence_members_refused_total", "Members that were not noted for lack of room.") {
+            $0.presence.refusedMembers
+        },
+        .counter("grip_proxy_presence_watchers_refused_total", "Those who wanted to watch and were refused.") {
+            $0.presence.refusedWatchers
+        },
+        .counter(
+            "grip_proxy_presence_changes_left_out_total",
+            "Changes that somebody who watches did not take in time, and has got as a snapshot."
+        ) { $0.presence.changesLeftOut },
+        .counter(
+            "grip_proxy_presence_departures_dropped_total",
+            "Departures that the application did not take in time and has not got."
+        ) { $0.presence.droppedDepartures },
+        .counter(
+            "grip_proxy_presence_connections_kicked_total",
+            "Connections that were ended because their members were kicked."
+        ) { $0.presence.kickedConnections },
+        .counter("grip_proxy_presence_messages_sent_total", "Messages about members that the bus has taken.") {
+            $0.presence.sentMessages
+        },
+        .counter("grip_proxy_presence_messages_refused_total", "Messages about members that the bus did not take.") {
+            $0.presence.refusedMessages
+        },
+        .counter("grip_proxy_presence_messages_received_total", "Messages about members of other instances.") {
+            $0.presence.receivedMessages
+        },
+        .counter("grip_proxy_presence_messages_invalid_total", "Messages about members that could not be read.") {
+            $0.presence.invalidMessages
+        },
+        .counter(
+            "grip_proxy_presence_messages_ignored_total",
+            "Messages about members that were left aside because there are too many instances."
+        ) { $0.presence.ignoredMessages },
+        .counter(
+            "grip_proxy_presence_questions_total",
+            "How often other instances were asked whom they have on a channel."
+        ) { $0.presence.questions },
     ]
 
     private static let publishers: [ProxyMetric] = [

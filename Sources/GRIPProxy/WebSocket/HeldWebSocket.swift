@@ -130,10 +130,10 @@ class HeldWebSocket: HeldMember {
                 self.peer?.finish()
             }
             self.handshake?.abort()
-        case .subscribe(let channel, let filters, _):
+        case .subscribe(let channel, let filters, let member):
             guard !self.isPeerLost else { return }
             self.filters.set(filters, for: channel)
-            self.subscribe(to: channel)
+            self.subscribe(to: channel, as: member)
         case .unsubscribe(let channel):
             self.filters.remove(channel)
             self.unsubscribe(from: channel)

@@ -143,6 +143,27 @@ struct ControlAPITests {
         }
     }
 
+    @Test("Members of a channel are asked for as a list or as events, and kicked by their keys")
+    func presence() {
+        let api = ControlAPI.open
+        let list = ControlAPI.Decision.members(of: "r/ü")
+        for (accept, decision) in [
+            (nil, list), ("application/json", list), ("*/*", list), ("text/event-stream", .changes(of: "r/ü")),
+            ("application/json, Text/Event-Stream;q=0.1", .changes(of: "r/ü")),
+        ] as [(String?, ControlAPI.Decision)] {
+            let fields: HTTPFields = accept.map { [.accept: $0] } ?? [:]
+            for target in ["/presence/r%2F%C3%BC", "/presence/r%2f%c3%bc/?x=1"] {
+                #expect(api.decision(.make(.get, target, nil, fields)) == decision)
+            }
+        }
+        let done = ControlResponse(.ok, "Kicked")
+        #expect(api.decision(.make(.delete, "/presence/a%2Fb/c%20d")) == .kick(key: "c d", from: "a/b", done))
+        #expect(api.response(.make(.head, "/presence/a", nil, [.accept: "text/event-stream"]))?.code == 200)
+        #expect(api.response(.make(.get, "/presence/a", nil, [.accept: "text/plain"]))?.code == 406)
+        let longKey = String(repeating: "x", count: 257)
+        #expect(api.response(.make(.delete, "/presence/a/\(longKey)"))?.code == 400)
+    }
+
     @Test("The root says that there is an API, to every method", arguments: ["/", "//"])
     func root(target: String) {
         for method in [HTTPRequest.Method.get, .head, .post, .delete] {

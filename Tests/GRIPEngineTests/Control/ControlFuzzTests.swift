@@ -108,7 +108,10 @@ struct ControlFuzzTests {
                 case .channels(let query):
                     #expect((1...1000).contains(query.limit))
                     continue
-                case .connection, .channel, .metrics: continue
+                case .connection, .channel, .members, .changes, .metrics: continue
+                case .kick(let key, _, _):
+                    #expect((1...256).contains(key.utf8.count))
+                    continue
                 }
             case .respond(let response): answer = response
             }

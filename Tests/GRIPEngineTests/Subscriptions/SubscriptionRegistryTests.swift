@@ -17,10 +17,10 @@ import Testing
         #expect(registry["a"]?.streams.map(\.slot) == [0])
         #expect(registry["a"]?.webSockets.map(\.slot) == [3])
         #expect(registry["a"]?.responses.isEmpty == true)
-        let ends = (0..<2).map { _ in registry.unsubscribe(one, as: .complete) }
+        let ends = (0..<2).map { _ in registry.unsubscribe(one) }
         #expect(ends == [false, false])
         #expect(!one.isActive)
-        let isLast = registry.unsubscribe(other, as: .complete)
+        let isLast = registry.unsubscribe(other)
         #expect(isLast)
         #expect(registry["a"] == nil)
         #expect(registry.channelCount == 0)
@@ -34,7 +34,7 @@ import Testing
         #expect(isFirst && registry["e\u{301}"] == nil)
         let (_, isOtherFirst) = registry.subscribe(Member(), to: "e\u{301}", kind: .stream, slot: 0)
         #expect(isOtherFirst && registry.channelCount == 2)
-        let isLast = registry.unsubscribe(one, as: .complete)
+        let isLast = registry.unsubscribe(one)
         #expect(isLast && registry["\u{E9}"] == nil && registry["e\u{301}"]?.count == 1)
     }
 
@@ -42,45 +42,13 @@ import Testing
     func again() {
         var registry = Registry()
         let (old, _) = registry.subscribe(Member(), to: "a", kind: .stream, slot: 0)
-        _ = registry.unsubscribe(old, as: .complete)
+        _ = registry.unsubscribe(old)
         let (new, isFirst) = registry.subscribe(Member(), to: "a", kind: .stream, slot: 0)
         #expect(isFirst)
-        let isLast = registry.unsubscribe(old, as: .complete)
+        let isLast = registry.unsubscribe(old)
         #expect(!isLast)
         #expect(new.isActive)
         #expect(registry["a"]?.count == 1)
-    }
-
-    /// Somebody with a name.
-    private final class Named: Subscriber {
-        let identity: SubscriberIdentity
-
-        init(_ id: UInt64) { self.identity = SubscriberIdentity(connection: id, meta: ["user": "u\(id)"]) }
-    }
-
-    private static func lines(_ changes: [SubscriptionChange<Named>]) -> [String] {
-        changes.map { change in
-            switch change {
-            case .joined(let subscription): "+\(subscription.channel.name) \(subscription.identity.meta["user"] ?? "")"
-            case .left(let subscription, let end):
-                "-\(subscription.channel.name) \(subscription.identity.connection) \(end.rawValue)"
-            }
-        }
-    }
-
-    @Test("Who joins and leaves is told in order, once, and only where somebody wants to know")
-    func changes() {
-        var registry = SubscriptionRegistry<Named>()
-        let (early, _) = registry.subscribe(Named(1), to: "a", kind: .stream, slot: 0)
-        registry.notesChanges = true
-        let (one, _) = registry.subscribe(Named(2), to: "a", kind: .stream, slot: 0)
-        let (two, _) = registry.subscribe(Named(3), to: "b", kind: .webSocket, slot: 0)
-        for subscription in [early, one, one] { _ = registry.unsubscribe(subscription, as: .clientGone) }
-        #expect(Self.lines(registry.takeChanges()) == ["+a u2", "+b u3", "-a 1 client-gone", "-a 2 client-gone"])
-        #expect(registry.takeChanges().isEmpty == true)
-        registry.notesChanges = false
-        _ = registry.unsubscribe(two, as: .complete)
-        #expect(Self.lines(registry.takeChanges()) == [])
     }
 
     @Test("It knows what a table of all subscriptions knows", arguments: 1...4 as ClosedRange<UInt64>)
@@ -103,14 +71,11 @@ import Testing
             } else {
                 let subscription = active.remove(at: Int.random(in: 0..<active.count, using: &random))
                 let isLast = !active.contains { $0.channel.name == subscription.channel.name }
-                position.check(
-                    registry.unsubscribe(subscription, as: .clientGone) == isLast,
-                    "the last one of its channel"
-                )
+                position.check(registry.unsubscribe(subscription) == isLast, "the last one of its channel")
                 ended.append(subscription)
             }
             if let old = ended.randomElement(using: &random) {
-                position.check(!registry.unsubscribe(old, as: .complete), "a subscription ends twice")
+                position.check(!registry.unsubscribe(old), "a subscription ends twice")
             }
             position.check(registry.count == active.count, "\(registry.count) are counted")
             position.check(registry.channelCount == Set(active.map(\.channel.name)).count, "channels are counted")
@@ -122,7 +87,7 @@ import Testing
             position.check(members.count == expected.count, "\(name) has somebody twice")
             position.check(members.allSatisfy(\.isActive), "\(name) has somebody who is gone")
         }
-        for subscription in active { _ = registry.unsubscribe(subscription, as: .clientGone) }
+        for subscription in active { _ = registry.unsubscribe(subscription) }
         #expect(registry.count == 0)
         #expect(registry.channelCount == 0)
     }

@@ -14,9 +14,12 @@ struct LimitsPageTests {
         }
     }
 
-    @Test("It has every limit and every time, in the order of the configuration, with its default")
+    @Test(
+        "It has every limit and every time, and those of presence, in the order of the configuration, with its default"
+    )
     func settings() throws {
-        let settings = ProxySetting.all.filter { $0.key.hasPrefix("limits.") || $0.key.hasPrefix("timeouts.") }
+        let prefixes = ["limits.", "timeouts.", "presence."]
+        let settings = ProxySetting.all.filter { setting in prefixes.contains { setting.key.hasPrefix($0) } }
         #expect(try Self.rows().map { Array($0[1...2]) } == settings.map { [$0.key, $0.defaultText] })
     }
 

@@ -9,7 +9,7 @@ import Testing
         try await proxy.count { loop in
             let subscriptions = loop.registry["a"]?.members[kind] ?? []
             return subscriptions.count { subscription in
-                let identity = subscription.identity
+                let identity = subscription.member.identity
                 return identity.meta == ["user": "u1"] && loop.clients[identity.connection] != nil
             }
         }

@@ -282,7 +282,7 @@ struct StreamWalk {
     }
 
     private mutating func subscribe(to channels: [HeldChannel]) {
-        for subscription in self.subscriptions { _ = self.registry.unsubscribe(subscription, as: .complete) }
+        for subscription in self.subscriptions { _ = self.registry.unsubscribe(subscription) }
         self.subscriptions = channels.enumerated().map { slot, channel in
             self.registry.subscribe(self.member, to: channel.name, kind: .stream, slot: slot).subscription
         }
@@ -292,7 +292,7 @@ struct StreamWalk {
         self.position.check(!self.isOver, "it ends twice")
         self.isOver = true
         self.link = .none
-        for subscription in self.subscriptions { _ = self.registry.unsubscribe(subscription, as: .complete) }
+        for subscription in self.subscriptions { _ = self.registry.unsubscribe(subscription) }
     }
 
     private mutating func checkState() {
