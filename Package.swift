@@ -335,6 +335,7 @@ let package = Package(
             dependencies: [
                 "GRIPNATS",
                 "GRIPProxy",
+                "GRIPServerSentEvents",
                 "GRIPSignature",
                 "GRIPTesting",
                 "HummingbirdGRIP",

@@ -128,7 +128,7 @@ import Testing
 
     @Test func oneBadItemSpoilsTheBatch() {
         let good = #"{"channel":"a","http-stream":{"content":""}}"#
-        #expect(self.reason("{\"items\":[\(good),{\"channel\":\"b\"},\(good)]}") == "no formats specified")
+        #expect(self.reason("{\"items\":[\(good),{\"channel\":\"b\"},\(good)]}") == "items[1]: no formats specified")
     }
 
     @Test func moreFieldsThanALibraryCanHoldAreRefused() {

@@ -5,7 +5,7 @@ extension ProxySetting {
     /// The bus between instances, whose variables applications have too.
     ///
     /// Whether a bus can be made of them is not known here: see ``ProxySettings/resolve(_:checkingBus:)``.
-    static let bus = Self.ofBus.map { $0.sharedWithApplications() }
+    package static let bus = Self.ofBus.map { $0.sharedWithApplications() }
 
     private static let ofBus: [ProxySetting] = [
         .busURLs.option("--bus"),

@@ -20,7 +20,7 @@ package struct ProxySetting: Sendable {
     /// The option of `grip proxy` of its own, where it has one.
     package private(set) var option: String?
     /// Whether applications have the same setting, so that its variable is not the proxy's alone.
-    private var isShared = false
+    package private(set) var isShared = false
 
     private let load: @Sendable (Source, inout ProxySettings, ProxySetting) throws -> Void
     private let check: @Sendable (ProxySettings) throws(InvalidValue) -> Void

@@ -85,10 +85,20 @@ struct ConfigurationTests {
         expected.limits.logInterval = .milliseconds(50)
         expected.limits.logText = 51
         expected.limits.logQueue = 52
+        expected.presence.linger = .milliseconds(65)
+        expected.presence.grace = .milliseconds(66)
+        expected.presence.members = 67
+        expected.presence.watchers = 68
+        expected.presence.watchedChannels = 69
+        expected.presence.instances = 70
+        expected.presence.queuedChanges = 71
+        expected.presence.queuedDepartures = 72
         expected.accessLog.format = .json
         expected.accessLog.query = .names
         #expect(try Self.read(Self.everyKey) == expected)
         let keys = Set(Self.everyKey.keys.map(\.description)).union(["logLevel", "routesFile", "threads"])
+            // Those of the bus are no part of this configuration; the tests of layers read them.
+            .union(ProxySetting.bus.map(\.key))
         #expect(keys == Set(ProxySetting.all.map(\.key)))
     }
 
@@ -120,6 +130,9 @@ struct ConfigurationTests {
         "timeouts.webSocketPingMs": 61, "timeouts.webSocketPongMs": 62, "timeouts.deadClientMs": 63,
         "timeouts.connectionAgeMs": 64, "timeouts.clientWriteMs": 36, "timeouts.webSocketCloseMs": 37,
         "timeouts.drainMs": 38,
+        "presence.lingerMs": 65, "presence.graceMs": 66, "presence.members": 67, "presence.watchers": 68,
+        "presence.watchedChannels": 69, "presence.instances": 70, "presence.queuedChanges": 71,
+        "presence.queuedDepartures": 72,
         "timeouts.shutdownMs": 39, "timeouts.originBodyMs": 40, "accessLog.format": "json", "accessLog.query": "names",
     ]
 
@@ -130,7 +143,8 @@ struct ConfigurationTests {
     func variables(key: String) throws {
         let setting = try #require(ProxySetting.all.first { $0.key == key })
         let provider = EnvironmentVariablesProvider(environmentVariables: [setting.variable: "here"])
-        let config = ConfigReader(provider: provider).scoped(to: "grip.proxy")
+        let scope: ConfigKey = setting.isShared ? "grip" : "grip.proxy"
+        let config = ConfigReader(provider: provider).scoped(to: scope)
         #expect(config.string(forKey: ConfigKey(key)) == "here", "\(setting.variable)")
     }
 

@@ -232,7 +232,7 @@ import Testing
         try await Self.run {
             $0.presence.queuedChanges = 2000
         } _: { proxy in
-            try await withConnection(to: proxy.control[0], on: proxy.group, receiveBuffer: 4096) { reader in
+            try await withConnection(to: proxy.control[0], on: proxy.group, receiveBuffer: 65_536) { reader in
                 try await Self.open(&reader)
                 try await reader.stopReading()
                 var fast = Watcher(at: proxy.server.presence)

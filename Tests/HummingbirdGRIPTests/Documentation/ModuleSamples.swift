@@ -1,5 +1,6 @@
 import GRIPNATS
 import GRIPProxy
+import GRIPServerSentEvents
 import GRIPSignature
 import GRIPTesting
 import HTTPTypes
@@ -21,6 +22,13 @@ import UnixSignals
         )
         let signature = try verifier.verify(token)
         print(signature.issuer ?? "no issuer", signature.expiry.secondsSince1970)
+    }
+
+    private func stream() throws -> ByteBuffer {
+        let event = try ServerSentEvent(type: "added", data: #"{"article": 7}"#, id: "17")
+        var body = ServerSentEvent.comment("welcome")
+        event.write(to: &body)
+        return body
     }
 
     private func publish() async {
