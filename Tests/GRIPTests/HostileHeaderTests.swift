@@ -9,14 +9,21 @@ import Testing
     private static let pieces = [
         "a", "b=1", "=", ";", ",", "\"", "\\", " ", "\t", "<", ">", "</n>", "; rel=next", "; rel=gone", "; prev-id=",
         "\"\"",
-        "; filter=f", "; timeout=", "5", "-1", "99999999999", "; format=cstring", "; format=base64", "; mode=interval",
+        "; filter=f", "; member=", "; member-info=", "; timeout=", "5", "-1", "99999999999", "; format=cstring",
+        "; format=base64", "; mode=interval",
         "; last-id=", "response", "stream", "200", "\\x4", "\\n", "é", "\u{301}", "\u{0}", "\r\n", "%", "a,b", "; ",
         ", ",
     ]
 
     private static let instructionSeeds: [(name: HTTPField.Name, values: [String])] = [
         (.gripHold, ["response", "stream"]),
-        (.gripChannel, ["a", "a, b", "a; prev-id=1; filter=skip-self, b; prev-id=\"2,3\"", "a;filter=f;filter=g"]),
+        (
+            .gripChannel,
+            [
+                "a", "a, b", "a; prev-id=1; filter=skip-self, b; prev-id=\"2,3\"", "a;filter=f;filter=g",
+                "a; member=alice; member-info=\"{\\\"n\\\":1}\", b; member=\"b,c\"",
+            ]
+        ),
         (.gripTimeout, ["55", "0"]),
         (.gripKeepAlive, ["\\n; format=cstring; timeout=20", "cGluZw==; format=base64; mode=interval", "x", "a\\x41"]),
         (.gripLink, ["</n>; rel=next; timeout=5, </g>; rel=gone", "<http://h/>; rel=next"]),
@@ -30,7 +37,12 @@ import Testing
         let channels = parsed.channels.compactMap { channel -> GRIPChannel? in
             let filters = channel.filters.compactMap { try? GRIPFilter($0.name) }
             guard filters == channel.filters else { return nil }
-            return try? GRIPChannel(channel.name, previousID: channel.previousID, filters: filters)
+            return try? GRIPChannel(
+                channel.name,
+                previousID: channel.previousID,
+                filters: filters,
+                member: channel.member
+            )
         }
         guard channels == parsed.channels, var result = try? GRIPInstruction(hold: parsed.hold, channels: channels)
         else { return nil }

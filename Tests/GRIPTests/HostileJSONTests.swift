@@ -25,6 +25,7 @@ import Testing
     private static let documents = [
         #"{"hold":{"mode":"stream","channels":[{"name":"a","prev-id":"1","filters":["f"]}],"timeout":5,"meta":{"a":"b"}}}"#,
         #"{"hold":{"mode":"stream","channels":[],"keep-alive":{"content":"x\n","timeout":20}},"response":{"body":"b"}}"#,
+        #"{"hold":{"channels":[{"name":"a","member":{"key":"alice","info":"{}"}}]}}"#,
         #"{"hold":{"channels":[{"name":"a"}],"timeout":5},"response":{"code":201,"reason":"R","headers":[["A","1"]]}}"#,
         #"{"response":{"code":"404","headers":{"A":"1","B":"2"},"body-bin":"AAEC"}}"#,
     ]

@@ -2,8 +2,7 @@ import GRIP
 
 /// The members that this instance has on one channel.
 ///
-/// A member has a place from its first connection until its last one is gone and has not come back in time. What has
-/// changed is gathered, and then told as the difference to what was told before.
+/// A member has a place from its first connection until its last one is gone and has not come back in time.
 struct OwnChannel: Sendable {
     /// What the roster is to do because of a change.
     struct Effects: Sendable {
@@ -14,7 +13,7 @@ struct OwnChannel: Sendable {
         var waiting: (key: UTF8Key, end: EngineTime)?
     }
 
-    struct Place: Sendable {
+    private struct Place: Sendable {
         var entry: PresenceEntry
         /// The connections, with what the origin has told filters about each.
         var connections: [UInt64: [String: String]]
@@ -22,38 +21,37 @@ struct OwnChannel: Sendable {
         var waiting: Waiting?
     }
 
-    struct Waiting: Sendable {
+    private struct Waiting: Sendable {
         let last: SubscriberIdentity
         let reason: GRIPDepartureReason
         let end: EngineTime
     }
 
     let name: String
-    private(set) var places: [UTF8Key: Place] = [:]
+    private var places: [UTF8Key: Place] = [:]
     /// Whose connections there are.
-    private(set) var keys: [UInt64: UTF8Key] = [:]
-    /// What others know.
-    private(set) var published: [UTF8Key: PresenceEntry] = [:]
-    /// Members that may not be as others know them; with the reason where they have left.
-    private var changed: [UTF8Key: GRIPDepartureReason?] = [:]
-    /// Whether only numbers of connections have changed.
-    private var onlyCountsChanged = true
-    /// When the changes are told.
-    private(set) var flushTime: EngineTime?
-    /// The number of the last message, or `nil` where others know of nobody.
-    private var number: Int?
+    private var keys: [UInt64: UTF8Key] = [:]
+    /// What other instances know of it.
+    var told = ToldMembers()
 
     init(_ name: String) { self.name = name }
 
-    var isForgettable: Bool { self.places.isEmpty && self.published.isEmpty && self.changed.isEmpty }
+    /// How many members there are.
+    var count: Int { self.places.count }
+
+    var isForgettable: Bool { self.places.isEmpty && self.told.isEmpty }
+
+    func hasMember(_ key: String) -> Bool { self.places[UTF8Key(key)] != nil }
+
+    /// The member that a connection is.
+    func key(of connection: UInt64) -> UTF8Key? { self.keys[connection] }
 
     // MARK: Connections
 
     mutating func join(_ member: GRIPMember, by subscriber: SubscriberIdentity, at time: Int) {
         let key = UTF8Key(member.key)
         var place =
-            self.places.removeValue(forKey: key)
-            ?? Place(entry: PresenceEntry(member, since: time), connections: [:])
+            self.places.removeValue(forKey: key) ?? Place(entry: PresenceEntry(member, since: time), connections: [:])
         place.connections[subscriber.connection] = subscriber.meta
         place.waiting = nil
         self.keys[subscriber.connection] = key
@@ -61,8 +59,7 @@ struct OwnChannel: Sendable {
             place.entry.member = member
             place.entry.infoSince = time
         }
-        self.update(&place, key)
-        self.places[key] = place
+        self.put(place, key)
     }
 
     /// Takes a connection from its member, which is waited for where the linger is not zero.
@@ -77,35 +74,30 @@ struct OwnChannel: Sendable {
         else { return Effects() }
         place.connections[subscriber.connection] = nil
         guard place.connections.isEmpty else {
-            self.update(&place, key)
-            self.places[key] = place
+            self.put(place, key)
             return Effects()
         }
         guard linger > .zero else {
-            self.changed[key] = .some(reason)
-            self.onlyCountsChanged = false
+            self.told.noteLeft(key, reason)
             return Effects(departures: [self.departure(place, subscriber, reason)])
         }
         let end = now + linger
         place.waiting = Waiting(last: subscriber, reason: reason, end: end)
-        self.update(&place, key)
-        self.places[key] = place
+        self.put(place, key)
         return Effects(waiting: (key, end))
     }
 
+    /// Lets a member go that was waited for long enough.
     mutating func endLinger(of key: UTF8Key, now: EngineTime) -> Effects {
         guard let place = self.places[key], let waiting = place.waiting, waiting.end <= now else { return Effects() }
         self.places[key] = nil
-        self.changed[key] = .some(waiting.reason)
-        self.onlyCountsChanged = false
+        self.told.noteLeft(key, waiting.reason)
         return Effects(departures: [self.departure(place, waiting.last, waiting.reason)])
     }
 
+    /// Lets a member go with all its connections.
     mutating func kick(_ key: UTF8Key) -> Effects {
-        if self.published[key] != nil || self.places[key] != nil {
-            self.changed[key] = .some(.kicked)
-            self.onlyCountsChanged = false
-        }
+        self.told.noteLeft(key, .kicked)
         guard let place = self.places.removeValue(forKey: key) else { return Effects() }
         let connections = place.connections.keys.sorted()
         for connection in connections { self.keys[connection] = nil }
@@ -120,7 +112,8 @@ struct OwnChannel: Sendable {
         guard let key = self.keys.removeValue(forKey: subscriber.connection) else { return Effects() }
         self.places[key]?.connections[subscriber.connection] = nil
         guard let place = self.places[key], place.connections.isEmpty else { return Effects() }
-        self.forget(key)
+        self.places[key] = nil
+        self.told.keep(key)
         return Effects(departures: [self.departure(place, subscriber, .shutdown)])
     }
 
@@ -129,24 +122,19 @@ struct OwnChannel: Sendable {
         var departures: [GRIPDeparture] = []
         for (key, place) in self.places.sorted(by: { $0.key.text.utf8.lexicographicallyPrecedes($1.key.text.utf8) }) {
             guard let waiting = place.waiting else { continue }
-            self.forget(key)
+            self.places[key] = nil
+            self.told.keep(key)
             departures.append(self.departure(place, waiting.last, waiting.reason))
         }
         return departures
     }
 
-    /// Takes the place of a member without a word to others.
-    private mutating func forget(_ key: UTF8Key) {
-        self.places[key] = nil
-        self.changed[key] = nil
-    }
-
-    /// Notes what a member's connections have become.
-    private mutating func update(_ place: inout Place, _ key: UTF8Key) {
+    private mutating func put(_ place: Place, _ key: UTF8Key) {
+        var place = place
+        // One that is waited for counts as there.
         place.entry.connections = max(1, place.connections.count)
-        self.changed[key] = .some(nil)
-        let published = self.published[key]
-        if published == nil || published?.member != place.entry.member { self.onlyCountsChanged = false }
+        self.told.note(place.entry)
+        self.places[key] = place
     }
 
     private func departure(
@@ -165,75 +153,9 @@ struct OwnChannel: Sendable {
 
     // MARK: Telling
 
-    /// Sets when the changes are told, and gives the time where it has become earlier.
-    mutating func scheduleFlush(now: EngineTime) -> EngineTime? {
-        guard !self.changed.isEmpty else { return nil }
-        let times = PresenceRoster.Times.self
-        let time = now + (self.onlyCountsChanged ? times.countGathering : times.gathering)
-        if let flushTime, flushTime <= time { return nil }
-        self.flushTime = time
-        return time
-    }
-
     /// What is to be told, in messages that continue the numbers of this instance.
     mutating func flush(_ number: inout Int) -> [PresenceMessage.Content] {
-        let changed = self.changed
-        self.changed = [:]
-        self.onlyCountsChanged = true
-        self.flushTime = nil
-        // Those who leave make room for those who come.
-        var (edits, sets): ([PresenceEdit], [PresenceEdit]) = ([], [])
-        for (key, reason) in changed.sorted(by: { $0.key.text.utf8.lexicographicallyPrecedes($1.key.text.utf8) }) {
-            let entry = self.places[key]?.entry
-            guard entry != self.published[key] else { continue }
-            self.published[key] = entry
-            if let entry { sets.append(.set(entry)) } else { edits.append(.removed(key.text, reason ?? .closed)) }
-        }
-        edits += sets
-        guard !edits.isEmpty else { return [] }
-        guard let first = self.number else {
-            number += 1
-            self.number = number
-            return Self.snapshot(of: self.name, number: number, self.published.values)
-        }
-        var previous = first
-        let messages = edits.divided(byCost: \.byteCount).map { edits in
-            number += 1
-            defer { previous = number }
-            return PresenceMessage.Content.changes(channel: self.name, number: number, previous: previous, edits)
-        }
-        self.number = self.published.isEmpty ? nil : number
-        return messages
-    }
-
-    /// A list of members as messages, of which there is at least one.
-    static func snapshot(
-        of name: String,
-        number: Int,
-        _ entries: some Collection<PresenceEntry>
-    ) -> [PresenceMessage.Content] {
-        let sorted = entries.sorted { $0.member.key.utf8.lexicographicallyPrecedes($1.member.key.utf8) }
-        let parts = sorted.divided(byCost: \.byteCount)
-        guard !parts.isEmpty else { return [.snapshot(channel: name, number: number, part: 0, parts: 1, [])] }
-        return parts.enumerated().map { index, entries in
-            .snapshot(channel: name, number: number, part: index, parts: parts.count, entries)
-        }
-    }
-}
-
-extension Array {
-    /// The elements in pieces of about so many bytes as a message may have.
-    fileprivate func divided(byCost cost: KeyPath<Element, Int>) -> [[Element]] {
-        var pieces: [[Element]] = []
-        var room = 0
-        for element in self {
-            room -= element[keyPath: cost]
-            if room < 0 {
-                pieces.append([])
-                room = PresenceMessage.targetByteCount - element[keyPath: cost]
-            }
-            pieces[pieces.count - 1].append(element)
-        }
-        return pieces
+        let places = self.places
+        return self.told.flush(self.name, &number) { places[$0]?.entry }
     }
 }

@@ -34,10 +34,10 @@ struct OwnMembers: Sendable {
         var channel = self.take(name)
         defer { self.put(channel) }
         var effects = OwnChannel.Effects()
-        if let key = channel.keys[subscriber.connection], key != UTF8Key(member.key) {
+        if let key = channel.key(of: subscriber.connection), key != UTF8Key(member.key) {
             effects = channel.leave(subscriber, reason: .closed, linger: .zero, now: now)
         }
-        if channel.places[UTF8Key(member.key)] != nil || channel.places.count < self.configuration.maximumMembers {
+        if channel.hasMember(member.key) || channel.count < self.configuration.maximumMembers {
             channel.join(member, by: subscriber, at: time)
         } else {
             self.refusedCount += 1
@@ -93,14 +93,14 @@ struct OwnMembers: Sendable {
 
     // MARK: Telling
 
-    /// The channels that have something to be told, and when at the latest.
-    func flushTime(of name: UTF8Key) -> EngineTime? { self.channels[name]?.flushTime }
+    /// When the changes of a channel are told, or `nil` where there are none.
+    func flushTime(of name: UTF8Key) -> EngineTime? { self.channels[name]?.told.flushTime }
 
     /// Sets when the changes of a channel are told, unless that is to be earlier already or nothing has changed.
     ///
     /// - Returns: When they are told, where that has become earlier.
     mutating func scheduleFlush(of name: UTF8Key, now: EngineTime) -> EngineTime? {
-        self.channels[name]?.scheduleFlush(now: now) ?? nil
+        self.channels[name]?.told.scheduleFlush(now: now) ?? nil
     }
 
     /// What is to be told of a channel, in order; nothing where nothing has changed after all.
@@ -113,8 +113,7 @@ struct OwnMembers: Sendable {
 
     /// Whom this instance has on a channel, as far as it was told before.
     func snapshot(of name: String) -> [PresenceMessage.Content] {
-        let published = self.channels[UTF8Key(name)]?.published ?? [:]
-        return OwnChannel.snapshot(of: name, number: self.number, published.values)
+        (self.channels[UTF8Key(name)]?.told ?? ToldMembers()).list(name, number: self.number)
     }
 
     /// Notes that others miss what was told with a number.
@@ -125,12 +124,12 @@ struct OwnMembers: Sendable {
     /// Takes a channel out, so that what is in it is not copied when it changes.
     private mutating func take(_ name: String) -> OwnChannel {
         let channel = self.channels.removeValue(forKey: UTF8Key(name)) ?? OwnChannel(name)
-        self.count -= channel.places.count
+        self.count -= channel.count
         return channel
     }
 
     private mutating func put(_ channel: OwnChannel) {
-        self.count += channel.places.count
+        self.count += channel.count
         if !channel.isForgettable { self.channels[UTF8Key(channel.name)] = channel }
     }
 }

@@ -36,9 +36,22 @@ struct PresencePeers: Sendable {
 
     var count: Int { self.peers.count }
 
-    /// Those who are to answer questions, in order.
-    var answering: [UInt64] {
-        self.peers.compactMap { if case .here = $0.value.state { $0.key } else { nil } }.sorted()
+    /// Those who are to answer questions and have not, in order.
+    ///
+    /// - Parameter hasAnswered: Whether one has.
+    func missing(_ hasAnswered: (UInt64) -> Bool) -> [UInt64] {
+        self.peers.compactMap { owner, peer in
+            if case .here = peer.state, !hasAnswered(owner) { owner } else { nil }
+        }.sorted()
+    }
+
+    /// Whether all have answered who are to answer questions.
+    ///
+    /// - Parameter hasAnswered: Whether one has.
+    func haveAllAnswered(_ hasAnswered: (UInt64) -> Bool) -> Bool {
+        self.peers.allSatisfy { owner, peer in
+            if case .here = peer.state { hasAnswered(owner) } else { true }
+        }
     }
 
     /// Whether an instance is to answer questions.

@@ -186,7 +186,7 @@ extension PresenceRoster {
             self.watched[name]?.question.cancel()
             return
         }
-        let missing = self.peers.answering.filter { !watched.isCurrent($0) }
+        let missing = self.peers.missing { watched.isCurrent($0) }
         guard let owners = self.watched[name]?.question.ask(missing, now: now) ?? nil else { return }
         self.counted.questions += 1
         self.publish(.question(channel: name.text, of: owners.isEmpty ? nil : owners), &actions)

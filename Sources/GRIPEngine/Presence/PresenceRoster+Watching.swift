@@ -139,6 +139,6 @@ extension PresenceRoster {
         guard self.isConnected, let listensUntil, now >= listensUntil, self.peers.areAllHeard(at: now) else {
             return false
         }
-        return self.peers.answering.allSatisfy { watched.isCurrent($0) }
+        return self.peers.haveAllAnswered { watched.isCurrent($0) }
     }
 }
