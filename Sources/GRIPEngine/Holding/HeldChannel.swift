@@ -9,17 +9,20 @@ package struct HeldChannel: Sendable, Hashable {
     /// The id of the last item that the client has, or nothing when each item is taken as it comes.
     package var previousID: String?
     package let filters: FilterChain
-    /// Who the client is on the channel, or `nil` where it does not count for presence.
-    package let member: GRIPMember?
+    /// In memory of its own, because most channels have none.
+    private let storedMember: Boxed<GRIPMember>?
     /// Whether an item came since the timer of the next link began.
     var isFed = false
+
+    /// Who the client is on the channel, or `nil` where it does not count for presence.
+    package var member: GRIPMember? { self.storedMember?.value }
 
     package init(_ channel: GRIPChannel, prefix: String) {
         self.name = prefix.isEmpty ? channel.name : prefix + channel.name
         self.localName = channel.name
         self.previousID = channel.previousID
         self.filters = FilterChain(channel.filters)
-        self.member = channel.member
+        self.storedMember = channel.member.map { .value($0) }
     }
 
     /// A channel that the route names, which has no prefix.
@@ -27,7 +30,7 @@ package struct HeldChannel: Sendable, Hashable {
         self.name = name
         self.localName = name
         self.filters = FilterChain([])
-        self.member = nil
+        self.storedMember = nil
     }
 }
 

@@ -30,8 +30,8 @@ package struct PresenceBacklog: Sendable {
     package mutating func add(_ changes: [GRIPPresenceChange]) -> Bool {
         guard !self.isBehind else { return false }
         for change in changes {
-            // What a snapshot replaces is of no use.
-            if case .snapshot = change { self.changes.removeAll() }
+            // Between two snapshots nothing is of use. Who has left before the first one has left for a reason.
+            if change.isSnapshot, self.changes.contains(where: \.isSnapshot) { self.changes.removeAll() }
             self.changes.append(change)
         }
         guard self.changes.count > self.limit else { return true }
@@ -51,4 +51,8 @@ package struct PresenceBacklog: Sendable {
         }
         return self.changes.popFirst().map { .change($0) }
     }
+}
+
+extension GRIPPresenceChange {
+    fileprivate var isSnapshot: Bool { if case .snapshot = self { true } else { false } }
 }

@@ -23,3 +23,7 @@ package indirect enum Boxed<Value: Sendable>: Sendable {
         }
     }
 }
+
+extension Boxed: Equatable where Value: Equatable {}
+
+extension Boxed: Hashable where Value: Hashable {}

@@ -325,7 +325,8 @@ final class PresenceCenter: Sendable {
         guard !state.isOver, let next = state.roster.nextDeadline else { return }
         if let timer = state.timer, timer.time <= next { return }
         state.timer?.task.cancel()
-        let task = self.eventLoop.scheduleTask(deadline: ProxyClock.deadline(next)) { [weak self] in self?.wake() ?? ()
+        let task = self.eventLoop.scheduleTask(deadline: ProxyClock.deadline(next)) { [weak self] in
+            if let self { self.wake() }
         }
         state.timer = (next, task)
     }

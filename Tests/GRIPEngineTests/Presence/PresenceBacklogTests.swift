@@ -22,10 +22,12 @@ import Testing
         expect(backlog.next(), nil)
     }
 
-    @Test("A snapshot takes the place of what was before it")
+    @Test("A snapshot takes the place of one that waits and of what is between them; what stands before is told")
     func snapshots() throws {
-        var backlog = PresenceBacklog(limit: 2)
-        expect(backlog.add([try Self.joined(1), try Self.joined(2), Self.snapshot, try Self.joined(3)]), true)
+        var backlog = PresenceBacklog(limit: 3)
+        expect(backlog.add([try Self.joined(1), Self.snapshot]), true)
+        expect(backlog.next(), .change(try Self.joined(1)))
+        expect(backlog.add([try Self.joined(2), Self.snapshot, try Self.joined(3)]), true)
         expect(backlog.next(), .change(Self.snapshot))
         expect(backlog.next(), .change(try Self.joined(3)))
         expect(backlog.next(), nil)

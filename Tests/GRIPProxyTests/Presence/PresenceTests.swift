@@ -115,8 +115,9 @@ import Testing
                 }
                 try await proxy.wait("its end") { try await proxy.count { $0.registry.count } == 0 }
             }
-            #expect(try await proxy.server.presence.members(of: "room").line == "[alice]")
+            // What changes is told a moment later.
             #expect(try await watcher.next() == "+alice")
+            #expect(try await proxy.server.presence.members(of: "room").line == "[alice]")
             try await proxy.client { client in
                 try await HoldKind.stream.join(&client, as: "bob")
                 #expect(try await watcher.next() == "+bob")
