@@ -21,6 +21,11 @@ struct EnduranceTests {
         try await self.run("chaos", ["--quick", "--seed", "1"])
     }
 
+    @Test("Everybody has everything while a server of NATS, an instance and then all of them fail", .needsNATS)
+    func instances() async throws {
+        try await self.run("chaos-instances", ["--seconds", "1", "--seed", "1"])
+    }
+
     @Test("The proxy does not grow while clients come and go")
     func soak() async throws {
         let size = ["--seconds", "30", "--streams", "100", "--web-sockets", "40", "--polls", "10"]

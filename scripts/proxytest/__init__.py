@@ -1,1 +1,1 @@
-"""What `scripts/chaos` and `scripts/soak` have in common; Python's standard library is all it needs."""
+"""What the scripts that try `grip proxy` for long have in common; Python's standard library is all it needs."""

@@ -159,12 +159,15 @@ class StreamClient(Client):
             self.text += self.buffer[end + 2 : end + 2 + size]
             del self.buffer[: end + 4 + size]
             if size == 0 and not self.is_leaving:
-                self.findings.problem(f"{self.name} was ended by the proxy")
-                return self.leave()
+                return self.ended()
         *lines, rest = self.text.split(b"\n")
         self.text = rest
         for line in lines:
             self.progress.take(line.decode())
+
+    def ended(self):
+        self.findings.problem(f"{self.name} was ended by the proxy")
+        self.leave()
 
 
 class WebSocketClient(Client):

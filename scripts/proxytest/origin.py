@@ -1,6 +1,6 @@
 """An origin behind the proxy: streams, long polls and WebSockets over HTTP.
 
-Runs as a process of its own, so that it can be killed: `origin.py PORT STORE CHANNEL...`
+Runs as a process of its own, so that it can be killed: `origin.py PORT STORE LINK-TIMEOUT CHANNEL...`
 """
 
 import asyncio
@@ -15,15 +15,19 @@ if __name__ == "__main__":
 from proxytest.store import Store, text
 
 ITEMS_PER_PAGE = 100
-LINK_TIMEOUT = 5
 
 
 class Origin:
     """The process, as those see it that start and kill it."""
 
-    def __init__(self, port, path, channels):
+    def __init__(self, port, path, channels, link_timeout=5):
+        """Prepares a process.
+
+        - link_timeout: After how many seconds without an item a stream looks for what it may have missed.
+        """
         self.port = port
-        self.arguments = [sys.executable, "-B", os.path.abspath(__file__), str(port), path, *channels]
+        program = [sys.executable, "-B", os.path.abspath(__file__)]
+        self.arguments = [*program, str(port), path, str(link_timeout), *channels]
         self.process = None
 
     async def start(self):
@@ -62,8 +66,9 @@ class Request:
 class Connection(asyncio.Protocol):
     """One of the proxy's connections, which stays open from request to request."""
 
-    def __init__(self, store):
+    def __init__(self, store, link_timeout):
         self.store = store
+        self.link_timeout = link_timeout
         self.buffer = bytearray()
 
     def connection_made(self, transport):
@@ -97,7 +102,10 @@ class Connection(asyncio.Protocol):
         return response("", [("Grip-Hold", "stream"), *channels])
 
     def linked(self, request):
-        """A stream that begins with where its channels are."""
+        """A stream that begins with where its channels are, or with what its client has not seen."""
+        if "after" in request.query:
+            seen = map(int, request.query["after"].split("."))
+            return self.items_after(dict(zip(request.channels, seen)))
         numbers = {channel: self.store.last(channel) for channel in request.channels}
         body = "".join(f"from {channel} {number}\n" for channel, number in numbers.items())
         return response(body, self.hold(numbers))
@@ -105,8 +113,10 @@ class Connection(asyncio.Protocol):
     def page(self, request):
         """What a stream has missed; a long absence takes several pages."""
         self.store.count_page()
+        return self.items_after(request.last_ids)
+
+    def items_after(self, numbers):
         body = []
-        numbers = request.last_ids
         is_last = True
         for channel, seen in numbers.items():
             end = min(self.store.last(channel), seen + ITEMS_PER_PAGE)
@@ -115,10 +125,9 @@ class Connection(asyncio.Protocol):
             numbers[channel] = end
         return response("".join(body), self.hold(numbers, holds=is_last))
 
-    @staticmethod
-    def hold(numbers, holds=True):
+    def hold(self, numbers, holds=True):
         fields = [("Grip-Channel", f"{channel}; prev-id={number}") for channel, number in numbers.items()]
-        fields.append(("Grip-Link", f"</pages?channels={'.'.join(numbers)}>; rel=next; timeout={LINK_TIMEOUT}"))
+        fields.append(("Grip-Link", f"</pages?channels={'.'.join(numbers)}>; rel=next; timeout={self.link_timeout}"))
         return fields + [("Grip-Hold", "stream")] if holds else fields
 
     def poll(self, request):
@@ -130,12 +139,19 @@ class Connection(asyncio.Protocol):
         return response("", [("Grip-Hold", "response"), ("Grip-Channel", f"{channel}; prev-id={last}")])
 
     def socket(self, request):
-        """Opens a WebSocket, subscribes it to a channel, and sends back what it says."""
+        """Opens a WebSocket, subscribes it to a channel, and sends back what it says.
+
+        To `after N` it answers with the items after that.
+        """
         answer = b""
         for kind, content in events(request.body):
             if kind == b"OPEN":
                 control = '{"type": "subscribe", "channel": "%s"}' % request.query["channel"]
                 answer += b"OPEN\r\n" + event(b"TEXT", b"c:" + control.encode())
+            elif kind == b"TEXT" and content.startswith(b"after "):
+                channel = request.query["channel"]
+                for number in range(int(content.split()[1]) + 1, self.store.last(channel) + 1):
+                    answer += event(b"TEXT", text(channel, number).encode())
             elif kind in (b"TEXT", b"BINARY", b"CLOSE"):
                 answer += event(kind, content)
             elif kind == b"PING":
@@ -171,12 +187,12 @@ def events(body):
         yield kind, content
 
 
-async def serve(port, store):
+async def serve(port, store, link_timeout):
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(store), "127.0.0.1", port, backlog=4096)
+    server = await loop.create_server(lambda: Connection(store, link_timeout), "127.0.0.1", port, backlog=4096)
     print("ready", flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Store(sys.argv[2], sys.argv[3:])))
+    asyncio.run(serve(int(sys.argv[1]), Store(sys.argv[2], sys.argv[4:]), int(sys.argv[3])))

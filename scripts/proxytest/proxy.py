@@ -44,8 +44,12 @@ free_port.given = set()
 class Proxy:
     """A running proxy."""
 
-    def __init__(self, program, origin_port, log, settings=None):
-        self.http_port, self.control_port = free_port(), free_port()
+    def __init__(self, program, origin_port, log, settings=None, ports=None):
+        """Starts it.
+
+        - ports: Where it listens, for clients and for publishers, if not somewhere new.
+        """
+        self.http_port, self.control_port = ports or (free_port(), free_port())
         self.log = log
         # One heap that gives back what it does not need: else memory that is free looks like memory that is lost.
         heap = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
@@ -56,7 +60,7 @@ class Proxy:
             "--route", f"* 127.0.0.1:{origin_port},over_http",
             "--sig-key", "changeme",
         ]  # fmt: skip
-        with open(log, "wb") as output:
+        with open(log, "ab" if ports else "wb") as output:
             self.process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.DEVNULL,
@@ -129,6 +133,11 @@ class Proxy:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
+
+    def kill(self):
+        """Ends it as a machine that fails does."""
+        self.process.kill()
+        self.process.wait()
 
     def log_text(self):
         with open(self.log, errors="replace") as file:

@@ -21,18 +21,24 @@ class Publisher:
 
     async def publish(self, *numbers):
         """Publishes items in one request."""
-        body = json.dumps({"items": [self.item(number) for number in numbers]}).encode()
-        head = f"POST /publish/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
         try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            writer.write(head.encode() + b"Connection: close\r\n\r\n" + body)
-            answer = await asyncio.wait_for(reader.read(), 30)
-            writer.close()
+            answer = await self.post(self.port, *numbers)
         except (OSError, asyncio.TimeoutError) as error:
             return self.findings.problem(f"nothing can be published: {error!r}")
         self.findings.counts["publishes"] += 1
         if not answer.startswith(b"HTTP/1.1 200"):
             self.findings.problem(f"publishing is answered with {answer[:200]!r}")
+
+    async def post(self, port, *numbers):
+        """Sends items to a control API, and returns the answer."""
+        body = json.dumps({"items": [self.item(number) for number in numbers]}).encode()
+        head = f"POST /publish/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(head.encode() + b"Connection: close\r\n\r\n" + body)
+            return await asyncio.wait_for(reader.read(), 30)
+        finally:
+            writer.close()
 
     def item(self, number):
         content = text(self.channel, number)
