@@ -123,6 +123,14 @@ struct Watcher: ~Copyable {
     /// The next change in a line, or `nil` after the last one.
     mutating func next() async throws -> String? { try await self.changes.next()?.line }
 
+    /// The reason for which a member leaves, past all other changes; a snapshot may come again at any time.
+    mutating func departure(of key: String) async throws -> String? {
+        while let change = try await self.changes.next() {
+            if case .left(let member, let reason) = change, member.key == key { return "\(reason)" }
+        }
+        return nil
+    }
+
     /// Follows changes until the members are these, as lines; throws when there are no more changes.
     ///
     /// - Returns: The members after each change.

@@ -24,11 +24,11 @@ import Testing
                         #expect(try await all.c.proxy.metric("grip_proxy_presence_members") == 0)
                         #expect(try await all.c.proxy.metric("grip_proxy_presence_instances") == 2)
                     }
-                    #expect(try await watcher.next() == "-carol closed")
+                    #expect(try await watcher.departure(of: "carol") == "closed")
                 }
-                #expect(try await watcher.next() == "-bob closed")
+                #expect(try await watcher.departure(of: "bob") == "closed")
             }
-            #expect(try await watcher.next() == "-alice closed")
+            #expect(try await watcher.departure(of: "alice") == "closed")
         }
     }
 
@@ -46,7 +46,7 @@ import Testing
                 // Its other connection goes on, with the info that it has.
                 try await watcher.follow { $0 == ["alice"] }
             }
-            #expect(try await watcher.next() == "-alice closed")
+            #expect(try await watcher.departure(of: "alice") == "closed")
         }
     }
 
