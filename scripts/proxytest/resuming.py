@@ -135,8 +135,6 @@ class ResumingWebSocket(Resuming):
 class ResumingPoll(PollClient):
     """Polls at another proxy when its own is gone."""
 
-    is_open = True  # between two polls it has no connection
-
     def __init__(self, name, findings, channels, instances, store):
         super().__init__(name, findings, channels)
         self.instances = instances
