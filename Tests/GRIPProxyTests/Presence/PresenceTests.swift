@@ -237,7 +237,7 @@ import Testing
         }
     }
 
-    @Test("A channel has as many members as are allowed, and says that it is not complete")
+    @Test("A channel has as many members as are allowed, and more are counted")
     func memberLimit() async throws {
         try await Self.run {
             $0.presence.members = 1
