@@ -56,7 +56,7 @@ struct BusChaosTests {
     }
 
     @Test func theRouteOfAClusterIsCut() async throws {
-        try await self.withCluster { near, far, route in
+        try await NATSServerProcess.runCluster { near, far, route in
             let verdict = try await self.publish(from: near.url, to: far.url) {
                 try await route.cut()
                 try await Task.sleep(for: Self.faultDuration)
@@ -67,7 +67,7 @@ struct BusChaosTests {
     }
 
     @Test func theRouteOfAClusterIsStalled() async throws {
-        try await self.withCluster { near, far, route in
+        try await NATSServerProcess.runCluster { near, far, route in
             try await self.publish(from: near.url, to: far.url) {
                 try await route.stall()
                 try await Task.sleep(for: Self.faultDuration)
@@ -159,25 +159,6 @@ struct BusChaosTests {
             while !log.hasReceived(number, of: channel) {
                 try #require(ContinuousClock.now < deadline, "the last item of \(channel) does not arrive")
                 try await Task.sleep(for: .milliseconds(20))
-            }
-        }
-    }
-
-    /// Starts two servers that know of each other by one route.
-    private func withCluster(
-        _ body: (_ near: NATSServerProcess, _ far: NATSServerProcess, _ route: Forwarder) async throws -> Void
-    ) async throws {
-        let port = try await FreePort.next()
-        func configuration(_ port: Int, route: Int?) -> String {
-            let routes = route.map { "routes: [\"nats://127.0.0.1:\($0)\"]" } ?? ""
-            return "cluster { name: chaos, listen: \"127.0.0.1:\(port)\", no_advertise: true\n \(routes)\n }"
-        }
-        try await Forwarder.run(to: port) { route in
-            try await NATSServerProcess.run(configuration(port, route: nil)) { far in
-                let own = try await FreePort.next()
-                try await NATSServerProcess.run(configuration(own, route: route.port)) { near in
-                    try await body(near, far, route)
-                }
             }
         }
     }

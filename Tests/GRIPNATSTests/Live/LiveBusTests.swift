@@ -263,33 +263,23 @@ struct LiveBusTests {
 
     /// Two servers lose sight of each other, and tell nobody.
     @Test func aClusterIsCut() async throws {
-        let port = try await FreePort.next()
-        func cluster(_ port: Int, route: Int?) -> String {
-            let routes = route.map { "routes: [\"nats://127.0.0.1:\($0)\"]" } ?? ""
-            return "cluster { name: test, listen: \"127.0.0.1:\(port)\", no_advertise: true\n \(routes)\n }"
-        }
-        try await Forwarder.run(to: port) { forwarder in
-            try await NATSServerProcess.run(cluster(port, route: nil)) { far in
-                let near = cluster(try await FreePort.next(), route: forwarder.port)
-                try await NATSServerProcess.run(near) { near in
-                    try await withBus(far.url, attending: ["a"]) { _, recorder in
-                        try await withBus(near.url) { bus, _ in
-                            try await self.publishUntilReceived("before", through: bus, by: recorder)
-                            // From the third heartbeat on, the instances know each other.
-                            try await self.waitForHeartbeats(3, at: far)
-                            let gaps = recorder.gaps.count
-                            try await forwarder.cut()
-                            for index in 0..<100 { #expect(bus.publish("lost \(index)", to: "a") == .taken) }
-                            try await self.waitForHeartbeats(2, at: near)
-                            forwarder.mend()
-                            _ = try await recorder.events.wait { events in
-                                events.count { if case .missed = $0 { true } else { false } } > gaps
-                            }
-                            #expect(recorder.gaps.dropFirst(gaps).allSatisfy { $0.reason == .hole })
-                            #expect(!recorder.texts.contains { $0.hasPrefix("lost") })
-                            try await self.publishUntilReceived("after", through: bus, by: recorder)
-                        }
+        try await NATSServerProcess.runCluster { near, far, forwarder in
+            try await withBus(far.url, attending: ["a"]) { _, recorder in
+                try await withBus(near.url) { bus, _ in
+                    try await self.publishUntilReceived("before", through: bus, by: recorder)
+                    // From the third heartbeat on, the instances know each other.
+                    try await self.waitForHeartbeats(3, at: far)
+                    let gaps = recorder.gaps.count
+                    try await forwarder.cut()
+                    for index in 0..<100 { #expect(bus.publish("lost \(index)", to: "a") == .taken) }
+                    try await self.waitForHeartbeats(2, at: near)
+                    forwarder.mend()
+                    _ = try await recorder.events.wait { events in
+                        events.count { if case .missed = $0 { true } else { false } } > gaps
                     }
+                    #expect(recorder.gaps.dropFirst(gaps).allSatisfy { $0.reason == .hole })
+                    #expect(!recorder.texts.contains { $0.hasPrefix("lost") })
+                    try await self.publishUntilReceived("after", through: bus, by: recorder)
                 }
             }
         }
