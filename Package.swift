@@ -116,6 +116,7 @@ let package = Package(
                 "GRIP",
                 "GRIPEngine",
                 "GRIPPublisher",
+                "GRIPServerSentEvents",
                 "GRIPSignature",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),

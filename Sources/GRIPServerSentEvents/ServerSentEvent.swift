@@ -49,6 +49,14 @@ public struct ServerSentEvent: Sendable, Hashable {
         self.retry = retry
     }
 
+    /// For names that stand in the source code.
+    package init(unchecked type: String, data: String) {
+        self.type = type
+        self.data = data
+        self.id = nil
+        self.retry = nil
+    }
+
     private static func check(_ text: String?, _ field: String) throws(ServerSentEventError) {
         guard let text, text.utf8.contains(where: { $0 == .carriageReturn || $0 == .newline }) else { return }
         throw ServerSentEventError(.field, "the field '\(field)' contains a line end, which would end it early")

@@ -1,4 +1,5 @@
 import GRIPEngine
+import GRIPServerSentEvents
 import HTTPTypes
 import NIOCore
 
@@ -8,8 +9,7 @@ import NIOCore
 final class ControlStream {
     /// After how long without an event the reader gets a comment, so that nobody on the way takes the connection for dead.
     static let keepAlive = TimeAmount.seconds(15)
-    /// A line that readers of server-sent events pass over.
-    private static let comment = ByteBuffer(staticString: ":\n\n")
+    private static let comment = ServerSentEvent.comment()
     /// How much is written before it is looked whether the reader takes it.
     private static let portion = 32_768
 
@@ -27,7 +27,7 @@ final class ControlStream {
     /// The head of the response.
     func head() -> ByteBuffer {
         var buffer = ByteBuffer()
-        let fields: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store"]
+        let fields: HTTPFields = [.contentType: ServerSentEvent.mediaType, .cacheControl: "no-store"]
         HTTP1ResponseHead(
             head: HTTPResponse(status: .ok, headerFields: fields),
             framing: self.isChunked ? .chunked : .untilClose,

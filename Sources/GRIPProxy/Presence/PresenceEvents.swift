@@ -1,4 +1,5 @@
 import GRIP
+import GRIPServerSentEvents
 import NIOCore
 
 /// The members of a channel and then what changes, as server-sent events.
@@ -9,7 +10,8 @@ struct PresenceEvents: ControlEventSource {
 
     func next() -> ControlEvent {
         switch self.watch.next() {
-        case .change(let change): .piece(Self.event(change))
+        case .change(let change):
+            .piece(ServerSentEvent(unchecked: change.name, data: String(buffer: change.json)).bytes)
         case .none: .none
         case .end: .end
         }
@@ -20,16 +22,5 @@ struct PresenceEvents: ControlEventSource {
     func cancel() {
         self.watch.cancel()
         self.onEnd()
-    }
-
-    /// An event; its data is one line of JSON.
-    private static func event(_ change: GRIPPresenceChange) -> ByteBuffer {
-        let json = change.json
-        var bytes = ByteBuffer()
-        bytes.reserveCapacity(json.readableBytes + 32)
-        bytes.writeString("event: \(change.name)\ndata: ")
-        bytes.writeImmutableBuffer(json)
-        bytes.writeStaticString("\n\n")
-        return bytes
     }
 }
