@@ -78,7 +78,7 @@ final class BusPublisher: GRIPPublishing, Service {
             let publisher = try self.configuration.makePublisher(channelPrefix: self.prefix, logger: self.logger)
             state.lastID += 1
             let id = state.lastID
-            // A task of its own: whoever publishes first does not keep the connection for those who publish later.
+            // The connection must not end with the task that publishes first.
             let task = Task { [weak self] in
                 // Those who wait for the connection are told why there is none.
                 do { try await publisher.run() } catch {}

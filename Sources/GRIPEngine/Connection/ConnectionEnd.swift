@@ -2,7 +2,7 @@ package import GRIP
 
 /// Why a request, a hold or a WebSocket of a client is over.
 ///
-/// Whoever ends it says why, and the first one counts.
+/// The caller that ends it says why. The first reason counts.
 package enum ConnectionEnd: String, Sendable, Hashable, CaseIterable {
     /// The response was sent as a whole, or the WebSocket was closed by both sides.
     case complete

@@ -96,14 +96,14 @@ struct OwnMembers: Sendable {
     /// When the changes of a channel are told, or `nil` where there are none.
     func flushTime(of name: UTF8Key) -> EngineTime? { self.channels[name]?.told.flushTime }
 
-    /// Sets when the changes of a channel are told, unless that is to be earlier already or nothing has changed.
+    /// Sets when the changes of a channel are told; an earlier time stays, and a channel without changes gets none.
     ///
     /// - Returns: When they are told, where that has become earlier.
     mutating func scheduleFlush(of name: UTF8Key, now: EngineTime) -> EngineTime? {
         self.channels[name]?.told.scheduleFlush(now: now) ?? nil
     }
 
-    /// What is to be told of a channel, in order; nothing where nothing has changed after all.
+    /// The changes of a channel that are to be told, in order; empty when they have undone each other.
     mutating func flush(_ name: UTF8Key) -> [PresenceMessage.Content] {
         guard self.channels[name] != nil else { return [] }
         var channel = self.take(name.text)

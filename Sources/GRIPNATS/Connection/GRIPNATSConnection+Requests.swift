@@ -51,7 +51,9 @@ extension GRIPNATSConnection {
         }
     }
 
-    /// Subscribes to the answers, the first time; whatever is published after this call comes after the subscription.
+    /// Subscribes to the answers, the first time.
+    ///
+    /// A message that is published after this call comes after the subscription.
     private func beginInbox() {
         let inbox = self.inbox
         // The driver has the subscription, and they would keep each other for ever.

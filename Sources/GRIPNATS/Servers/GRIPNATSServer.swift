@@ -145,7 +145,7 @@ public struct GRIPNATSServer: Sendable {
         return NATSServerAddress(host: String(host), port: number)
     }
 
-    /// Whether a text can be looked up: letters, digits, `.`, `-` and `_`, and whatever is not ASCII.
+    /// Whether a text can be looked up: letters, digits, `.`, `-`, `_`, and characters outside ASCII.
     ///
     /// Other characters come from a password that is not escaped, and would be shown.
     static func isHostName(_ text: some StringProtocol) -> Bool {

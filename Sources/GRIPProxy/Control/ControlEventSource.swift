@@ -6,7 +6,8 @@ import NIOCore
 protocol ControlEventSource: Sendable {
     /// The next piece, if there is one.
     ///
-    /// Whoever reads takes the next piece when there is room for it, so that a slow reader is the source's to deal with.
+    /// The reader takes a piece when there is room for it. The source decides what becomes of pieces that a slow reader
+    /// has not taken.
     func next() -> ControlEvent
 
     /// Calls a closure once when there is something again, at once where that is the case already.
